@@ -1,0 +1,1 @@
+"""See, test and ship LLM agents."""

@@ -1,0 +1,40 @@
+"""Ids: bytes inside, lower-case hex outside; MLflow's `tr-<hex>` is accepted everywhere."""
+
+from telltale.nouns.errors import BadId
+
+TRACE_ID_BYTES = 16
+SPAN_ID_BYTES = 8
+
+
+def parse_trace_id(text: str) -> bytes:
+    """Read a trace id given as `<32 hex>` or `tr-<32 hex>`.
+
+    Raises:
+        BadId: If it is anything else, or zero.
+    """
+    return _parse(text.strip().removeprefix("tr-"), TRACE_ID_BYTES, "trace", text)
+
+
+def parse_span_id(text: str) -> bytes:
+    """Read a span id given as 16 hex digits.
+
+    Raises:
+        BadId: If it is anything else, or zero.
+    """
+    return _parse(text.strip(), SPAN_ID_BYTES, "span", text)
+
+
+def _parse(digits: str, size: int, noun: str, given: str) -> bytes:
+    expected = f"{2 * size} hexadecimal digits, not all zero"
+    try:
+        value = bytes.fromhex(digits)
+    except ValueError:
+        value = b""
+    if len(value) != size or not any(value) or len(digits) != 2 * size:
+        raise BadId(
+            f"{noun} id {given!r}: expected {expected}; copy it from the page or `traces list`",
+            given=given,
+            expected=expected,
+            remedy="copy the id from the page or from `telltale traces list`",
+        )
+    return value

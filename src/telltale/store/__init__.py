@@ -1,0 +1,1 @@
+"""Where traces and their metadata lie; all SQL of the product stands below here."""

@@ -1,0 +1,138 @@
+"""What can be asked of a trace store and what can be told to it: the seam's vocabulary.
+
+Each question is a value that declares its answer; a store is a table from question type to
+function. The contract suite fails where a store lacks one.
+"""
+
+from collections.abc import Sequence
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+
+from telltale.nouns.span import RawSpan, Span
+from telltale.nouns.trace import Skeleton, Trace, TracePage
+
+Answer = TypeVar("Answer")
+A = TypeVar("A")
+
+
+class Question(msgspec.Struct, Generic[Answer], frozen=True):
+    """Something to read, and in its type parameter what it is answered with."""
+
+
+class FindTraces(Question[TracePage], frozen=True, kw_only=True):
+    """The newest traces first; keyset pages that stay stable while data arrives."""
+
+    experiment_id: int | None = None
+    """None for all."""
+    limit: int = 100
+    cursor: str | None = None
+    """`next` of the page before."""
+
+
+class ReadTrace(Question[Trace | None], frozen=True):
+    """One trace's row."""
+
+    trace_id: bytes
+
+
+class ReadSkeleton(Question[Skeleton | None], frozen=True, kw_only=True):
+    """One trace without its bodies; None where it is not stored."""
+
+    trace_id: bytes
+    since: int = 0
+    """Only the rows that changed after this `seq`."""
+
+
+class StoredSpan(msgspec.Struct, frozen=True, kw_only=True):
+    """A span as it lies in the store."""
+
+    ordinal: int
+    raw: RawSpan
+    reading: Span
+    """The columns of the reading: kind, names, state, model, usage, cost; no messages, no texts.
+    Read it again from `raw` where those are wanted."""
+
+
+class ReadSpans(Question[tuple[StoredSpan, ...]], frozen=True, kw_only=True):
+    """Some spans of one trace with their bodies, by ordinal or by id; all if neither is given."""
+
+    trace_id: bytes
+    ordinals: tuple[int, ...] = ()
+    span_ids: tuple[bytes, ...] = ()
+
+
+class RawBatch(msgspec.Struct, frozen=True):
+    """Some whole traces, and where to go on."""
+
+    traces: tuple[tuple[StoredSpan, ...], ...]
+    """One entry a trace, spans by ordinal."""
+    next: str | None
+
+
+class ReadRaw(Question[RawBatch], frozen=True, kw_only=True):
+    """Whole traces in order of arrival, for export; a trace is never split over two batches."""
+
+    experiment_id: int | None = None
+    trace_id: bytes | None = None
+    cursor: str | None = None
+    limit: int = 20
+    """Traces a batch."""
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """What changed after a `seq`."""
+
+    seq: int
+    """Ask from here next time."""
+    traces: tuple[Trace, ...]
+
+
+class ChangesSince(Question[Changes], frozen=True, kw_only=True):
+    """Traces that changed after `seq`, oldest change first."""
+
+    seq: int
+    experiment_id: int | None = None
+    limit: int = 200
+
+
+class CountTraces(Question[dict[int, int]], frozen=True):
+    """How many traces each experiment has, by id."""
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One span to store. The same span again is the same row; an ended one wins over an open."""
+
+    experiment_id: int
+    """Used if the trace is new; later ones of the same trace keep the first."""
+    raw: RawSpan
+    reading: Span
+
+
+class TraceStore(Protocol):
+    """Where traces lie. Thread-safe; `write` returns once the rows are on disk."""
+
+    def write(self, changes: Sequence[Change]) -> int:
+        """Store spans durably, in one transaction; answer the `seq` they are visible at.
+
+        Raises:
+            StoreBusy: If the queue of writes is full.
+            StoreBroken: If the disk refuses.
+        """
+        ...
+
+    def read(self, question: Question[A]) -> A:
+        """Answer a question.
+
+        Raises:
+            BadInput: If a cursor was not made by this store.
+        """
+        ...
+
+    def delete(self, trace_ids: Sequence[bytes]) -> int:
+        """Remove traces with everything that belongs to them; answer how many were there."""
+        ...
+
+    def close(self) -> None:
+        """Finish what was accepted, then let go of the files."""
+        ...

@@ -1,0 +1,1 @@
+"""Trace stores: one folder or file per engine, one contract suite over all."""

@@ -1,0 +1,180 @@
+"""The journal's record: what a span's start and end look like on disk and on the wire.
+
+    F7 54 54 4A   magic, by which a reader finds its way again after a torn write
+    u8            format version, 1
+    u8            type: 0 header, 1 start, 2 end, 3 beat; others are skipped by their length
+    u16           zero
+    u32           length of the payload
+    u32           CRC-32 over everything from the type to the payload's end, itself left out
+    payload       a msgpack map with field names
+
+Integers are little-endian. A record is complete by itself: it needs no record before it but the
+segment's header. Old journals and new readers meet, so fields are only ever added.
+"""
+
+import struct
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Any
+from zlib import crc32
+
+import msgspec
+
+from telltale.nouns.span import RawSpan
+
+MAGIC = b"\xf7TTJ"
+FORMAT = 1
+MAX_RECORD_BYTES = 16 * 1024 * 1024
+"""No record is longer, frame included; a length above it is damage, not data."""
+
+_CHECKED = struct.Struct("<BHI")
+"""Type, zero, length: what the CRC covers besides the payload."""
+_FRAME = struct.Struct("<4sBBHII")
+FRAME_BYTES = _FRAME.size
+
+
+class RecordType(IntEnum):
+    """What a record says. A type that is not listed here is passed over."""
+
+    HEADER = 0
+    START = 1
+    END = 2
+    BEAT = 3
+
+
+class Header(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The first record of each segment: who writes, and for whom. It holds no token."""
+
+    journal_id: bytes
+    """16 random bytes, one journal a process."""
+    segment: int
+    destination: str
+    """Address of the server that these spans are for."""
+    pid: int
+    started_ns: int
+    """Unix time, nanoseconds, at which the process began to record."""
+    resource: dict[str, Any] = {}
+    """Said here once instead of on every span."""
+    sdk_version: str = ""
+
+
+class Record(msgspec.Struct, frozen=True):
+    """One whole record, and where the next one starts."""
+
+    type: int
+    payload: bytes
+    end: int
+    """Offset behind the record, counted from the start of the bytes read."""
+
+
+class Segment(msgspec.Struct, frozen=True):
+    """What a run of journal bytes holds."""
+
+    header: Header
+    spans: tuple[RawSpan, ...]
+    """Starts and ends in the order written; the resource comes from the header."""
+    begin: int
+    """Offset behind the header."""
+    end: int
+    """Offset behind the last whole record; what follows may be a record still being written."""
+    damaged: int
+    """Stretches skipped because they were torn, short or unreadable."""
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_span = msgspec.msgpack.Decoder(RawSpan).decode
+_decode_header = msgspec.msgpack.Decoder(Header).decode
+
+
+def encode_span(kind: RecordType, span: RawSpan) -> bytes:
+    """A start or end record, ready to be written at once."""
+    return frame(kind, _encode(span))
+
+
+def encode_header(header: Header) -> bytes:
+    """The record that opens a segment."""
+    return frame(RecordType.HEADER, _encode(header))
+
+
+def frame(kind: int, payload: bytes) -> bytes:
+    """Wrap a payload so that a reader can tell whether it is whole."""
+    check = crc32(payload, crc32(_CHECKED.pack(kind, 0, len(payload))))
+    return _FRAME.pack(MAGIC, FORMAT, kind, 0, len(payload), check) + payload
+
+
+def records(data: bytes, offset: int = 0) -> Iterator[Record | None]:
+    """Whole records in order; None stands for a damaged stretch that was skipped.
+
+    An incomplete record at the very end is left for the next read: nothing is yielded for it.
+    """
+    while offset < len(data):
+        record = _record_at(data, offset)
+        if record is not None:
+            yield record
+            offset = record.end
+            continue
+        found = _next_whole(data, offset + 1)
+        if found is None:
+            return
+        yield None
+        offset = found
+
+
+def read_segment(data: bytes) -> Segment:
+    """Read a segment, or a header followed by a part of its segment.
+
+    Raises:
+        ValueError: If the bytes do not begin with a readable header of a format we know.
+    """
+    stream = records(data)
+    first = next(stream, None)
+    if first is None or first.type != RecordType.HEADER:
+        raise ValueError("journal: expected a segment that begins with its header record")
+    header = _decode(_decode_header, first.payload)
+    if header is None:
+        raise ValueError("journal: the segment's header cannot be read")
+    spans: list[RawSpan] = []
+    begin = end = first.end
+    damaged = 0
+    for record in stream:
+        if record is None:
+            damaged += 1
+            continue
+        end = record.end
+        if record.type not in (RecordType.START, RecordType.END):
+            continue
+        span = _decode(_decode_span, record.payload)
+        if span is None:
+            damaged += 1
+        else:
+            spans.append(msgspec.structs.replace(span, resource=header.resource))
+    return Segment(header, tuple(spans), begin, end, damaged)
+
+
+def _record_at(data: bytes, offset: int) -> Record | None:
+    if len(data) - offset < FRAME_BYTES:
+        return None
+    magic, version, kind, _, length, check = _FRAME.unpack_from(data, offset)
+    end = offset + FRAME_BYTES + length
+    if magic != MAGIC or version != FORMAT or length > MAX_RECORD_BYTES or end > len(data):
+        return None
+    payload = bytes(data[offset + FRAME_BYTES : end])
+    if crc32(payload, crc32(_CHECKED.pack(kind, 0, length))) != check:
+        return None
+    return Record(kind, payload, end)
+
+
+def _next_whole(data: bytes, offset: int) -> int | None:
+    """Where the next whole record starts; a magic inside a torn payload does not deceive."""
+    while (offset := data.find(MAGIC, offset)) >= 0:
+        if _record_at(data, offset) is not None:
+            return offset
+        offset += 1
+    return None
+
+
+def _decode(decode: Any, payload: bytes) -> Any:
+    try:
+        return decode(payload)
+    except msgspec.DecodeError:
+        return None

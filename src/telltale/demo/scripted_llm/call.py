@@ -5,12 +5,14 @@ from typing import Literal
 
 import msgspec
 
+Kind = Literal["chat", "embedding", "page", "other"]
+
 
 class Call(msgspec.Struct, frozen=True):
     """What one HTTP request was and what it cost; a retry is a call of its own."""
 
     path: str
-    kind: Literal["chat", "embedding", "page", "other"]
+    kind: Kind
     model: str | None = None
     """The dated snapshot that the answer names; None for a page or an unreadable request."""
     purpose: str | None = None

@@ -23,13 +23,8 @@ DEFAULT_DIMENSIONS = 1536
 FLOOR = 0.15
 """The cosine of two texts that share no word. Real models have one too; crewAI's knowledge
 keeps what has a cosine of at least 0.2."""
-WORD = re.compile(r"[a-z0-9]{2,}")
-STOP = frozenset(
-    "the and for are was with that this from have has had you your our not but its into what which "
-    "when where who how all any can will must should would about more most than then them they their "
-    "there here over under only also such each some as at be by do if in is it no of on or so to up "
-    "we us an".split()
-)
+COMMON = "the|and|for|are|was|with|that|this|from|has|have|you|your|not|but|its|into|what|which|who"
+WORD = re.compile(rf"\b(?!(?:{COMMON})\b)[a-z0-9]{{3,}}")
 
 
 def answer_embedding(request: EmbeddingRequest, path: str) -> Reply:
@@ -75,7 +70,7 @@ def embed(text: str, dimensions: int = DEFAULT_DIMENSIONS) -> bytes:
 def _features(text: str) -> dict[str, float]:
     """Words without their plural, and pairs of CJK characters, which have no spaces between."""
     lowered = text.lower()
-    words = [word.rstrip("s") or word for word in WORD.findall(lowered) if word not in STOP]
+    words = [word.rstrip("s") or word for word in WORD.findall(lowered)]
     runs = re.findall(f"{CJK.pattern}+", lowered)
     pairs = [run[n : n + 2] for run in runs for n in range(max(1, len(run) - 1))]
     counts: dict[str, int] = {}

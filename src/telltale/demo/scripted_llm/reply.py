@@ -42,7 +42,7 @@ FAULTS = {
 
 def refusal(call: Call, message: str, code: str | None = None) -> Reply:
     """An OpenAI error body for a request that is at fault itself."""
-    return _error(call, message, "invalid_request_error", code)
+    return _error(call, message, "invalid_request_error", code, {})
 
 
 def fault(call: Call) -> Reply:
@@ -51,7 +51,9 @@ def fault(call: Call) -> Reply:
     `retry-after-ms` is what OpenAI sends beside `Retry-After` and what its client prefers: with
     it a test of retries takes milliseconds.
     """
-    message, kind, code = FAULTS.get(call.status, ("Asked for by the prompt.", "server_error", None))
+    message, kind, code = FAULTS.get(
+        call.status, ("Asked for by the prompt.", "server_error", None)
+    )
     headers = {"retry-after-ms": "20"}
     if call.status == 429:
         headers["Retry-After"] = "1"
@@ -59,9 +61,7 @@ def fault(call: Call) -> Reply:
 
 
 def _error(
-    call: Call, message: str, kind: str, code: str | None, headers: Mapping[str, str] = {}
+    call: Call, message: str, kind: str, code: str | None, headers: Mapping[str, str]
 ) -> Reply:
     body = {"error": {"message": message, "type": kind, "param": None, "code": code}}
-    return Reply(
-        call=call, status=call.status, body=msgspec.json.encode(body), headers=headers
-    )
+    return Reply(call=call, status=call.status, body=msgspec.json.encode(body), headers=headers)

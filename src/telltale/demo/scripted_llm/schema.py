@@ -8,6 +8,8 @@ because below a depth only what is required is filled in.
 import math
 from typing import Any
 
+from telltale.demo.scripted_llm.reply import Refused
+
 DEEP = 6
 FORMATS = {
     "date": "2026-01-01",
@@ -22,17 +24,23 @@ Schema = dict[str, Any]
 
 
 def satisfy(schema: Schema) -> Any:
-    """The simplest lively value: yes rather than no, one item rather than none."""
-    return _value(schema, schema, "value", 0)
+    """The simplest lively value: yes rather than no, one item rather than none.
+
+    Raises:
+        Refused: If the schema is none, or no finite value can satisfy it.
+    """
+    try:
+        return _value(schema, schema, "value", 0)
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        raise Refused(f"Invalid schema: {error}.", code="invalid_json_schema") from error
 
 
 def _value(schema: Any, root: Schema, name: str, depth: int) -> Any:
     if not isinstance(schema, dict):
         return f"scripted {name}"
     schema = _merged(_resolved(schema, root), root)
-    for fixed in ("const", "default"):
-        if fixed in schema and (fixed == "const" or depth > DEEP):
-            return schema[fixed]
+    if "const" in schema:
+        return schema["const"]
     if schema.get("enum"):
         return schema["enum"][0]
     for union in ("anyOf", "oneOf"):
@@ -77,9 +85,11 @@ def _merged(schema: Schema, root: Schema) -> Schema:
 
 
 def _choice(options: list[Any], depth: int) -> Any:
-    empty = [option for option in options if option == {"type": "null"}]
-    full = [option for option in options if option != {"type": "null"}]
-    return (empty or full)[0] if depth > DEEP else (full or empty)[0]
+    """The first option that says something; deep down one that leads no deeper."""
+    if depth <= DEEP:
+        return next((option for option in options if option != {"type": "null"}), options[0])
+    leads_on = ("$ref", "properties", "items", "anyOf", "oneOf", "allOf")
+    return min(options, key=lambda option: any(key in option for key in leads_on))
 
 
 def _object(schema: Schema, root: Schema, depth: int) -> Schema:

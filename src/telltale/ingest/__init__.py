@@ -1,0 +1,1 @@
+"""Exported becomes stored: whatever a program sent goes through one pipeline."""

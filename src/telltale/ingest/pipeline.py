@@ -1,0 +1,73 @@
+"""What happens to every span that arrives, whoever sent it: read, priced, written.
+
+    bytes ──decode──▶ RawSpan ──normalise──▶ Span ──price──▶ Span with a cost ──write──▶ store
+
+Decoding belongs to the door that the bytes came in by (`journal`, later OTLP and files); from
+there on this page is all there is. Two promises: what is answered for is on disk, and a span that
+cannot be stored or read never takes its neighbours with it.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from telltale.conventions.normalise import normalise
+from telltale.ingest.admission import fault_of
+from telltale.nouns.span import Kind, RawSpan, Span, State
+from telltale.pricing.price import price
+from telltale.store.questions import Change, TraceStore
+
+log = logging.getLogger(__name__)
+
+ExperimentId = Callable[[str], int]
+"""The id of the experiment with this name, which is created on arrival."""
+
+
+class Ingested(msgspec.Struct, frozen=True):
+    """What became of a batch."""
+
+    spans: int
+    """Spans that are on disk now."""
+    refused: tuple[str, ...]
+    """One sentence for each that is not, and never will be."""
+    seq: int
+    """The store's counter that they are visible at; 0 where nothing was written."""
+
+
+def ingest(spans: Iterable[RawSpan], store: TraceStore, experiment_id: ExperimentId) -> Ingested:
+    """Store what was reported, in one transaction.
+
+    Raises:
+        StoreBusy, StoreBroken: If nothing of it was stored; the same batch may be sent again.
+    """
+    changes, refused = [], []
+    for raw in spans:
+        fault = fault_of(raw)
+        if fault is None:
+            reading = price(read(raw), raw.start_ns)
+            changes.append(Change(experiment_id(raw.experiment), raw, reading))
+        else:
+            refused.append(fault)
+            log.warning("a span was not stored: %s", fault)
+    seq = store.write(changes) if changes else 0
+    return Ingested(len(changes), tuple(refused), seq)
+
+
+def read(raw: RawSpan) -> Span:
+    """What a span means; where its dialect fails, what can be said without one.
+
+    The raw span is kept either way, so a mended dialect reads it again.
+    """
+    try:
+        return normalise(raw)
+    except Exception:
+        log.exception("no dialect could read span %r (%s)", raw.name, raw.span_id.hex())
+        return Span(
+            dialect="unread",
+            kind=Kind.UNKNOWN,
+            name=raw.name,
+            state=State.RUNNING if raw.end_ns is None else State.ENDED,
+            status=raw.status,
+            error_message=raw.status_message,
+        )

@@ -1,0 +1,35 @@
+/* Where the reader is: the address bar as a signal, and moving without loading the page anew. */
+
+import { signal } from "@preact/signals";
+import { readRoute } from "../core/route.js";
+
+/** The path that the page is mounted under, with its slashes. */
+export const mount = new URL(document.baseURI).pathname;
+export const place = signal(readRoute(location.href, mount));
+
+/** False if the reader came to this page from outside: then there is no list to go back to. */
+export let cameFromHere = false;
+
+addEventListener("popstate", () => (place.value = readRoute(location.href, mount)));
+
+export function go(address) {
+  cameFromHere = true;
+  history.pushState(null, "", address);
+  place.value = readRoute(location.href, mount);
+}
+
+/** Name the selected span in the address, without a step in the history.
+
+    The whole path is given: a bare `#…` would be resolved against <base>. */
+export function markSpan(spanId) {
+  const hash = spanId === null ? "" : `#span=${spanId}`;
+  history.replaceState(history.state, "", location.pathname + location.search + hash);
+}
+
+/** For links: a plain click moves within the page, any other is the browser's. */
+export function follow(event) {
+  if (event.defaultPrevented || event.button !== 0) return;
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  go(event.currentTarget.getAttribute("href"));
+}

@@ -1,0 +1,122 @@
+/* The list of traces: one line each, news at the top as it happens. */
+
+import { useCallback, useEffect, useLayoutEffect } from "preact/hooks";
+import { p95 } from "../core/axis.js";
+import { traceAddress } from "../core/route.js";
+import { columnsInUse } from "../core/traces.js";
+import { go, mount } from "../data/place.js";
+import { t } from "../data/settings.js";
+import {
+  atTop, chosen, fresh, leaveList, listState, loadMore, loadingMore, next, openList, scrolledTo, showWaiting, traces, waiting,
+} from "../data/traces.js";
+import { html } from "../widgets/html.js";
+import { Icon } from "../widgets/icon.js";
+import { useKeys } from "../widgets/keyboard.js";
+import { ProblemNotice } from "../widgets/problem.js";
+import { TraceRow } from "../widgets/trace-row.js";
+import { useMedia, useVirtual } from "../widgets/virtual.js";
+import { Waiting } from "./waiting.js";
+
+const ROW_PX = 28;
+const HEAD_PX = 30;
+const CARD_PX = 88;
+/** Below this the rows are cards. The style sheet has the same figure. */
+const CARDS = "(max-width: 899px)";
+const NUMERIC = new Set(["llm", "tools", "tokens", "cost"]);
+
+export function ListView({ experiment }) {
+  useEffect(() => {
+    openList(experiment);
+    return leaveList;
+  }, [experiment]);
+  document.title = `${t("list.title")} – ${t("app.name")}`;
+
+  if (listState.value === "loading") return html`<main class="page" id="content"><p class="quiet" role="status">${t("list.loading")}</p></main>`;
+  if (listState.value !== "ready") {
+    return html`<main class="page" id="content"><${ProblemNotice} problem=${listState.value} onRetry=${() => openList(experiment)} /></main>`;
+  }
+  if (traces.value.length === 0) return html`<${Waiting} experiment=${experiment} />`;
+  return html`<${TraceGrid} experiment=${experiment} />`;
+}
+
+function TraceGrid({ experiment }) {
+  const cards = useMedia(CARDS);
+  const rowHeight = cards ? CARD_PX : ROW_PX;
+  const head = cards ? 0 : HEAD_PX;
+  const all = traces.value;
+  const scrolled = useCallback((top) => {
+    scrolledTo.top = top;
+    atTop.value = top < 4;
+    if (atTop.value) showWaiting();
+  }, []);
+  const { frame, first, last, show } = useVirtual({ count: all.length, rowHeight, above: head, onScroll: scrolled });
+  useLayoutEffect(() => {
+    frame.current.scrollTop = scrolledTo.top;
+    frame.current.focus({ preventScroll: true });
+  }, []);
+  useEffect(() => {
+    if (last >= all.length && next.value) loadMore();
+  }, [last, all.length, next.value]);
+  useKeys("list", deeds(all, experiment, show));
+
+  const columns = columnsInUse(all);
+  const scale = p95(all.map((trace) => trace.duration_us));
+  const active = all.slice(first, last).some((trace) => trace.trace_id === chosen.value) ? `trace-${chosen.value}` : undefined;
+  const toTop = () => {
+    showWaiting();
+    frame.current.scrollTop = 0;
+  };
+  return html`<main class="page list" id="content">
+    <div class="list-head">
+      <h1>${t("list.title")}</h1>
+      <span class="quiet">${t(next.value ? "list.count.more" : "list.count", { n: all.length })}</span>
+    </div>
+    <div class="list-body">
+      ${waiting.value.length > 0 && html`<button type="button" class="pill" onClick=${toTop}>
+        <${Icon} name="up" />${t("list.news", { n: waiting.value.length })}</button>`}
+      <div class="grid ${gridClass(columns)}" role="grid" tabindex="0" ref=${frame} aria-label=${t("list.grid")}
+          aria-rowcount=${all.length + 1} aria-activedescendant=${active}>
+        <${Head} columns=${columns} />
+        <div role="rowgroup" class="grid-rows" style=${{ height: `${all.length * rowHeight}px` }}>
+          ${all.slice(first, last).map((trace, i) => html`<${TraceRow} key=${trace.trace_id} trace=${trace} index=${first + i}
+            top=${(first + i) * rowHeight} isChosen=${trace.trace_id === chosen.value} isFresh=${fresh.has(trace.trace_id)}
+            scale=${scale} columns=${columns} experiment=${experiment} onChoose=${(id) => (chosen.value = id)} />`)}
+        </div>
+      </div>
+      ${next.value && html`<button type="button" class="button more" disabled=${loadingMore.value} onClick=${loadMore}>${t("list.more")}</button>`}
+    </div>
+  </main>`;
+}
+
+function Head({ columns }) {
+  const shown = ["status", "name", "input", columns.session && "session", columns.user && "user", columns.tags && "tags",
+    "started", "duration", "llm", "tools", "tokens", "cost"].filter(Boolean);
+  const title = { llm: t("column.llm.title"), tools: t("column.tools.title") };
+  return html`<div role="rowgroup" class="grid-head">
+    <div role="row" class="grid-head-row" aria-rowindex="1">
+      ${shown.map((name) => html`<div key=${name} role="columnheader" title=${title[name]}
+        class="cell-${name} ${NUMERIC.has(name) ? "number" : ""}">${t(`column.${name}`)}</div>`)}
+    </div>
+  </div>`;
+}
+
+// Rows are laid out one by one, so that each must know the columns beforehand.
+function gridClass({ session, user, tags }) {
+  return [session && "with-session", user && "with-user", tags && "with-tags"].filter(Boolean).join(" ");
+}
+
+function deeds(all, experiment, show) {
+  const at = all.findIndex((trace) => trace.trace_id === chosen.value);
+  const choose = (index) => {
+    const bounded = Math.min(all.length - 1, Math.max(0, index));
+    chosen.value = all[bounded].trace_id;
+    show(bounded);
+  };
+  return {
+    next: () => choose(at + 1),
+    previous: () => choose(at < 0 ? 0 : at - 1),
+    first: () => choose(0),
+    last: () => choose(all.length - 1),
+    open: () => at >= 0 && go(traceAddress(mount, chosen.value, experiment)),
+  };
+}

@@ -1,0 +1,20 @@
+/* What went wrong and what to do, as the server said it. */
+
+import { origin } from "../data/api.js";
+import { t } from "../data/settings.js";
+import { html } from "./html.js";
+import { Icon } from "./icon.js";
+
+export function ProblemNotice({ problem, onRetry }) {
+  const away = problem.unreachable;
+  const title = away ? t("problem.network.title") : problem.title;
+  const detail = away ? t("problem.network.detail", { address: origin }) : problem.detail;
+  const remedy = away ? t("problem.network.remedy") : problem.remedy;
+  return html`<section class="problem" role="alert">
+    <h2 class="problem-title"><${Icon} name="warn" />${title}</h2>
+    ${detail && html`<p class="problem-detail">${detail}</p>`}
+    ${remedy && html`<p><strong>${t("problem.remedy")}</strong><span class="problem-remedy">${remedy}</span></p>`}
+    ${problem.suggestions?.length > 0 && html`<p><strong>${t("problem.suggestions")}</strong>${problem.suggestions.join(", ")}</p>`}
+    ${onRetry && html`<button type="button" class="button" onClick=${onRetry}>${t("problem.retry")}</button>`}
+  </section>`;
+}

@@ -1,0 +1,73 @@
+/* One trace in the list: a row of cells, which a narrow window lays out as a card. */
+
+import { cost, duration, exact, growing, moment, started, tokens } from "../core/format.js";
+import { traceAddress } from "../core/route.js";
+import { now, useClock } from "../data/clock.js";
+import { follow, go, mount } from "../data/place.js";
+import { language, t } from "../data/settings.js";
+import { html } from "./html.js";
+import { KindIcon } from "./icon.js";
+import { Outcome } from "./outcome.js";
+
+export function TraceRow({ trace, index, top, isChosen, isFresh, scale, columns, experiment, onChoose }) {
+  const address = traceAddress(mount, trace.trace_id, experiment);
+  const open = (event) => {
+    if (event.defaultPrevented || event.button !== 0) return;
+    onChoose(trace.trace_id);
+    // Selecting text to copy it must not leave the page.
+    if (String(getSelection())) return;
+    if (!event.target.closest("a")) go(address);
+  };
+  return html`<div role="row" id="trace-${trace.trace_id}" class="trace-row ${isChosen ? "chosen" : ""} ${isFresh ? "fresh" : ""}"
+      aria-rowindex=${index + 2} aria-selected=${isChosen} style=${{ transform: `translateY(${top}px)` }} onClick=${open}>
+    <div role="gridcell" class="cell-status"><${Outcome} trace=${trace} /></div>
+    <div role="gridcell" class="cell-name">
+      <${KindIcon} kind=${trace.kind} />
+      <a href=${address} tabindex="-1" title=${trace.name} onClick=${follow}>${trace.name}</a>
+    </div>
+    <div role="gridcell" class="cell-input" title=${trace.input}>${trace.input}</div>
+    ${columns.session && html`<div role="gridcell" class="cell-session" title=${trace.session}>${trace.session}</div>`}
+    ${columns.user && html`<div role="gridcell" class="cell-user" title=${trace.user}>${trace.user}</div>`}
+    ${columns.tags && html`<div role="gridcell" class="cell-tags"><${Tags} tags=${trace.tags} /></div>`}
+    <div role="gridcell" class="cell-started" title=${moment(trace.start_us, language.value)}>${started(trace.start_us, language.value)}</div>
+    <${DurationCell} trace=${trace} scale=${scale} />
+    <div role="gridcell" class="cell-llm number" data-unit=${t("card.llm")}>${trace.llm_calls}</div>
+    <div role="gridcell" class="cell-tools number" data-unit=${t("card.tools")}>${trace.tool_calls}</div>
+    <${TokensCell} usage=${trace.usage} />
+    <div role="gridcell" class="cell-cost number" title=${costTitle(trace)}>${cost(trace.cost_usd, trace.unpriced_calls)}</div>
+  </div>`;
+}
+
+function DurationCell({ trace, scale }) {
+  const growingNow = trace.state === "running";
+  useClock(growingNow);
+  const us = trace.duration_us ?? (growingNow ? Math.max(0, now.value - trace.start_us) : null);
+  const width = us === null ? 0 : Math.min(100, (us / scale) * 100);
+  return html`<div role="gridcell" class="cell-duration ${growingNow ? "running" : ""}">
+    <span class="number">${growingNow ? growing(us) : duration(us)}</span>
+    <span class="meter"><span class="meter-fill" style=${{ width: `${width.toFixed(1)}%` }} /></span>
+  </div>`;
+}
+
+function TokensCell({ usage }) {
+  const { input_tokens = 0, output_tokens = 0, cache_read_tokens = 0 } = usage ?? {};
+  const title = t("column.tokens.title", {
+    input: exact(input_tokens, language.value),
+    cached: exact(cache_read_tokens, language.value),
+    output: exact(output_tokens, language.value),
+  });
+  return html`<div role="gridcell" class="cell-tokens number" title=${title} data-unit=${t("card.tokens")}>${tokens(input_tokens + output_tokens)}</div>`;
+}
+
+function costTitle(trace) {
+  if (trace.cost_usd === null) return t("column.cost.unknown");
+  const bound = trace.unpriced_calls > 0 ? `\n${t("column.cost.unpriced", { n: trace.unpriced_calls })}` : "";
+  return `$${trace.cost_usd}${bound}`;
+}
+
+export function Tags({ tags }) {
+  return Object.entries(tags ?? {}).map(([name, value]) => {
+    const text = value === "" ? name : `${name}: ${value}`;
+    return html`<span class="tag" key=${name} title=${text}>${text}</span>`;
+  });
+}

@@ -1,0 +1,226 @@
+"""Trace a function by a decorator: sync, async, generator, async generator."""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar, overload
+
+from telltale.conventions.kinds import kind_of_span_type
+from telltale.nouns.span import Kind
+from telltale.tracing.guard import fault
+from telltale.tracing.live import LiveSpan, current
+from telltale.tracing.spans import begin, entered
+
+F = TypeVar("F", bound=Callable[..., Any])
+Reducer = Callable[[list[Any]], Any]
+
+
+@overload
+def trace(func: F) -> F: ...
+@overload
+def trace(
+    func: None = None,
+    name: str | None = None,
+    span_type: str = "UNKNOWN",
+    attributes: Mapping[str, Any] | None = None,
+    output_reducer: Reducer | None = None,
+) -> Callable[[F], F]: ...
+def trace(
+    func: Callable[..., Any] | None = None,
+    name: str | None = None,
+    span_type: str = "UNKNOWN",
+    attributes: Mapping[str, Any] | None = None,
+    output_reducer: Reducer | None = None,
+) -> Any:
+    """Trace each call of a function: `@trace`, `@trace(name=…)`, or `traced = trace(f)`.
+
+    Arguments become the span's inputs, the return value its outputs; an exception is recorded
+    and goes on its way. Of a generator, the outputs are the list of what it yielded.
+
+    Args:
+        name: Of the span; the function's name if it is not given.
+        span_type: What the function stands for: a `SpanType`, or a word of your own.
+        output_reducer: Makes one output of all that a generator yielded.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        call = _Call(
+            function,
+            name or getattr(function, "__name__", type(function).__name__),
+            kind_of_span_type(span_type),
+            span_type,
+            attributes,
+            output_reducer,
+        )
+        return functools.wraps(function)(call.wrapper())
+
+    if func is None:
+        return decorate
+    if isinstance(func, classmethod | staticmethod):
+        return type(func)(decorate(func.__func__))
+    return decorate(func)
+
+
+class _Call:
+    """What is known of a traced function before it is called."""
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        name: str,
+        kind: Kind,
+        span_type: str,
+        attributes: Mapping[str, Any] | None,
+        reducer: Reducer | None,
+    ) -> None:
+        self.function = function
+        self._name = name
+        self._kind = kind
+        self._span_type = span_type
+        self._attributes = attributes
+        self._reducer = reducer
+        try:
+            self._signature: inspect.Signature | None = inspect.signature(function)
+        except (TypeError, ValueError):
+            self._signature = None
+
+    def wrapper(self) -> Callable[..., Any]:
+        """The function's stand-in, of the same colour."""
+        if inspect.isasyncgenfunction(self.function):
+            return _async_generator(self)
+        if inspect.isgeneratorfunction(self.function):
+            return _generator(self)
+        if inspect.iscoroutinefunction(self.function):
+            return _coroutine(self)
+        return _plain(self)
+
+    @contextmanager
+    def entered(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[LiveSpan]:
+        """A span around one call, its inputs set."""
+        with entered(
+            self._name, self._kind, self._attributes, span_type=self._span_type
+        ) as span:
+            span.set_inputs(self._bound(args, kwargs))
+            yield span
+
+    def begun(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> LiveSpan:
+        """A span that is not current, its inputs set."""
+        span = begin(
+            self._name,
+            self._kind,
+            self._attributes,
+            parent=current.get(),
+            span_type=self._span_type,
+        )
+        span.set_inputs(self._bound(args, kwargs))
+        return span
+
+    def finish(self, span: LiveSpan, yielded: list[Any]) -> None:
+        """The generator is exhausted or closed."""
+        outputs: Any = yielded
+        if self._reducer is not None:
+            try:
+                outputs = self._reducer(yielded)
+            except Exception as error:  # noqa: BLE001  the caller has its items already
+                fault(f"the output_reducer of {self._name}", error)
+        span.set_outputs(outputs)
+        span.end()
+
+    def _bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        if self._signature is not None:
+            try:
+                bound = dict(self._signature.bind(*args, **kwargs).arguments)
+            except TypeError:
+                pass
+            else:
+                # The object that a method belongs to is no input.
+                return {k: v for k, v in bound.items() if k not in ("self", "cls")}
+        return {"args": args, **kwargs}
+
+
+def _plain(call: _Call) -> Callable[..., Any]:
+    def plain(*args: Any, **kwargs: Any) -> Any:
+        with call.entered(args, kwargs) as span:
+            result = call.function(*args, **kwargs)
+            span.set_outputs(result)
+            return result
+
+    return plain
+
+
+def _coroutine(call: _Call) -> Callable[..., Any]:
+    async def coroutine(*args: Any, **kwargs: Any) -> Any:
+        with call.entered(args, kwargs) as span:
+            result = await call.function(*args, **kwargs)
+            span.set_outputs(result)
+            return result
+
+    return coroutine
+
+
+def _generator(call: _Call) -> Callable[..., Any]:
+    def generator(*args: Any, **kwargs: Any) -> Any:
+        span, yielded = call.begun(args, kwargs), []
+        source = call.function(*args, **kwargs)
+        sent, advance = None, source.send
+        try:
+            while True:
+                # Current only while it is being advanced: between two items the caller runs.
+                before = current.set(span)
+                try:
+                    item = advance(sent)
+                except StopIteration as stop:
+                    return stop.value
+                finally:
+                    current.reset(before)
+                yielded.append(item)
+                try:
+                    sent, advance = (yield item), source.send
+                except GeneratorExit:
+                    source.close()
+                    raise
+                except BaseException as error:  # noqa: BLE001  handed on to the generator
+                    sent, advance = error, source.throw
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            span.record_exception(error)
+            raise
+        finally:
+            call.finish(span, yielded)
+
+    return generator
+
+
+def _async_generator(call: _Call) -> Callable[..., Any]:
+    async def async_generator(*args: Any, **kwargs: Any) -> Any:
+        span, yielded = call.begun(args, kwargs), []
+        source = call.function(*args, **kwargs)
+        sent, advance = None, source.asend
+        try:
+            while True:
+                before = current.set(span)
+                try:
+                    item = await advance(sent)
+                except StopAsyncIteration:
+                    return
+                finally:
+                    current.reset(before)
+                yielded.append(item)
+                try:
+                    sent, advance = (yield item), source.asend
+                except GeneratorExit:
+                    await source.aclose()
+                    raise
+                except BaseException as error:  # noqa: BLE001  handed on to the generator
+                    sent, advance = error, source.athrow
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            span.record_exception(error)
+            raise
+        finally:
+            call.finish(span, yielded)
+
+    return async_generator

@@ -1,0 +1,151 @@
+"""The journal of this process: where an ended span is safe before control returns to the user.
+
+A record is one `os.write` to a descriptor opened with O_APPEND, so it needs no lock of Python's
+and no thread, and survives whatever happens to the process. It stands in segments of about 4 MiB
+beside a lock file, which is held for the life of the process and tells everybody else whether
+the segments still have an owner.
+"""
+
+import fcntl
+import os
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from telltale.tracing.guard import fault, may_say_again
+from telltale.tracing.records import Header, encode_header
+
+SEGMENT_BYTES = 4 * 1024 * 1024
+_OPEN = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
+
+
+class Journal:
+    """Writes records to the segments of one process.
+
+    The segment's descriptor has one number for the life of the process: rotation puts the next
+    file under it by `dup2`. Closing and reopening would let another thread write into a file of
+    the user's that got the number in between.
+    """
+
+    def __init__(
+        self, folder: Path, destination: str, resource: dict[str, Any], sdk_version: str
+    ) -> None:
+        """Open the first segment.
+
+        Raises:
+            OSError: If the folder cannot be made or written.
+        """
+        self.folder = folder
+        self.id = os.urandom(16)
+        self._destination = destination
+        self._resource = resource
+        self._sdk_version = sdk_version
+        self._started_ns = time.time_ns()
+        self._rotating = threading.Lock()
+        self._segment = 0
+        self._size = 0
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock_fd = _locked(self.lock_path)
+        try:
+            self._fd = self._next_segment(self._segment)
+        except OSError:
+            self.abandon_lock()
+            raise
+
+    @property
+    def lock_path(self) -> Path:
+        """The file whose lock says that the process lives."""
+        return self.folder / f"{self.id.hex()}.lock"
+
+    @property
+    def segment(self) -> int:
+        """Number of the segment that is written now; those below it are complete."""
+        return self._segment
+
+    @property
+    def size(self) -> int:
+        """Bytes of the segment that is written now."""
+        return self._size
+
+    def segment_path(self, number: int) -> Path:
+        """Where a segment lies."""
+        return self.folder / f"{self.id.hex()}.{number:06d}"
+
+    def write(self, record: bytes) -> None:
+        """Append one record; it is safe from the death of the process when this returns."""
+        try:
+            written = os.write(self._fd, record)
+            if written != len(record):
+                # A reader skips the torn first try by its CRC and finds the whole second one.
+                os.write(self._fd, record)
+        except OSError as error:
+            fault("writing the journal, spans are being lost", error)
+            return
+        self._size += len(record)
+        if self._size > SEGMENT_BYTES:
+            self._rotate()
+
+    def redirect(self, destination: str) -> None:
+        """Write what follows for another server, in a segment of its own."""
+        with self._rotating:
+            self._destination = destination
+            self._switch()
+
+    def forget(self) -> None:
+        """Let go of descriptors inherited through a fork; the parent goes on with them."""
+        for descriptor in (self._fd, self._lock_fd):
+            os.close(descriptor)
+
+    def abandon_lock(self) -> None:
+        """Give the lock up and take its file away; segments that stay are anybody's."""
+        self.lock_path.unlink(missing_ok=True)
+        os.close(self._lock_fd)
+
+    def _rotate(self) -> None:
+        if not self._rotating.acquire(blocking=False):
+            return
+        try:
+            if self._size > SEGMENT_BYTES:
+                self._switch()
+        except OSError as error:
+            # The full segment goes on growing: a longer file is better than a lost span.
+            self._size = 0
+            fault("opening the journal's next segment", error)
+        else:
+            may_say_again("writing the journal, spans are being lost")
+        finally:
+            self._rotating.release()
+
+    def _switch(self) -> None:
+        fresh = self._next_segment(self._segment + 1)
+        os.dup2(fresh, self._fd, inheritable=False)
+        os.close(fresh)
+        self._segment += 1
+
+    def _next_segment(self, number: int) -> int:
+        header = encode_header(
+            Header(
+                journal_id=self.id,
+                segment=number,
+                destination=self._destination,
+                pid=os.getpid(),
+                started_ns=self._started_ns,
+                resource=self._resource,
+                sdk_version=self._sdk_version,
+            )
+        )
+        descriptor = os.open(self.segment_path(number), _OPEN, 0o600)
+        os.write(descriptor, header)
+        self._size = len(header)
+        return descriptor
+
+
+def _locked(path: Path) -> int:
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor

@@ -1,0 +1,187 @@
+"""The span that is open now, and the thin handle that the user holds.
+
+The OpenTelemetry span is the span; there is no second object that mirrors it. What is current is
+ours alone: OpenTelemetry's context is left as it is, so that a program's other tracing neither
+adopts our spans nor is adopted by them.
+"""
+
+import traceback
+from collections.abc import Mapping
+from contextvars import ContextVar
+from typing import Any
+
+from opentelemetry.trace import Span, Status, StatusCode
+from opentelemetry.util.types import AttributeValue
+
+from telltale.conventions import attributes as names
+from telltale.conventions.kinds import kind_of_span_type, operation
+from telltale.nouns.errors import BadInput
+from telltale.nouns.span import Kind
+from telltale.tracing.guard import fault
+from telltale.tracing.serialise import bounded_repr, clean, to_json, to_text
+
+MAX_STACKTRACE_CHARACTERS = 32_000
+
+_PRIMITIVES = (str, bool, int, float)
+
+
+class LiveSpan:
+    """A span that is still open. Nothing that it does raises into the user's program."""
+
+    __slots__ = ("_ended", "_span", "experiment", "joins", "kind")
+
+    def __init__(
+        self, span: Span, kind: Kind, experiment: str, joins: frozenset[str] = frozenset()
+    ) -> None:
+        self._span = span
+        self._ended = False
+        self.kind = kind
+        self.experiment = experiment
+        """Name of the experiment that the whole trace belongs to."""
+        self.joins = joins
+        """Integrations whose calls of the same kind add their facts here instead of a span."""
+
+    @property
+    def trace_id(self) -> str:
+        """32 hex digits."""
+        return f"{self._span.get_span_context().trace_id:032x}"
+
+    @property
+    def span_id(self) -> str:
+        """16 hex digits."""
+        return f"{self._span.get_span_context().span_id:016x}"
+
+    @property
+    def name(self) -> str:
+        """Short, low in cardinality."""
+        return getattr(self._span, "name", "")
+
+    @property
+    def otel(self) -> Span:
+        """OpenTelemetry's span, which this is a handle of."""
+        return self._span
+
+    def set_name(self, name: str) -> None:
+        """Rename the span, once it is known what it did."""
+        self._span.update_name(clean(name))
+
+    def set_inputs(self, inputs: Any) -> None:
+        """What went in; anything, kept as JSON."""
+        self.set_attribute(names.INPUTS, _text(inputs))
+
+    def set_outputs(self, outputs: Any) -> None:
+        """What came out; anything, kept as JSON."""
+        self.set_attribute(names.OUTPUTS, _text(outputs))
+
+    def set_attribute(self, key: str, value: Any) -> None:
+        """Say one thing about the span; what OpenTelemetry has no type for becomes JSON text."""
+        try:
+            self._span.set_attribute(key, _attribute(value))
+        except Exception as error:  # noqa: BLE001  the user's program comes first
+            fault("setting an attribute", error)
+
+    def set_attributes(self, attributes: Mapping[str, Any]) -> None:
+        """Say several things."""
+        for key, value in attributes.items():
+            self.set_attribute(key, value)
+
+    def set_span_type(self, span_type: str) -> None:
+        """What the span stands for: a `SpanType`, or a word of your own."""
+        self.kind = kind_of_span_type(span_type)
+        self.set_attributes(kind_attributes(self.kind, span_type))
+
+    def set_status(self, status: Any, description: str | None = None) -> None:
+        """`"OK"`, `"ERROR"`, `"UNSET"`, or an OpenTelemetry status.
+
+        Raises:
+            BadInput: If it is none of them.
+        """
+        code = getattr(status, "status_code", status)
+        text = str(getattr(code, "name", code)).upper()
+        if text not in ("OK", "ERROR", "UNSET"):
+            raise BadInput(
+                f"status {status!r}: expected 'OK', 'ERROR' or 'UNSET'",
+                given=repr(status),
+                expected="'OK', 'ERROR' or 'UNSET'",
+            )
+        description = description or getattr(status, "description", None)
+        self._span.set_status(Status(StatusCode[text], description if text == "ERROR" else None))
+
+    def add_event(self, name: Any, attributes: Mapping[str, Any] | None = None) -> None:
+        """Something happened now. Takes a name, or an event with `name` and `attributes`."""
+        attributes = attributes or getattr(name, "attributes", None) or {}
+        self._span.add_event(
+            clean(str(getattr(name, "name", name))),
+            {key: _attribute(value) for key, value in attributes.items()},
+        )
+
+    def record_exception(self, error: BaseException | str) -> None:
+        """The span failed with this error."""
+        try:
+            if isinstance(error, str):
+                error = Exception(error)
+            message = clean(str(error))
+            stack = "".join(traceback.format_exception(error))[-MAX_STACKTRACE_CHARACTERS:]
+            kind = type(error).__qualname__
+            self._span.add_event(
+                "exception",
+                {
+                    "exception.type": kind,
+                    "exception.message": message,
+                    "exception.stacktrace": clean(stack),
+                },
+            )
+            self.fail(kind, message)
+        except Exception as fault_of_ours:  # noqa: BLE001  a foreign __str__ may raise
+            fault("recording an exception", fault_of_ours)
+
+    def fail(self, error_type: str, message: str) -> None:
+        """The span failed, where only words are known of the error."""
+        self._span.set_attribute(names.ERROR_TYPE, clean(error_type))
+        self._span.set_status(Status(StatusCode.ERROR, clean(message)))
+
+    def end(self, end_time_ns: int | None = None) -> None:
+        """Close the span; the second time does nothing."""
+        if not self._ended:
+            self._ended = True
+            self._span.end(end_time_ns)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not ended yet."""
+        return not self._ended
+
+    def __repr__(self) -> str:
+        return f"<span {self.name!r} of trace {self.trace_id}>"
+
+
+current: ContextVar[LiveSpan | None] = ContextVar("telltale_current_span", default=None)
+"""The innermost open span of ours in this context."""
+
+
+def kind_attributes(kind: Kind, span_type: str = "", op: str | None = None) -> dict[str, str]:
+    """How a span says what it stands for."""
+    attributes = {names.KIND: kind.value}
+    if (word := operation(kind, op)) is not None:
+        attributes[names.OPERATION] = word
+    if span_type and kind is Kind.UNKNOWN and span_type.upper() != "UNKNOWN":
+        attributes[names.SPAN_TYPE] = span_type
+    return attributes
+
+
+def _text(value: Any) -> str:
+    try:
+        return to_text(value)
+    except Exception as error:  # noqa: BLE001  a foreign object may refuse in any way
+        fault("serialising a value", error)
+        return bounded_repr(value)
+
+
+def _attribute(value: Any) -> AttributeValue:
+    if type(value) in _PRIMITIVES:
+        return value
+    if isinstance(value, list | tuple) and value and all(type(v) is str for v in value):
+        return list(value)
+    if isinstance(value, str):
+        return clean(value)
+    return to_json(value)

@@ -1,0 +1,170 @@
+"""Speak to a Telltale server from inside the user's process, with the standard library alone."""
+
+import http.client
+import os
+import ssl
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from telltale.tracing.records import FORMAT
+
+TIMEOUT_S = 10.0
+VERSION_TIMEOUT_S = 2.0
+
+
+class Refused(Exception):
+    """The server answered, but did not take what was sent."""
+
+    def __init__(self, status: int, detail: str, retry_after_s: float | None) -> None:
+        super().__init__(f"{status} {detail}")
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+
+class Stranger(Exception):
+    """Something answers at the address, and it is not a Telltale server that can read us."""
+
+
+class Away(Exception):
+    """Nothing answers at the address."""
+
+
+class Version(msgspec.Struct):
+    """What `/api/v1/version` answers, as far as a client must know."""
+
+    name: str = ""
+    version: str = ""
+    journal: tuple[int, ...] = ()
+
+
+class Acknowledged(msgspec.Struct):
+    """Up to where the server has a segment on its disk."""
+
+    offset: int
+
+
+class Connection:
+    """One kept-alive connection to one server, opened when needed; not thread-safe."""
+
+    def __init__(self, destination: str) -> None:
+        self.destination = destination
+        self.timeout_s = TIMEOUT_S
+        parts = urlsplit(destination)
+        self._secure = parts.scheme == "https"
+        self._host = parts.hostname or ""
+        self._port = parts.port or (443 if self._secure else 80)
+        self._root = parts.path.rstrip("/")
+        self._open: http.client.HTTPConnection | None = None
+        self._greeted = False
+
+    def greet(self) -> Version:
+        """Ask who is there, once per connection: prompts must not go to a stranger.
+
+        Raises:
+            Away: If nobody answers.
+            Stranger: If it is not Telltale, or cannot read our journal format.
+        """
+        status, body = self._request("GET", "/api/v1/version", None, min(VERSION_TIMEOUT_S, self.timeout_s))[:2]
+        try:
+            version = msgspec.json.decode(body, type=Version)
+        except msgspec.MsgspecError:
+            version = Version()
+        if status != 200 or version.name != "telltale":
+            self.close()
+            raise Stranger(f"what answers at {self.destination} is not a Telltale server")
+        if FORMAT not in version.journal:
+            self.close()
+            raise Stranger(
+                f"the Telltale server {version.version} at {self.destination} does not read "
+                f"journal format {FORMAT}; update it"
+            )
+        self._greeted = True
+        return version
+
+    def ship(self, body: bytes, offset: int) -> int:
+        """Send a header record and records that stand at `offset`; answer how far it is stored.
+
+        Raises:
+            Away, Stranger: As `greet`.
+            Refused: If the server did not take it.
+        """
+        if not self._greeted:
+            self.greet()
+        path = f"/api/v1/journal?offset={offset}"
+        status, answer, headers = self._request("POST", path, body, self.timeout_s)
+        if status != 200:
+            wait = headers.get("retry-after", "")
+            raise Refused(
+                status,
+                answer[:300].decode("utf-8", "replace"),
+                float(wait) if wait.isdigit() else None,
+            )
+        try:
+            return msgspec.json.decode(answer, type=Acknowledged).offset
+        except msgspec.MsgspecError as error:
+            raise Refused(status, f"unreadable acknowledgement: {error}", None) from error
+
+    def close(self) -> None:
+        """Hang up; the next request opens a new connection and greets again."""
+        self._greeted = False
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def _request(
+        self, method: str, path: str, body: bytes | None, timeout_s: float
+    ) -> tuple[int, bytes, dict[str, str]]:
+        try:
+            try:
+                return self._exchange(method, path, body, timeout_s)
+            except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+                # The server closed a connection that had been idle: once more on a fresh one.
+                self._hang_up()
+                return self._exchange(method, path, body, timeout_s)
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise Away(f"{type(error).__name__}: {error}") from error
+
+    def _hang_up(self) -> None:
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def _exchange(
+        self, method: str, path: str, body: bytes | None, timeout_s: float
+    ) -> tuple[int, bytes, dict[str, str]]:
+        if self._open is None:
+            self._open = self._connected(timeout_s)
+        if self._open.sock is not None:
+            self._open.sock.settimeout(timeout_s)
+        headers = {"Content-Type": "application/octet-stream"} if body is not None else {}
+        if token := os.environ.get("TELLTALE_TOKEN"):
+            headers["Authorization"] = f"Bearer {token}"
+        if path == "/api/v1/version":
+            headers.pop("Authorization", None)
+        self._open.request(method, self._root + path, body, headers)
+        answer = self._open.getresponse()
+        data = answer.read()
+        return answer.status, data, {name.lower(): value for name, value in answer.getheaders()}
+
+    def _connected(self, timeout_s: float) -> http.client.HTTPConnection:
+        # macOS resolves localhost to ::1 first, where its AirPlay service may answer on port 5000.
+        hosts = ("127.0.0.1", "localhost") if self._host == "localhost" else (self._host,)
+        last: OSError | None = None
+        for host in hosts:
+            connection: Any
+            if self._secure:
+                connection = http.client.HTTPSConnection(
+                    host, self._port, timeout=timeout_s, context=ssl.create_default_context()
+                )
+            else:
+                connection = http.client.HTTPConnection(host, self._port, timeout=timeout_s)
+            try:
+                connection.connect()
+            except OSError as error:
+                last = error
+            else:
+                return connection
+        raise last or OSError("no address")

@@ -1,0 +1,93 @@
+"""Keep secrets out of the journal.
+
+Three nets, from coarse to fine: a value under a key that looks like a secret is masked; a known
+form of key inside a text is masked; and a value that the environment holds under such a name is
+masked wherever it turns up, in an error message for instance.
+"""
+
+import os
+import re
+import time
+from typing import Any
+
+MASK = "[masked by telltale]"
+
+_SECRET_NAME = re.compile(
+    r"(?:^|[_\-. ])(?:api[_\-]?keys?|apikey|secrets?|secret[_\-]?key|access[_\-]?key|private[_\-]?key"
+    r"|passw(?:or)?d|passphrase|credentials?|authorization|auth[_\-]?token|access[_\-]?token"
+    r"|refresh[_\-]?token|id[_\-]?token|session[_\-]?token|bearer|token|cookie|x[_\-]api[_\-]key)$",
+    re.IGNORECASE,
+)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_KNOWN_FORMS = re.compile(
+    r"""(?x)
+    \b(?:sk|rk|pk)-(?:proj-|ant-|or-|svcacct-|live-|test-)?[A-Za-z0-9_\-]{16,}   # OpenAI and kin
+    | \bAIza[0-9A-Za-z_\-]{30,}                                                  # Google
+    | \bAKIA[0-9A-Z]{16}\b                                                       # AWS
+    | \bgh[pousr]_[A-Za-z0-9]{30,}                                               # GitHub
+    | \bhf_[A-Za-z0-9]{30,} | \bgsk_[A-Za-z0-9]{30,} | \bxox[abpr]-[A-Za-z0-9\-]{10,}
+    | (?<=Bearer\ )[A-Za-z0-9._~+/\-]{12,}=*
+    """
+)
+_ASSIGNED = re.compile(
+    r"""(?ix)
+    \b((?:[a-z0-9]+[_\-])*(?:api[_\-]?key|secret|password|access[_\-]?token|auth[_\-]?token)
+      ['"]?\s*[=:]\s*(?:SecretStr\()?)(['"])(?:(?!\2).){4,}\2"""
+)
+_MIN_SECRET_CHARACTERS = 8
+_RESCAN_S = 5.0
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a value under this key is to be masked. `max_tokens` and `input_tokens` are not."""
+    return _SECRET_NAME.search(_CAMEL.sub("_", name)) is not None
+
+
+def mask_forms(text: str) -> str:
+    """Mask what has the form of a key, or is written as the value of one."""
+    return _ASSIGNED.sub(rf"\1\2{MASK}\2", _KNOWN_FORMS.sub(MASK, text))
+
+
+class EnvironmentSecrets:
+    """The secrets that the environment holds, looked up anew when it may have changed.
+
+    Programs load their keys from `.env` files after they import us.
+    """
+
+    def __init__(self) -> None:
+        self._values: tuple[str, ...] = ()
+        self._count = -1
+        self._scanned_at = 0.0
+
+    def refresh(self) -> None:
+        """Cheap unless variables were added, or some seconds have passed."""
+        now = time.monotonic()
+        if len(os.environ) == self._count and now - self._scanned_at < _RESCAN_S:
+            return
+        self._count, self._scanned_at = len(os.environ), now
+        self._values = tuple(
+            value
+            for name, value in os.environ.items()
+            if len(value) >= _MIN_SECRET_CHARACTERS and is_secret_name(name)
+        )
+
+    def mask(self, text: str) -> str:
+        """The text without any of the environment's secrets."""
+        for secret in self._values:
+            if secret in text:
+                text = text.replace(secret, MASK)
+        return text
+
+
+def mask_tree(value: Any) -> Any:
+    """A copy of plain data in which values under secret-looking keys are masked."""
+    if isinstance(value, dict):
+        return {
+            key: MASK
+            if isinstance(key, str) and is_secret_name(key) and item
+            else mask_tree(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [mask_tree(item) for item in value]
+    return value

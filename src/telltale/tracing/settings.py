@@ -1,0 +1,81 @@
+"""What a program can set: one frozen value, replaced whole."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from telltale.nouns.errors import BadInput
+
+DEFAULT_DESTINATION = "http://127.0.0.1:5000"
+
+Redact = Callable[[str, Any], Any]
+"""Attribute key and value to the value that is recorded instead."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How this process traces."""
+
+    home: Path
+    """Folder of journal and, for a server, database. Fixed at the first span."""
+    destination: str
+    """Address of the server, without a slash at the end."""
+    destination_origin: str = "default"
+    """Who named it: code, TELLTALE_TRACKING_URI, MLFLOW_TRACKING_URI or default."""
+    experiment: str = ""
+    """Name that new traces are filed under; empty is `Default`."""
+    redact: Redact | None = None
+    ignore_otel_disabled: bool = False
+    """Trace even though OTEL_SDK_DISABLED=true is set. Fixed at the first span."""
+
+
+def settings_from_environment() -> Settings:
+    """What holds before the program says anything."""
+    destination, origin = _destination_from_environment()
+    return Settings(
+        home=default_home(),
+        destination=destination,
+        destination_origin=origin,
+        experiment=os.environ.get("TELLTALE_EXPERIMENT_NAME", "")
+        or os.environ.get("MLFLOW_EXPERIMENT_NAME", ""),
+    )
+
+
+def default_home() -> Path:
+    """`$TELLTALE_HOME`, else `~/.telltale`."""
+    given = os.environ.get("TELLTALE_HOME", "")
+    return Path(given).expanduser().absolute() if given else Path.home() / ".telltale"
+
+
+def read_destination(uri: str) -> str:
+    """The address that a tracking URI names.
+
+    Raises:
+        BadInput: If it is not an http or https address with a host.
+    """
+    parts = urlsplit(uri.strip())
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == -1:
+        raise BadInput(
+            f"tracking URI {uri!r}: expected http(s)://host[:port], "
+            f"for example {DEFAULT_DESTINATION!r}; start a server with `telltale server`",
+            given=uri,
+            expected="http(s)://host[:port]",
+            remedy="start a server with `telltale server` and give its address",
+        )
+    return uri.strip().rstrip("/")
+
+
+def _destination_from_environment() -> tuple[str, str]:
+    for name in ("TELLTALE_TRACKING_URI", "MLFLOW_TRACKING_URI"):
+        uri = os.environ.get(name, "")
+        # MLflow's variable also holds file paths and database addresses, which are not for us.
+        if uri and (name.startswith("TELLTALE") or uri.startswith(("http://", "https://"))):
+            return read_destination(uri), name
+    return DEFAULT_DESTINATION, "default"

@@ -1,0 +1,169 @@
+"""Start spans, and find the one that is open."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from opentelemetry.context import Context
+from opentelemetry.trace import (
+    INVALID_SPAN,
+    Link,
+    SpanContext,
+    SpanKind,
+    get_current_span,
+    set_span_in_context,
+)
+
+from telltale.conventions import attributes as names
+from telltale.conventions.kinds import kind_of_span_type
+from telltale.nouns.span import Kind
+from telltale.tracing.guard import fault
+from telltale.tracing.live import LiveSpan, current, kind_attributes
+from telltale.tracing.recorder import EXPERIMENT_KEY
+from telltale.tracing.serialise import clean
+from telltale.tracing.state import TRACING
+
+_REMOTE = frozenset((Kind.LLM, Kind.EMBEDDING, Kind.RERANKER))
+
+
+def begin(
+    name: str,
+    kind: Kind,
+    attributes: Mapping[str, Any] | None = None,
+    *,
+    parent: LiveSpan | None = None,
+    span_type: str = "",
+    links: Sequence[SpanContext] = (),
+    link_text: str = "",
+    joins: frozenset[str] = frozenset(),
+    start_ns: int | None = None,
+    op: str | None = None,
+) -> LiveSpan:
+    """Open a span without making it current; a root where no parent is given.
+
+    Args:
+        links: Contexts of related spans; `link_text` says how they are related.
+        joins: Integrations whose calls of the same kind add their facts to this span.
+        start_ns: Unix time, nanoseconds; now if it is not given.
+        op: The finer operation, where the kind is broad: `write` of a memory.
+    """
+    try:
+        live = _begun(name, kind, parent, span_type, links, link_text, joins, start_ns, op)
+    except Exception as error:  # noqa: BLE001  the user's program comes first
+        fault("starting a span", error)
+        return LiveSpan(INVALID_SPAN, kind, "", joins)
+    if attributes:
+        live.set_attributes(attributes)
+    return live
+
+
+def _begun(
+    name: str,
+    kind: Kind,
+    parent: LiveSpan | None,
+    span_type: str,
+    links: Sequence[SpanContext],
+    link_text: str,
+    joins: frozenset[str],
+    start_ns: int | None,
+    op: str | None,
+) -> LiveSpan:
+    said = kind_attributes(kind, span_type, op)
+    if parent is None:
+        experiment = TRACING.settings.experiment
+        said.update(_foreign_parent())
+        context = set_span_in_context(INVALID_SPAN, Context())
+    else:
+        experiment = parent.experiment
+        context = set_span_in_context(parent.otel, Context())
+    span = TRACING.tracer().start_span(
+        clean(name),
+        context=Context({**context, EXPERIMENT_KEY: experiment}),
+        kind=SpanKind.CLIENT if kind in _REMOTE else SpanKind.INTERNAL,
+        attributes=said,
+        links=[Link(context, {names.LINK: link_text}) for context in links],
+        start_time=start_ns,
+    )
+    return LiveSpan(span, kind, experiment, joins)
+
+
+@contextmanager
+def start_span(
+    name: str = "span",
+    span_type: str = "UNKNOWN",
+    attributes: Mapping[str, Any] | None = None,
+) -> Iterator[LiveSpan]:
+    """Trace a block of code.
+
+        with telltale.start_span("rank hotels", span_type=SpanType.RERANKER) as span:
+            span.set_inputs(hotels)
+            span.set_outputs(rank(hotels))
+
+    An exception is recorded and goes on its way.
+
+    Args:
+        span_type: What the block stands for: a `SpanType`, or a word of your own.
+    """
+    with entered(name, kind_of_span_type(span_type), attributes, span_type=span_type) as span:
+        yield span
+
+
+@contextmanager
+def entered(
+    name: str, kind: Kind, attributes: Mapping[str, Any] | None = None, *, span_type: str = ""
+) -> Iterator[LiveSpan]:
+    """A span that is current inside the block and ended behind it."""
+    span = begin(name, kind, attributes, parent=current.get(), span_type=span_type)
+    before = current.set(span)
+    try:
+        yield span
+    except BaseException as error:
+        if not isinstance(error, GeneratorExit):
+            span.record_exception(error)
+        raise
+    finally:
+        try:
+            current.reset(before)
+        except ValueError:
+            # The block was left in another context than it was entered in, as async generators
+            # are that the event loop closes.
+            current.set(None)
+        span.end()
+
+
+def get_current_active_span() -> LiveSpan | None:
+    """The innermost open span of this thread or task, or None."""
+    return current.get()
+
+
+def update_current_trace(
+    tags: Mapping[str, Any] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    session_id: str | None = None,
+    user: str | None = None,
+) -> None:
+    """Say something about the whole trace from within any of its spans.
+
+    Args:
+        tags: Names and values to find the trace by.
+        metadata: The same; MLflow keeps it apart.
+        session_id: Groups traces of one conversation.
+        user: Who it was done for.
+    """
+    span = current.get()
+    if span is None:
+        return
+    for key, value in {**(metadata or {}), **(tags or {})}.items():
+        span.set_attribute(f"{names.TRACE_TAG}{key}", value if isinstance(value, str) else str(value))
+    if session_id is not None:
+        span.set_attribute(names.CONVERSATION, str(session_id))
+    if user is not None:
+        span.set_attribute(names.USER, str(user))
+
+
+def _foreign_parent() -> dict[str, str]:
+    """A span of somebody else's tracing that is open around ours: named, not followed."""
+    context = get_current_span().get_span_context()
+    if not context.is_valid:
+        return {}
+    return {names.FOREIGN_PARENT: f"{context.trace_id:032x}-{context.span_id:016x}"}

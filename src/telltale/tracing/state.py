@@ -1,0 +1,162 @@
+"""The one thing that this process traces with: settings, provider, journal, shipper.
+
+Nothing is opened before the first span. Home and provider are fixed by it; the destination and
+everything else may change later.
+"""
+
+import atexit
+import os
+import threading
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import msgspec
+from opentelemetry.trace import NoOpTracer, Tracer
+
+from telltale.nouns.errors import SettingFixed
+from telltale.tracing.guard import fault, say_once
+from telltale.tracing.journal import Journal
+from telltale.tracing.post import Away, Connection, Stranger
+from telltale.tracing.provider import make_provider, process_resource
+from telltale.tracing.recorder import Recorder
+from telltale.tracing.settings import DEFAULT_DESTINATION, Settings, settings_from_environment
+from telltale.tracing.shipper import Shipper
+
+SCOPE = "telltale"
+"""Name of the instrumentation scope of all spans that this SDK makes."""
+EXIT_TIMEOUT_S = 2.0
+"""How long the end of the user's program may wait for a server that does not answer."""
+_FIXED_AT_FIRST_SPAN = ("home", "ignore_otel_disabled")
+
+
+class Tracing:
+    """Settings, provider, journal and shipper of one process."""
+
+    def __init__(self) -> None:
+        self._starting = threading.Lock()
+        self._settings: Settings | None = None
+        self._tracer: Tracer | None = None
+        self._journal: Journal | None = None
+        self._shipper: Shipper | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """What holds now."""
+        if self._settings is None:
+            self._settings = settings_from_environment()
+        return self._settings
+
+    def change(self, **changes: Any) -> None:
+        """Replace settings.
+
+        Raises:
+            SettingFixed: If the change comes too late.
+        """
+        before = self.settings
+        after = msgspec.structs.replace(before, **changes)
+        if self._tracer is not None:
+            for name in _FIXED_AT_FIRST_SPAN:
+                if getattr(before, name) != getattr(after, name):
+                    raise SettingFixed(
+                        f"{name}={getattr(after, name)!r}: it is fixed once the first span has "
+                        f"started, as {getattr(before, name)!r}; set it earlier in the program"
+                    )
+        self._settings = after
+        if self._journal is not None and after.destination != before.destination:
+            self._journal.redirect(after.destination)
+            if self._shipper is not None:
+                self._shipper.redirect(after.destination)
+
+    def tracer(self) -> Tracer:
+        """OpenTelemetry's tracer, made at the first call."""
+        return self._tracer or self._start()
+
+    def flush(self, timeout_s: float) -> bool:
+        """Ship what was written; True once the server has it, and if there was nothing."""
+        return self._shipper is None or self._shipper.flush(timeout_s)
+
+    def after_fork(self) -> None:
+        """A forked child leaves the parent's journal alone and starts its own when needed."""
+        if self._journal is not None:
+            self._journal.forget()
+        self._starting = threading.Lock()
+        self._tracer = self._journal = self._shipper = None
+
+    def at_exit(self) -> None:
+        """Ship the rest. What does not arrive waits in the journal."""
+        try:
+            if self._shipper is not None:
+                self._shipper.finish(EXIT_TIMEOUT_S)
+        except Exception as error:  # noqa: BLE001  the program's exit code is the user's
+            fault("shipping at exit", error)
+        self._shipper = None
+
+    def _start(self) -> Tracer:
+        with self._starting:
+            if self._tracer is None:
+                self._tracer = self._started()
+            return self._tracer
+
+    def _started(self) -> Tracer:
+        self._leave_strangers_alone()
+        settings, sdk_version = self.settings, installed_version()
+        resource = process_resource(sdk_version)
+        try:
+            journal = Journal(
+                settings.home / "journal",
+                settings.destination,
+                dict(resource.attributes),
+                sdk_version,
+            )
+        except OSError as error:
+            say_once(
+                "journal",
+                "Telltale: the journal folder %s cannot be used (%s); nothing is traced. Set "
+                "TELLTALE_HOME to a folder that this user can write.",
+                settings.home / "journal",
+                error,
+            )
+            return NoOpTracer()
+        recorder = Recorder(journal.write, lambda: self.settings.redact)
+        provider = make_provider(
+            recorder, resource, ignore_otel_disabled=settings.ignore_otel_disabled
+        )
+        self._journal = journal
+        self._shipper = Shipper(journal, settings.destination)
+        self._shipper.start()
+        return provider.get_tracer(SCOPE, sdk_version)
+
+    def _leave_strangers_alone(self) -> None:
+        """`MLFLOW_TRACKING_URI` may name somebody else's server: it must answer as Telltale."""
+        if self.settings.destination_origin != "MLFLOW_TRACKING_URI":
+            return
+        connection = Connection(self.settings.destination)
+        try:
+            connection.greet()
+        except (Away, Stranger):
+            say_once(
+                "MLFLOW_TRACKING_URI",
+                "Telltale: MLFLOW_TRACKING_URI=%s does not answer as a Telltale server, so it "
+                "is ignored and spans go to %s. Say TELLTALE_TRACKING_URI to mean it.",
+                self.settings.destination,
+                DEFAULT_DESTINATION,
+            )
+            self._settings = msgspec.structs.replace(
+                self.settings, destination=DEFAULT_DESTINATION, destination_origin="default"
+            )
+        finally:
+            connection.close()
+
+
+def installed_version() -> str:
+    """Version of this SDK."""
+    try:
+        return version("telltale-sdk")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+TRACING = Tracing()
+atexit.register(lambda: TRACING.at_exit())
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: TRACING.after_fork())

@@ -69,6 +69,7 @@ TOOL_DESCRIPTION = "gen_ai.tool.description"
 TOOL_CALL_ID = "gen_ai.tool.call.id"
 TOOL_CALL_ARGUMENTS = "gen_ai.tool.call.arguments"
 TOOL_CALL_RESULT = "gen_ai.tool.call.result"
+TOOL_FROM_CACHE = "telltale.tool.from_cache"
 
 # Retrieval and memory.
 RETRIEVAL_QUERY = "gen_ai.retrieval.query.text"
@@ -100,6 +101,8 @@ COST_USD = "telltale.cost_usd"
 FOREIGN_PARENT = "telltale.foreign_parent"
 """`<trace id>-<span id>`, hex, of a parent that some other tracer made."""
 
+ATTEMPT_EVENT = "telltale.attempt.failed"
+"""Name of an event: one try inside the span failed, and there may have been another."""
 LINK = "telltale.link"
 """On a link: what the other span is to this one, for example `knowledge ingestion`."""
 
@@ -125,3 +128,5 @@ TASK_CONTEXT = "telltale.task.context"
 AGENT_KEY = "telltale.agent.key"
 AGENT_ROLE = "telltale.agent.role"
 AGENT_GOAL = "telltale.agent.goal"
+AGENT_TOOLS = "telltale.agent.tools"
+"""Names of the tools that it may use."""

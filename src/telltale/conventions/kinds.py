@@ -79,4 +79,6 @@ def kind_of_operation(value: object) -> Kind:
 
 def kind_of_span_type(value: object) -> Kind:
     """Our kind for a span type in MLflow's words; a user's own type is none of ours."""
-    return _BY_SPAN_TYPE.get(value.upper(), Kind.UNKNOWN) if isinstance(value, str) else Kind.UNKNOWN
+    return (
+        _BY_SPAN_TYPE.get(value.upper(), Kind.UNKNOWN) if isinstance(value, str) else Kind.UNKNOWN
+    )

@@ -86,4 +86,6 @@ def _short(tool: str) -> str:
 
 def _cut_off(messages: Sequence[Message]) -> str | None:
     reasons = (message.finish_reason for message in messages if message.finish_reason)
-    return next((_CUT_OFF[reason.lower()] for reason in reasons if reason.lower() in _CUT_OFF), None)
+    return next(
+        (_CUT_OFF[reason.lower()] for reason in reasons if reason.lower() in _CUT_OFF), None
+    )

@@ -7,6 +7,7 @@ stored, compared and encoded, or None; none of them raises.
 
 import json
 import math
+from base64 import b64encode
 from typing import Any
 
 import msgspec
@@ -14,6 +15,9 @@ import msgspec
 LARGEST_COUNT = 2**63 - 1
 _DEEPEST = 64
 """Values nested deeper than this are written out as text."""
+
+_SIMPLE = frozenset({str, bool, float, type(None)})
+"""Types whose values are storable as msgspec decodes them."""
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
@@ -32,7 +36,7 @@ def as_id(value: object) -> str | None:
 
 
 def as_count(value: object) -> int | None:
-    """Read a number of things: whole, not negative, of 63 bits; "12" and 12.0 are, `True` is not."""
+    """Read a number of things, of 63 bits; "12" and 12.0 are one, `True` and -1 are not."""
     if isinstance(value, float):
         if not value.is_integer():
             return None
@@ -71,7 +75,10 @@ def sound(text: str) -> str:
 
 
 def from_json(text: str) -> Any:
-    """What the JSON text says; the text itself where it is no JSON."""
+    """What the JSON text says; the text itself where it is no JSON.
+
+    What is kept of it goes through `kept` first: JSON may nest and count without limit.
+    """
     try:
         return _decode(text)
     except (ValueError, RecursionError):
@@ -90,6 +97,15 @@ def structured(value: object) -> Any:
     return from_json(value) if isinstance(value, str) else storable(value)
 
 
+def kept(value: Any) -> Any:
+    """A value from `from_json` as it can be stored: the common flat ones at no cost."""
+    if type(value) in _SIMPLE:
+        return value
+    if isinstance(value, dict) and _SIMPLE.issuperset(map(type, value.values())):
+        return value
+    return storable(value)
+
+
 def storable(value: object, depth: int = 0) -> Any:
     """The value in types that JSON and msgpack can carry; what they cannot is spelt out."""
     if isinstance(value, str):
@@ -100,9 +116,11 @@ def storable(value: object, depth: int = 0) -> Any:
         return value if -(2**63) <= value < 2**63 else _digits(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
     if depth < _DEEPEST:
         if isinstance(value, dict):
-            return {sound(str(k)): storable(v, depth + 1) for k, v in value.items()}
+            return {sound(str(storable(k))): storable(v, depth + 1) for k, v in value.items()}
         if isinstance(value, list | tuple):
             return [storable(item, depth + 1) for item in value]
     return sound(f"<{type(value).__name__}>")

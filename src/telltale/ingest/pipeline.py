@@ -45,8 +45,7 @@ def ingest(spans: Iterable[RawSpan], store: TraceStore, experiment_id: Experimen
     for raw in spans:
         fault = fault_of(raw)
         if fault is None:
-            reading = price(read(raw), raw.start_ns)
-            changes.append(Change(experiment_id(raw.experiment), raw, reading))
+            changes.append(Change(experiment_id(raw.experiment), raw, read(raw)))
         else:
             refused.append(fault)
             log.warning("a span was not stored: %s", fault)
@@ -55,14 +54,14 @@ def ingest(spans: Iterable[RawSpan], store: TraceStore, experiment_id: Experimen
 
 
 def read(raw: RawSpan) -> Span:
-    """What a span means; where its dialect fails, what can be said without one.
+    """What a span means and cost; where its dialect fails, what can be said without one.
 
-    The raw span is kept either way, so a mended dialect reads it again.
+    The raw span is kept either way, so that a mended dialect reads it again.
     """
     try:
-        return normalise(raw)
-    except Exception:
-        log.exception("no dialect could read span %r (%s)", raw.name, raw.span_id.hex())
+        return price(normalise(raw), raw.start_ns)
+    except Exception:  # noqa: BLE001  a dialect's fault must not cost its neighbours
+        log.exception("span %r (%s) could not be read", raw.name, raw.span_id.hex())
         return Span(
             dialect="unread",
             kind=Kind.UNKNOWN,

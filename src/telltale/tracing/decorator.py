@@ -130,12 +130,13 @@ class _Call:
     def _bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         if self._signature is not None:
             try:
-                bound = dict(self._signature.bind(*args, **kwargs).arguments)
+                bound = self._signature.bind(*args, **kwargs)
             except TypeError:
                 pass
             else:
+                bound.apply_defaults()
                 # The object that a method belongs to is no input.
-                return {k: v for k, v in bound.items() if k not in ("self", "cls")}
+                return {k: v for k, v in bound.arguments.items() if k not in ("self", "cls")}
         return {"args": args, **kwargs}
 
 

@@ -28,13 +28,14 @@ _PRIMITIVES = (str, bool, int, float)
 class LiveSpan:
     """A span that is still open. Nothing that it does raises into the user's program."""
 
-    __slots__ = ("_ended", "_span", "experiment", "joins", "kind")
+    __slots__ = ("_ended", "_failed_attempt", "_span", "experiment", "joins", "kind")
 
     def __init__(
         self, span: Span, kind: Kind, experiment: str, joins: frozenset[str] = frozenset()
     ) -> None:
         self._span = span
         self._ended = False
+        self._failed_attempt: str | None = None
         self.kind = kind
         self.experiment = experiment
         """Name of the experiment that the whole trace belongs to."""
@@ -134,6 +135,25 @@ class LiveSpan:
             self.fail(kind, message)
         except Exception as fault_of_ours:  # noqa: BLE001  a foreign __str__ may raise
             fault("recording an exception", fault_of_ours)
+
+    def add_failed_attempt(self, error: BaseException) -> None:
+        """A try inside the span failed; the span may still succeed with the next one."""
+        try:
+            self._failed_attempt = type(error).__qualname__
+            self._span.add_event(
+                names.ATTEMPT_EVENT,
+                {
+                    "exception.type": self._failed_attempt,
+                    "exception.message": clean(str(error)),
+                },
+            )
+        except Exception as fault_of_ours:  # noqa: BLE001  a foreign __str__ may raise
+            fault("recording a failed attempt", fault_of_ours)
+
+    @property
+    def failed_attempt(self) -> str | None:
+        """Class of the exception that the last failed try inside the span raised."""
+        return self._failed_attempt
 
     def fail(self, error_type: str, message: str) -> None:
         """The span failed, where only words are known of the error."""

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from telltale.conventions.messages import read_messages
 from telltale.tracing.secrets import MASK, is_secret_name, mask_forms
 
 MAX_DEPTH = 12
@@ -29,6 +30,15 @@ def to_json(value: Any) -> str:
 def to_text(value: Any) -> str:
     """A string as it stands, anything else as JSON."""
     return clean(value) if isinstance(value, str) else to_json(value)
+
+
+def messages_to_json(messages: Any, said_by: str) -> str:
+    """Messages in a provider's spelling as JSON in OpenTelemetry's.
+
+    Args:
+        said_by: The role of words that stand there without one.
+    """
+    return _encode(read_messages(plain(messages), said_by)).decode()
 
 
 def plain(value: Any, depth: int = 0) -> Any:

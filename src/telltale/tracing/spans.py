@@ -110,10 +110,15 @@ def start_span(
 
 @contextmanager
 def entered(
-    name: str, kind: Kind, attributes: Mapping[str, Any] | None = None, *, span_type: str = ""
+    name: str,
+    kind: Kind,
+    attributes: Mapping[str, Any] | None = None,
+    *,
+    span_type: str = "",
+    op: str | None = None,
 ) -> Iterator[LiveSpan]:
     """A span that is current inside the block and ended behind it."""
-    span = begin(name, kind, attributes, parent=current.get(), span_type=span_type)
+    span = begin(name, kind, attributes, parent=current.get(), span_type=span_type, op=op)
     before = current.set(span)
     try:
         yield span

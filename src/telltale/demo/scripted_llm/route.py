@@ -14,6 +14,7 @@ from telltale.demo.scripted_llm.completion import SNAPSHOTS, answer_chat, snapsh
 from telltale.demo.scripted_llm.embedding import answer_embedding
 from telltale.demo.scripted_llm.markers import Markers, read_markers
 from telltale.demo.scripted_llm.page import answer_page
+from telltale.demo.scripted_llm.purpose import purpose_of
 from telltale.demo.scripted_llm.reply import Refused, Reply, fault, refusal
 from telltale.demo.scripted_llm.request import ChatRequest, EmbeddingRequest, read
 
@@ -53,7 +54,14 @@ def _chat(body: bytes, calls: CallLog) -> Answer:
     if not request.messages:
         raise Refused("Invalid 'messages': empty array, expected at least 1 message.")
     markers = read_markers(request.prompt)
-    failed = _failed(Call(CHAT, "chat", snapshot(request.model)), body, markers, calls)
+    call = Call(
+        path=CHAT,
+        kind="chat",
+        model=snapshot(request.model),
+        purpose=purpose_of(request),
+        streamed=bool(request.stream),
+    )
+    failed = _failed(call, body, markers, calls)
     return Answer(failed or answer_chat(request, markers, CHAT), markers.sleep_s)
 
 

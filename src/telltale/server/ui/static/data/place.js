@@ -7,13 +7,9 @@ import { readRoute } from "../core/route.js";
 export const mount = new URL(document.baseURI).pathname;
 export const place = signal(readRoute(location.href, mount));
 
-/** False if the reader came to this page from outside: then there is no list to go back to. */
-export let cameFromHere = false;
-
 addEventListener("popstate", () => (place.value = readRoute(location.href, mount)));
 
 export function go(address) {
-  cameFromHere = true;
   history.pushState(null, "", address);
   place.value = readRoute(location.href, mount);
 }

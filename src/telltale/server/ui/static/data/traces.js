@@ -41,6 +41,7 @@ export async function openList(experiment) {
     chosen.value = null;
   });
   scrolledTo.top = 0;
+  atTop.value = true;
   loadExperiments();
   try {
     const page = await ask("traces", { experiment, limit: PAGE });

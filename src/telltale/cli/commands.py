@@ -1,0 +1,31 @@
+"""The table of commands."""
+
+import click
+
+from telltale.cli.exits import EXIT_CODES
+from telltale.cli.lazy import Lazy, LazyGroup
+
+_COMMANDS = {
+    "server": Lazy(
+        "telltale.cli.server", "server", "Serve the page and the API on this machine."
+    ),
+    "demo": Lazy("telltale.cli.demo", "demo", "Run a small crew offline and show its trace."),
+    "traces": Lazy("telltale.cli.commands", "traces", "List, show and export traces."),
+    "flush": Lazy("telltale.cli.flush", "flush", "Ship journals that wait for a server."),
+}
+_TRACES = {
+    "list": Lazy("telltale.cli.traces_list", "list_traces", "The newest traces."),
+    "show": Lazy("telltale.cli.traces_show", "show_trace", "One trace as a tree."),
+    "export": Lazy("telltale.cli.traces_export", "export_traces", "Traces as OTLP JSON lines."),
+}
+
+
+@click.group(cls=LazyGroup, lazy=_COMMANDS, epilog=EXIT_CODES)
+@click.version_option(package_name="telltale-sdk", message="telltale %(version)s")
+def telltale() -> None:
+    """See, test and ship LLM agents."""
+
+
+@click.group(cls=LazyGroup, lazy=_TRACES, epilog=EXIT_CODES)
+def traces() -> None:
+    """List, show and export the traces of a running server."""

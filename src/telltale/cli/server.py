@@ -1,0 +1,67 @@
+"""`telltale server`."""
+
+import logging
+import sys
+from pathlib import Path
+
+import click
+
+from telltale.cli.exits import EXIT_CODES
+from telltale.server.routes.version import installed_version
+from telltale.server.run import serve
+from telltale.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings
+
+
+@click.command(epilog=EXIT_CODES)
+@click.option(
+    "--host",
+    default=DEFAULT_HOST,
+    show_default=True,
+    help="Loopback address to listen on: 127.0.0.1, localhost or ::1.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=DEFAULT_PORT,
+    show_default=True,
+    help="Port to listen on; 0 takes any that is free.",
+)
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="TELLTALE_HOME",
+    default=Path("~/.telltale"),
+    show_default=True,
+    show_envvar=True,
+    help="Folder of the databases.",
+)
+@click.option(
+    "--allowed-host",
+    multiple=True,
+    metavar="NAME",
+    help="Another name that browsers may know this server by; may be given again.",
+)
+def server(host: str, port: int, home: Path, allowed_host: tuple[str, ...]) -> None:
+    """Serve the page and the API on this machine, until Ctrl-C.
+
+    Prints one line with the address to stdout once it answers; what goes wrong is logged to
+    stderr.
+    """
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    settings = Settings(
+        host=host,
+        port=port,
+        home=home.expanduser().absolute(),
+        allowed_hosts=allowed_host,
+    )
+
+    def ready(address: str) -> None:
+        click.echo(
+            f"Telltale {installed_version()} is ready: {address} (home {settings.home}; "
+            "Ctrl-C to stop)"
+        )
+        sys.stdout.flush()
+
+    serve(settings, ready)

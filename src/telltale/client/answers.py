@@ -1,0 +1,67 @@
+"""Answers of the API that are not nouns themselves. The server writes them, the client reads them."""
+
+from typing import Any
+
+import msgspec
+
+from telltale.nouns.trace import Experiment, Trace
+
+API = 1
+"""The number in `/api/v1`."""
+
+
+class Version(msgspec.Struct, frozen=True):
+    """Who answers here, and what it understands."""
+
+    name: str
+    """Always `telltale`: that is how a client knows that it is not among strangers."""
+    version: str
+    api: int
+    journal: tuple[int, ...]
+    """Formats of the journal that it reads."""
+
+
+class Acknowledged(msgspec.Struct, frozen=True):
+    """A piece of a journal is on disk."""
+
+    journal: str
+    """32 hex digits."""
+    segment: int
+    offset: int
+    """Everything before it in the segment is on disk; send from here next time."""
+    damaged: int
+    """Stretches and spans that nobody could use; sending them again would not help."""
+    spans: int
+    """Spans stored, a start and its end counted once."""
+
+
+class Experiments(msgspec.Struct, frozen=True):
+    """All of them, by id."""
+
+    experiments: tuple[Experiment, ...]
+
+
+class LiveChanges(msgspec.Struct, frozen=True):
+    """The data of an event `changes` on the live stream."""
+
+    seq: int
+    """Continue from here; also the event's id."""
+    traces: tuple[Trace, ...]
+    """Traces that changed, whole, oldest change first."""
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a request failed (RFC 9457): what was given, what was expected, what to do."""
+
+    type: str
+    """`/problems/<slug>`, one slug a cause."""
+    title: str
+    """The cause in a few words, the same each time."""
+    status: int
+    detail: str
+    """This time's words."""
+    given: Any = None
+    expected: str = ""
+    remedy: str = ""
+    suggestions: tuple[str, ...] = ()
+    """What may have been meant, nearest first."""

@@ -1,0 +1,163 @@
+"""One server, spoken to over HTTP: nouns out, errors of ours where something is wrong."""
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from urllib.parse import quote, urlsplit
+
+import httpx2
+import msgspec
+
+from telltale.client.answers import Experiments, Version
+from telltale.client.failures import error_of, unreachable
+from telltale.nouns.errors import BadInput
+from telltale.nouns.trace import Experiment, Skeleton, SpanDetail, Trace, TracePage
+
+Answer = TypeVar("Answer")
+
+CONNECT_S = 5.0
+ANSWER_S = 60.0
+PAGE = 1000
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class Client:
+    """A connection to one server; close it, or use it in a `with`.
+
+    Every method raises `ServerUnreachable` if no Telltale server answers, `NotFound` and
+    `BadInput` as the server does, and `TelltaleError` for what is wrong with the server itself.
+    """
+
+    def __init__(self, address: str) -> None:
+        """
+        Args:
+            address: `http://host:port`, with a path where a proxy adds one.
+
+        Raises:
+            BadInput: If it is no such address.
+        """
+        self.address = _checked(address)
+        host = urlsplit(self.address).hostname
+        self._http = httpx2.Client(
+            base_url=self.address + "/api/v1/",
+            timeout=httpx2.Timeout(ANSWER_S, connect=CONNECT_S),
+            # A proxy from the environment cannot reach our loopback, and must not see it.
+            trust_env=host not in _LOOPBACK,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up."""
+        self._http.close()
+
+    def version(self) -> Version:
+        """Who answers there."""
+        version = self._ask("version", Version)
+        if version.name != "telltale":
+            raise unreachable(self.address, f"what answers there calls itself {version.name!r}")
+        return version
+
+    def experiments(self) -> tuple[Experiment, ...]:
+        """All experiments with the number of their traces."""
+        return self._ask("experiments", Experiments).experiments
+
+    def traces(self, experiment: str | int | None = None, limit: int | None = None) -> Iterator[Trace]:
+        """Traces, newest first, as many pages as are taken.
+
+        Args:
+            experiment: Id or name; None for all.
+            limit: At most so many; None for all.
+        """
+        left, cursor = limit, None
+        while left is None or left > 0:
+            size = PAGE if left is None else min(left, PAGE)
+            page = self._ask(
+                "traces", TracePage, {"experiment": experiment, "limit": size, "cursor": cursor}
+            )
+            yield from page.traces
+            left = None if left is None else left - len(page.traces)
+            cursor = page.next
+            if cursor is None:
+                return
+
+    def trace(self, trace_id: str) -> Trace:
+        """One trace's row."""
+        return self._ask(f"traces/{_segment(trace_id)}", Trace)
+
+    def skeleton(self, trace_id: str, since: int = 0) -> Skeleton:
+        """One trace without its bodies; only what changed after `since`."""
+        return self._ask(f"traces/{_segment(trace_id)}/skeleton", Skeleton, {"since": since})
+
+    def span(self, trace_id: str, span: str | int) -> SpanDetail:
+        """One span with its body, by ordinal or by id."""
+        return self._ask(f"traces/{_segment(trace_id)}/spans/{_segment(str(span))}", SpanDetail)
+
+    def export(
+        self, experiment: str | int | None = None, trace_id: str | None = None
+    ) -> Iterator[str]:
+        """OTLP JSON, one trace a line, without the line's end; read as it arrives."""
+        query = _given({"experiment": experiment, "trace": trace_id})
+        try:
+            with self._http.stream("GET", "export", params=query) as response:
+                if response.status_code != 200:
+                    response.read()
+                    raise error_of(response, self.address)
+                yield from _lines(response)
+        except httpx2.TransportError as error:
+            raise unreachable(self.address, str(error)) from error
+
+    def _ask(
+        self, path: str, wanted: type[Answer], query: dict[str, Any] | None = None
+    ) -> Answer:
+        try:
+            response = self._http.get(path, params=_given(query or {}))
+        except httpx2.TransportError as error:
+            raise unreachable(self.address, str(error)) from error
+        if response.status_code != 200:
+            raise error_of(response, self.address)
+        try:
+            return msgspec.json.decode(response.content, type=wanted)
+        except msgspec.MsgspecError as error:
+            raise unreachable(self.address, f"its answer is not Telltale's: {error}") from error
+
+
+def _lines(response: httpx2.Response) -> Iterator[str]:
+    """Lines at `\\n` alone: JSON may hold U+2028, which `iter_lines` would split at."""
+    rest = ""
+    for text in response.iter_text():
+        *whole, rest = (rest + text).split("\n") if "\n" in text else (rest + text,)
+        yield from whole
+    if rest:
+        yield rest
+
+
+def _given(query: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in query.items() if value is not None}
+
+
+def _segment(text: str) -> str:
+    """A path segment of what a user gave; what cannot be an id must not reach another route."""
+    return quote(text.strip(), safe="") or "-"
+
+
+def _checked(address: str) -> str:
+    expected = "http(s)://host[:port]"
+    parts = urlsplit(address.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadInput(
+            f"server address {address!r}: expected {expected}, for example http://127.0.0.1:5000",
+            given=address,
+            expected=expected,
+            remedy="give the address that `telltale server` printed",
+        )
+    return address.strip().rstrip("/")

@@ -1,0 +1,57 @@
+"""Problems from the wire as errors of ours: a caller sees the same error near and far."""
+
+import httpx2
+import msgspec
+
+from telltale.client.answers import Problem
+from telltale.nouns.errors import (
+    BadId,
+    BadInput,
+    NotFound,
+    ServerUnreachable,
+    StoreBroken,
+    StoreBusy,
+    TelltaleError,
+)
+
+
+def error_of(response: httpx2.Response, address: str) -> TelltaleError:
+    """The error that an answer other than 200 stands for."""
+    try:
+        problem = msgspec.json.decode(response.content, type=Problem)
+    except msgspec.MsgspecError:
+        return unreachable(
+            address, f"what answers there is not Telltale: it said {response.status_code}"
+        )
+    slug = problem.type.rpartition("/")[2]
+    if slug == "store-busy":
+        wait = response.headers.get("retry-after", "")
+        return StoreBusy(problem.detail, retry_after_s=int(wait) if wait.isdigit() else 1)
+    if slug == "store-broken":
+        return StoreBroken(problem.detail)
+    if problem.status == 404:
+        return NotFound(_with_suggestions(problem), given=problem.given, remedy=problem.remedy)
+    if 400 <= problem.status < 500:
+        kind = BadId if slug == "bad-id" else BadInput
+        return kind(
+            _with_suggestions(problem),
+            given=problem.given,
+            expected=problem.expected,
+            remedy=problem.remedy,
+            suggestions=problem.suggestions,
+        )
+    return TelltaleError(f"{problem.detail}; {problem.remedy}" if problem.remedy else problem.detail)
+
+
+def unreachable(address: str, reason: str) -> ServerUnreachable:
+    """No Telltale server there, and what to do about it."""
+    return ServerUnreachable(
+        f"no Telltale server at {address} ({reason}); start one with `telltale server`, or give "
+        "its address with --server or TELLTALE_TRACKING_URI"
+    )
+
+
+def _with_suggestions(problem: Problem) -> str:
+    if not problem.suggestions:
+        return problem.detail
+    return f"{problem.detail}; did you mean {' or '.join(map(repr, problem.suggestions))}?"

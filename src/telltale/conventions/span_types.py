@@ -1,0 +1,26 @@
+"""The words by which a program says what its span stands for: MLflow's, and crewAI's beside them."""
+
+
+class SpanType:
+    """Plain strings, as in MLflow; `kinds.kind_of_span_type` knows what they mean."""
+
+    AGENT = "AGENT"
+    CHAIN = "CHAIN"
+    CHAT_MODEL = "CHAT_MODEL"
+    EMBEDDING = "EMBEDDING"
+    EVALUATOR = "EVALUATOR"
+    GUARDRAIL = "GUARDRAIL"
+    LLM = "LLM"
+    MEMORY = "MEMORY"
+    PARSER = "PARSER"
+    RERANKER = "RERANKER"
+    RETRIEVER = "RETRIEVER"
+    TASK = "TASK"
+    TOOL = "TOOL"
+    UNKNOWN = "UNKNOWN"
+    WORKFLOW = "WORKFLOW"
+    CREW = "CREW"
+    FLOW = "FLOW"
+    HUMAN = "HUMAN"
+    KNOWLEDGE = "KNOWLEDGE"
+    PLAN = "PLAN"

@@ -1,0 +1,10 @@
+"""`telltale.crewai.autolog()`: every run of a crew traced in full, with nothing else to do."""
+
+from telltale.integrations.crewai.integration import INTEGRATION
+from telltale.integrations.openai import INTEGRATION as OPENAI
+from telltale.tracing.integration import switch
+
+
+def autolog(disable: bool = False) -> None:
+    """Trace crewAI from now on, its embeddings and model calls included; or stop."""
+    switch(INTEGRATION, (OPENAI,), disable=disable)

@@ -1,0 +1,108 @@
+"""What each event of crewAI's opens or closes, and who reads it.
+
+An event that is not in the tables changes nothing. A table row is all that a new event needs.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from telltale.integrations.crewai import agents, crews, knowledge, llms, memory, tools
+from telltale.integrations.crewai.opened import Opened
+from telltale.integrations.crewai.scopes import Scope
+from telltale.nouns.span import Kind
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that starts something."""
+
+    kind: Kind | None
+    """None: a scope without a span of its own, folded into what it serves."""
+    read: Callable[[Any, Any], Opened]
+    """From the event's source and the event."""
+    folds_into: str | None = None
+    """Type of an event whose span already says this: a query inside its retrieval."""
+    op: str | None = None
+    beside_agent: bool = False
+    """Belongs to the task, though crewAI does it before the agent's end."""
+
+
+class Closing(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that ends something."""
+
+    opened_by: str
+    read: Callable[[Any, Scope], None]
+    """Tells the scope's span how it went; ending the span is not its business."""
+    key: Callable[[Any], str | None] = lambda _: None
+
+
+OPENINGS: dict[str, Opening] = {
+    "crew_kickoff_started": Opening(kind=Kind.CREW, read=crews.crew_started),
+    "task_started": Opening(kind=Kind.TASK, read=crews.task_started),
+    "agent_execution_started": Opening(kind=Kind.AGENT, read=agents.agent_started),
+    "flow_started": Opening(kind=None, read=agents.internal_flow_started),
+    "llm_call_started": Opening(kind=Kind.LLM, read=llms.call_started),
+    "tool_usage_started": Opening(kind=Kind.TOOL, read=tools.tool_started),
+    "memory_retrieval_started": Opening(kind=Kind.MEMORY, read=memory.read_started, op="read"),
+    "memory_query_started": Opening(
+        kind=Kind.MEMORY,
+        read=memory.query_started,
+        folds_into="memory_retrieval_started",
+        op="read",
+    ),
+    "memory_save_started": Opening(
+        kind=Kind.MEMORY, read=memory.write_started, op="write", beside_agent=True
+    ),
+    "knowledge_search_query_started": Opening(
+        kind=Kind.KNOWLEDGE, read=knowledge.query_started, op="query"
+    ),
+    "knowledge_query_started": Opening(
+        kind=Kind.KNOWLEDGE,
+        read=knowledge.rewrite_started,
+        folds_into="knowledge_search_query_started",
+        op="query",
+    ),
+}
+
+CLOSINGS: dict[str, Closing] = {
+    "crew_kickoff_completed": Closing(opened_by="crew_kickoff_started", read=crews.crew_completed),
+    "crew_kickoff_failed": Closing(opened_by="crew_kickoff_started", read=crews.failed),
+    "task_completed": Closing(opened_by="task_started", read=crews.task_completed),
+    "task_failed": Closing(opened_by="task_started", read=crews.failed),
+    "agent_execution_completed": Closing(
+        opened_by="agent_execution_started", read=agents.agent_completed
+    ),
+    "agent_execution_error": Closing(opened_by="agent_execution_started", read=crews.failed),
+    "flow_finished": Closing(opened_by="flow_started", read=agents.internal_flow_ended),
+    "flow_failed": Closing(opened_by="flow_started", read=agents.internal_flow_ended),
+    "flow_paused": Closing(opened_by="flow_started", read=agents.internal_flow_ended),
+    "llm_call_completed": Closing(
+        opened_by="llm_call_started", read=llms.call_completed, key=llms.call_id
+    ),
+    "llm_call_failed": Closing(
+        opened_by="llm_call_started", read=llms.call_failed, key=llms.call_id
+    ),
+    "tool_usage_finished": Closing(opened_by="tool_usage_started", read=tools.tool_finished),
+    "tool_usage_error": Closing(opened_by="tool_usage_started", read=crews.failed),
+    "memory_retrieval_completed": Closing(
+        opened_by="memory_retrieval_started", read=memory.read_completed
+    ),
+    "memory_retrieval_failed": Closing(opened_by="memory_retrieval_started", read=crews.failed),
+    "memory_query_completed": Closing(
+        opened_by="memory_query_started", read=memory.query_completed
+    ),
+    "memory_query_failed": Closing(opened_by="memory_query_started", read=crews.failed),
+    "memory_save_completed": Closing(opened_by="memory_save_started", read=memory.write_completed),
+    "memory_save_failed": Closing(opened_by="memory_save_started", read=crews.failed),
+    "knowledge_search_query_completed": Closing(
+        opened_by="knowledge_search_query_started", read=knowledge.query_completed
+    ),
+    "knowledge_search_query_failed": Closing(
+        opened_by="knowledge_search_query_started", read=crews.failed
+    ),
+    "knowledge_query_completed": Closing(
+        opened_by="knowledge_query_started", read=knowledge.rewrite_completed
+    ),
+    "knowledge_query_failed": Closing(opened_by="knowledge_query_started", read=crews.failed),
+}

@@ -1,0 +1,139 @@
+"""Calls of language models."""
+
+from typing import Any
+
+from telltale.conventions import attributes as names
+from telltale.conventions.messages import read_messages
+from telltale.conventions.naming import llm_outcome_name
+from telltale.integrations.crewai import scopes
+from telltale.integrations.crewai.crews import failed
+from telltale.integrations.crewai.opened import Opened, said, text
+from telltale.integrations.crewai.scopes import Scope
+from telltale.nouns.message import ToolCall
+from telltale.tracing.serialise import messages_to_json, plain, to_json
+
+_REQUEST = {
+    "temperature": names.REQUEST_TEMPERATURE,
+    "top_p": names.REQUEST_TOP_P,
+    "max_tokens": names.REQUEST_MAX_TOKENS,
+    "seed": names.REQUEST_SEED,
+    "stop_sequences": names.REQUEST_STOP_SEQUENCES,
+    "frequency_penalty": names.REQUEST_FREQUENCY_PENALTY,
+    "presence_penalty": names.REQUEST_PRESENCE_PENALTY,
+    "n": names.REQUEST_CHOICE_COUNT,
+}
+_USAGE = {
+    names.INPUT_TOKENS: ("prompt_tokens", "input_tokens", "prompt_token_count", "inputTokens"),
+    names.OUTPUT_TOKENS: (
+        "completion_tokens",
+        "output_tokens",
+        "candidates_token_count",
+        "outputTokens",
+    ),
+    names.CACHE_READ_TOKENS: ("cached_prompt_tokens", "cached_tokens", "cache_read_input_tokens"),
+    names.CACHE_WRITE_TOKENS: ("cache_creation_tokens", "cache_creation_input_tokens"),
+    names.REASONING_TOKENS: ("reasoning_tokens",),
+}
+"""Our name of a count, and the spellings that crewAI passes on from its providers."""
+
+
+def call_id(event: Any) -> str | None:
+    """crewAI's id of one call, the same on its start and its ends."""
+    return text(getattr(event, "call_id", None))
+
+
+def call_started(llm: Any, event: Any) -> Opened:
+    """A model is asked."""
+    model = text(getattr(event, "model", None))
+    purpose = _purpose(event)
+    tools = getattr(event, "tools", None)
+    parameters = {
+        name: value
+        for key, name in _REQUEST.items()
+        if (value := getattr(event, key, None)) is not None
+    }
+    attributes = parameters | said(
+        **{
+            names.REQUEST_MODEL: model,
+            names.PROVIDER: text(getattr(llm, "provider", None)),
+            names.REQUEST_STREAM: getattr(event, "stream", None) or None,
+            names.CREW_PURPOSE: purpose,
+            names.AGENT_NAME: text(getattr(event, "agent_role", None)),
+            names.INPUT_MESSAGES: messages_to_json(getattr(event, "messages", None), "user"),
+            names.TOOL_DEFINITIONS: to_json(tools) if tools else None,
+        }
+    )
+    return Opened(
+        name=f"chat {model}" if model else "chat", attributes=attributes, key=call_id(event),
+        purpose=purpose,
+    )
+
+
+def call_completed(event: Any, scope: Scope) -> None:
+    """A model has answered."""
+    span = scope.span
+    if span is None:
+        return
+    finish_reason = text(getattr(event, "finish_reason", None))
+    answer = messages_to_json(
+        [_answer(getattr(event, "response", None)) | {"finish_reason": finish_reason}], "assistant"
+    )
+    span.set_attribute(names.OUTPUT_MESSAGES, answer)
+    span.set_attributes(_usage(getattr(event, "usage", None)))
+    if finish_reason:
+        span.set_attribute(names.FINISH_REASONS, [finish_reason])
+    if response_id := text(getattr(event, "response_id", None)):
+        span.set_attribute(names.RESPONSE_ID, response_id)
+    messages = read_messages(answer, "assistant")
+    if (name := llm_outcome_name(messages, purpose=scope.purpose)) is not None:
+        span.set_name(name)
+    agent = next(scopes.chain("agent_execution_started"), None)
+    if agent is not None:
+        agent.pending_calls = [
+            (part.name, part.id)
+            for message in messages
+            for part in message.parts
+            if isinstance(part, ToolCall) and part.id
+        ]
+
+
+def call_failed(event: Any, scope: Scope) -> None:
+    """A model's provider failed, or refused."""
+    failed(event, scope)
+    if scope.span is not None:
+        scope.span.set_name(llm_outcome_name((), "error") or scope.span.name)
+
+
+def _purpose(event: Any) -> str | None:
+    """Why the model is called. Only ancestry tells: most of these events name no agent."""
+    for scope in scopes.chain():
+        if scope.is_open and scope.purpose is not None:
+            return scope.purpose
+    return "agent" if text(getattr(event, "agent_role", None)) else None
+
+
+def _answer(response: Any) -> dict[str, Any]:
+    """The assistant's message: words, tool calls, or a structured answer."""
+    response = plain(response)
+    if isinstance(response, str):
+        return {"role": "assistant", "content": response}
+    if isinstance(response, list) and response and all(map(_is_tool_call, response)):
+        return {"role": "assistant", "tool_calls": response}
+    if isinstance(response, dict) and {"content", "tool_calls"} & response.keys():
+        return {"role": "assistant", **response}
+    return {"role": "assistant", "content": None if response is None else to_json(response)}
+
+
+def _is_tool_call(value: Any) -> bool:
+    return isinstance(value, dict) and ("function" in value or "name" in value)
+
+
+def _usage(usage: Any) -> dict[str, int]:
+    if not isinstance(usage, dict):
+        return {}
+    counts = {}
+    for name, spellings in _USAGE.items():
+        found = (usage[key] for key in spellings if type(usage.get(key)) is int)
+        if (count := next(found, None)) is not None:
+            counts[name] = count
+    return counts

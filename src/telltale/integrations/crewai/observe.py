@@ -1,0 +1,118 @@
+"""Follow the bus: one call an event, in the thread that emits it, before the user's handlers."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from telltale.conventions import attributes as names
+from telltale.integrations.crewai import scopes
+from telltale.integrations.crewai.events import CLOSINGS, OPENINGS, Closing, Opening
+from telltale.integrations.crewai.opened import Opened
+from telltale.integrations.crewai.scopes import Scope
+from telltale.nouns.span import Kind
+from telltale.tracing.guard import fault
+from telltale.tracing.live import LiveSpan, current
+from telltale.tracing.spans import begin
+
+JOINS = frozenset({"openai"})
+"""Whose calls inside an LLM span are that very call."""
+_NOT_ENDED = "NotEnded"
+
+
+def observing(prepare: Callable[..., Any]) -> Callable[..., Any]:
+    """Stand-in for the bus's step that every event passes synchronously."""
+
+    @functools.wraps(prepare)
+    def prepare_event(bus: Any, source: Any, event: Any) -> Any:
+        result = prepare(bus, source, event)
+        observe(source, event)
+        return result
+
+    return prepare_event
+
+
+def observe(source: Any, event: Any) -> None:
+    """Open or close what the event is about."""
+    try:
+        if (opening := OPENINGS.get(event.type)) is not None:
+            _open(opening, source, event)
+        elif (closing := CLOSINGS.get(event.type)) is not None:
+            _close(closing, event)
+    except Exception as error:  # noqa: BLE001  the user's program comes first
+        fault(f"reading crewAI's event {getattr(event, 'type', event)!r}", error)
+
+
+def end_leftovers(left: list[Scope], error: BaseException | None) -> None:
+    """End the spans of scopes that crewAI never closed, and say why."""
+    for scope in left:
+        if scope.owns_span and scope.span is not None and scope.span.is_open:
+            if error is not None:
+                scope.span.record_exception(error)
+            else:
+                scope.span.fail(_NOT_ENDED, "crewAI reported no end of it")
+            scope.span.end()
+
+
+def _open(opening: Opening, source: Any, event: Any) -> None:
+    opened = opening.read(source, event)
+    outer = scopes.innermost()
+    if opening.kind is None:
+        span, owns_span = None if outer is None else outer.span, False
+    elif opening.folds_into is not None and outer and outer.opened_by == opening.folds_into:
+        span, owns_span = outer.span, False
+    else:
+        span, owns_span = _begun(opening, opening.kind, opened), True
+    if span is not None and not owns_span:
+        span.set_attributes(opened.attributes)
+    scopes.push(
+        Scope(
+            event.type,
+            outer,
+            span=span,
+            owns_span=owns_span,
+            key=opened.key,
+            source=opened.source,
+            purpose=opened.purpose,
+        )
+    )
+
+
+def _begun(opening: Opening, kind: Kind, opened: Opened) -> LiveSpan:
+    attributes = dict(opened.attributes)
+    if opening.op is not None:
+        attributes[names.CREW_OP] = opening.op
+    return begin(
+        opened.name,
+        kind,
+        attributes,
+        parent=_parent(beside_agent=opening.beside_agent or opened.purpose == "extract"),
+        links=opened.links,
+        link_text=opened.link_text,
+        joins=JOINS if kind is Kind.LLM else frozenset(),
+        op=opening.op,
+    )
+
+
+def _parent(*, beside_agent: bool) -> LiveSpan | None:
+    """The span that is open around; of what stands beside an agent, its task."""
+    around = current.get()
+    if not beside_agent or around is None or around.kind is not Kind.AGENT:
+        return around
+    for scope in scopes.chain():
+        if scope.span is around and scope.owns_span:
+            return scope.around
+    return around
+
+
+def _close(closing: Closing, event: Any) -> None:
+    scope = scopes.find(closing.opened_by, closing.key(event))
+    if scope is None:
+        return
+    end_leftovers(scopes.leave(scope), None)
+    if scope.span is None:
+        return
+    try:
+        closing.read(event, scope)
+    finally:
+        if scope.owns_span:
+            scope.span.end()

@@ -1,0 +1,29 @@
+"""What a reader tells of something that starts."""
+
+from typing import Any
+
+import msgspec
+from opentelemetry.trace import SpanContext
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """Name and attributes of a span to be, and what its scope must remember."""
+
+    name: str = ""
+    attributes: dict[str, Any] = {}
+    key: str | None = None
+    source: Any = None
+    purpose: str | None = None
+    """Why an LLM is called inside it."""
+    links: tuple[SpanContext, ...] = ()
+    link_text: str = ""
+
+
+def text(value: Any) -> str | None:
+    """A string that is not empty, or None."""
+    return value if isinstance(value, str) and value else None
+
+
+def said(**candidates: Any) -> dict[str, Any]:
+    """Keyword arguments without those that are None or empty."""
+    return {key: value for key, value in candidates.items() if value not in (None, "", (), [])}

@@ -1,0 +1,167 @@
+"""What crewAI has open, in the context that asks.
+
+A scope is opened by one event and closed by another. Scopes of a context form a chain; a context
+that crewAI copies into a thread inherits the chain and goes on with its own end of it. So an end
+is matched with the nearest open start of its pair, and one that matches nothing was said twice.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import Any
+
+from telltale.tracing.live import LiveSpan, current
+
+
+class Scope:
+    """Something that has started and not ended."""
+
+    __slots__ = (
+        "around",
+        "below",
+        "is_open",
+        "key",
+        "opened_by",
+        "owns_span",
+        "pending_calls",
+        "purpose",
+        "source",
+        "span",
+    )
+
+    def __init__(
+        self,
+        opened_by: str,
+        below: "Scope | None",
+        *,
+        span: LiveSpan | None,
+        owns_span: bool,
+        key: str | None = None,
+        source: Any = None,
+        purpose: str | None = None,
+    ) -> None:
+        self.opened_by = opened_by
+        """Type of the event that opened it."""
+        self.below = below
+        self.span = span
+        """Its own span, or that of the scope it is folded into, or None."""
+        self.owns_span = owns_span
+        self.key = key
+        """What its end names it by, where ends of the same type may cross: an LLM's call id."""
+        self.source = source
+        """The crewAI object that it is about; of a crew, for its tasks."""
+        self.purpose = purpose
+        """Why an LLM is called inside it."""
+        self.pending_calls: list[tuple[str, str]] = []
+        """Of an agent: tool calls that its model asked for and that have not run: name, id."""
+        self.around = current.get()
+        """The span that was current when it opened."""
+        self.is_open = True
+
+
+_chain: ContextVar[Scope | None] = ContextVar("telltale_crewai_scope", default=None)
+_open: dict[int, Scope] = {}
+"""Every open scope by identity, so that an end in another context finds its start."""
+_opening = threading.Lock()
+
+
+def chain(opened_by: str | None = None) -> Iterator[Scope]:
+    """Scopes of this context from the innermost outwards, ended ones included.
+
+    Args:
+        opened_by: Only those that an event of this type opened.
+    """
+    scope = _chain.get()
+    while scope is not None:
+        if opened_by is None or scope.opened_by == opened_by:
+            yield scope
+        scope = scope.below
+
+
+def innermost() -> Scope | None:
+    """The scope that the next event happens in."""
+    return _chain.get()
+
+
+def push(scope: Scope) -> None:
+    """Enter a scope: what happens next in this context happens inside it."""
+    with _opening:
+        _open[id(scope)] = scope
+    _chain.set(scope)
+    if scope.owns_span:
+        current.set(scope.span)
+
+
+def find(opened_by: str, key: str | None) -> Scope | None:
+    """The open scope that an end event is about; None if it was closed before."""
+    for scope in chain(opened_by):
+        if scope.is_open and (key is None or scope.key == key):
+            return scope
+    if key is None:
+        return None
+    with _opening:
+        everywhere = list(_open.values())
+    return next((s for s in everywhere if s.opened_by == opened_by and s.key == key), None)
+
+
+def leave(scope: Scope) -> list[Scope]:
+    """Close a scope; answer the ones inside it that crewAI never closed, innermost first.
+
+    Its span is not ended: who closes knows how it went.
+    """
+    left = []
+    path = list(chain())
+    if scope in path:
+        inside = path[: path.index(scope)]
+        left = [inner for inner in inside if inner.is_open]
+        for inner in left:
+            _close(inner)
+        _chain.set(scope.below)
+        outermost_span = next((s for s in (scope, *reversed(left)) if s.owns_span), None)
+        if outermost_span is not None:
+            current.set(outermost_span.around)
+    _close(scope)
+    return left
+
+
+def leave_all(until: Scope | None) -> list[Scope]:
+    """Close what is open in this context inside `until`; answer it, innermost first."""
+    left = []
+    for scope in chain():
+        if scope is until:
+            break
+        if scope.is_open:
+            _close(scope)
+            left.append(scope)
+    for scope in _orphans_of(left):
+        _close(scope)
+        left.insert(0, scope)
+    _chain.set(until)
+    return left
+
+
+def forget_all() -> None:
+    """Start anew: autolog was switched off."""
+    with _opening:
+        _open.clear()
+    _chain.set(None)
+
+
+def _orphans_of(closed: list[Scope]) -> list[Scope]:
+    """Scopes that other contexts opened inside the closed ones and left open."""
+    with _opening:
+        everywhere = list(_open.values())
+    return [scope for scope in everywhere if any(above in closed for above in _ancestors(scope))]
+
+
+def _ancestors(scope: Scope) -> Iterator[Scope]:
+    above = scope.below
+    while above is not None:
+        yield above
+        above = above.below
+
+
+def _close(scope: Scope) -> None:
+    scope.is_open = False
+    with _opening:
+        _open.pop(id(scope), None)

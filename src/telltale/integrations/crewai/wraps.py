@@ -1,0 +1,75 @@
+"""The few places beside the bus that must be watched."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from telltale.integrations.crewai import scopes
+from telltale.integrations.crewai.observe import end_leftovers
+from telltale.integrations.crewai.scopes import Scope
+from telltale.tracing.guard import fault
+from telltale.tracing.live import current
+
+
+def kickoff(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Stand-in for `Crew.kickoff`: what is open when it is left will never be closed.
+
+    crewAI reports no end where a kickoff is interrupted or cancelled.
+    """
+
+    @functools.wraps(original)
+    def traced(*args: Any, **kwargs: Any) -> Any:
+        before = scopes.innermost(), current.get()
+        try:
+            result = original(*args, **kwargs)
+        except BaseException as error:
+            _tidy(before, error)
+            raise
+        _tidy(before, None)
+        return result
+
+    return traced
+
+
+def akickoff(original: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for `Crew.akickoff`."""
+
+    @functools.wraps(original)
+    async def traced(*args: Any, **kwargs: Any) -> Any:
+        before = scopes.innermost(), current.get()
+        try:
+            result = await original(*args, **kwargs)
+        except BaseException as error:
+            _tidy(before, error)
+            raise
+        _tidy(before, None)
+        return result
+
+    return traced
+
+
+def extracting(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Stand-in for `Memory.extract_memories`, whose LLM call names nobody and nothing."""
+
+    @functools.wraps(original)
+    def traced(*args: Any, **kwargs: Any) -> Any:
+        scope = Scope(
+            "extract_memories", scopes.innermost(), span=None, owns_span=False, purpose="extract"
+        )
+        scopes.push(scope)
+        try:
+            return original(*args, **kwargs)
+        finally:
+            scopes.leave(scope)
+
+    return traced
+
+
+def _tidy(before: tuple[Scope | None, Any], error: BaseException | None) -> None:
+    try:
+        scope, span = before
+        left = scopes.leave_all(scope)
+        end_leftovers(left, error)
+        current.set(span)
+    except Exception as fault_of_ours:  # noqa: BLE001  the user's program comes first
+        fault("closing what crewAI left open", fault_of_ours)

@@ -1,0 +1,54 @@
+"""Stored spans as OTLP, with our reading beside what the program said.
+
+What the program reported goes out word for word. Our reading goes into attributes that it did not
+give itself, so that other tools find kind, model, tokens, cost and state under one name each,
+whatever dialect the program spoke; `telltale.added` names them, and import takes them off again.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from telltale.conventions import attributes as names
+from telltale.conventions.kinds import operation
+from telltale.nouns.span import RawSpan, Span
+from telltale.otlp.json import to_otlp
+from telltale.store.questions import StoredSpan
+
+
+def traces_data(spans: Sequence[StoredSpan]) -> dict[str, Any]:
+    """OTLP `TracesData`, ready for a JSON encoder."""
+    readings = {stored.raw.span_id: stored.reading for stored in spans}
+
+    def added(raw: RawSpan) -> dict[str, Any]:
+        op = raw.attributes.get(names.CREW_OP)
+        return reading_attributes(readings[raw.span_id], op if isinstance(op, str) else None)
+
+    return to_otlp([stored.raw for stored in spans], added)
+
+
+def reading_attributes(span: Span, op: str | None = None) -> dict[str, Any]:
+    """A reading in OpenTelemetry's words, and in ours where it has none; what is unknown is absent.
+
+    Args:
+        op: The span's `telltale.crew.op`, on which the operation's name depends.
+    """
+    usage = span.usage
+    known = {
+        names.KIND: span.kind.value,
+        names.STATE: span.state.value,
+        names.LABEL: span.label or None,
+        names.COST_USD: f"{span.cost.usd:f}" if span.cost else None,
+        names.OPERATION: operation(span.kind, op),
+        names.PROVIDER: span.provider,
+        names.REQUEST_MODEL: span.requested_model,
+        names.RESPONSE_MODEL: span.model,
+        names.TOOL_NAME: span.tool,
+        names.AGENT_NAME: span.agent,
+        names.ERROR_TYPE: span.error_type,
+        names.INPUT_TOKENS: usage.input_tokens if usage else None,
+        names.OUTPUT_TOKENS: usage.output_tokens if usage else None,
+        names.CACHE_READ_TOKENS: (usage.cache_read_tokens or None) if usage else None,
+        names.CACHE_WRITE_TOKENS: (usage.cache_write_tokens or None) if usage else None,
+        names.REASONING_TOKENS: (usage.reasoning_tokens or None) if usage else None,
+    }
+    return {name: value for name, value in known.items() if value is not None}

@@ -1,0 +1,109 @@
+"""The two doors around the app: who may speak to it, and what becomes of our own faults.
+
+A page on the web can make a browser send requests to 127.0.0.1, and by DNS rebinding even read
+the answers. It cannot choose `Host` and `Origin`; so these two are checked before anything else.
+"""
+
+import logging
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from telltale.server.counts import Counts
+from telltale.server.problems import problem, respond
+
+log = logging.getLogger(__name__)
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Doorkeeper:
+    """Refuses foreign hosts, and writes that another site's page sends."""
+
+    def __init__(self, app: ASGIApp, allowed_hosts: tuple[str, ...]) -> None:
+        self.app = app
+        self.allowed = LOOPBACK_NAMES | {host.strip("[]").lower() for host in allowed_hosts}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer why not."""
+        refusal = self._refusal(scope) if scope["type"] == "http" else None
+        if refusal is None:
+            await self.app(scope, receive, send)
+        else:
+            await respond(refusal)(scope, receive, send)
+
+    def _refusal(self, scope: Scope):
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        if _name(host) not in self.allowed:
+            return problem(
+                403,
+                "foreign-host",
+                "This server does not go by that name",
+                f"Host {host!r}: expected {', '.join(sorted(self.allowed))} with any port; "
+                "start the server with --allowed-host to add a name",
+                given=host,
+                expected=", ".join(sorted(self.allowed)),
+                remedy="telltale server --allowed-host NAME",
+            )
+        origin = headers.get("origin")
+        if origin is None or scope["method"] in _READS or urlsplit(origin).netloc == host:
+            return None
+        return problem(
+            403,
+            "foreign-origin",
+            "Another site may not write here",
+            f"Origin {origin!r}: expected {scope['scheme']}://{host} or none",
+            given=origin,
+            expected=f"{scope['scheme']}://{host}",
+            remedy="send it from a program, or from the server's own page",
+        )
+
+
+class Edge:
+    """The outermost edge: a fault of ours is logged, counted and told without its insides."""
+
+    def __init__(self, app: ASGIApp, counts: Counts) -> None:
+        self.app = app
+        self.counts = counts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, whatever happens within."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def counted(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                status = message["status"]
+                self.counts.add("telltale_requests_total", label=f'status="{status}"')
+            await send(message)
+
+        try:
+            await self.app(scope, receive, counted)
+        except Exception:
+            log.exception("%s %s failed", scope["method"], scope["path"])
+            if started:
+                # Half an answer is on its way: only a broken connection tells that it is half.
+                raise
+            await respond(
+                problem(
+                    500,
+                    "fault",
+                    "A fault in Telltale",
+                    f"{scope['method']} {scope['path']} failed because of a fault in Telltale",
+                    remedy="the server's log has the traceback; please report it",
+                )
+            )(scope, receive, counted)
+
+
+def _name(host: str) -> str:
+    """The name in a Host header, without port and brackets; empty where there is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""

@@ -1,0 +1,102 @@
+"""The folder that a server lives in, and the lock that keeps it alone there."""
+
+import os
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from telltale.nouns.errors import StoreBroken, TelltaleError
+
+try:
+    import fcntl
+except ImportError:  # Windows, best effort: SQLite's own locks still guard the data.
+    fcntl = None  # type: ignore[assignment]
+
+
+class Tenant(msgspec.Struct, frozen=True):
+    """Who lives in a home, as its lock file says."""
+
+    pid: int
+    address: str = ""
+    """Empty until it listens."""
+
+
+class Home:
+    """A home that is held by this process until `leave`.
+
+        traces.db      spans and traces
+        metadata.db    experiments
+        journal/       segments of programs that run here
+        server.lock    held by flock; says who holds it
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Move in.
+
+        Raises:
+            StoreBroken: If the folder cannot be made or written.
+            TelltaleError: If another server lives there.
+        """
+        self.folder = folder
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = (folder / "server.lock").open("a+b")
+        except OSError as error:
+            raise StoreBroken(
+                f"home {str(folder)!r} cannot be used: {error.strerror}; expected a folder that "
+                "this user may write; give another with --home or TELLTALE_HOME"
+            ) from error
+        _hold(self._lock, folder)
+        self._write(Tenant(os.getpid()))
+
+    @property
+    def traces(self) -> Path:
+        """The trace store's file."""
+        return self.folder / "traces.db"
+
+    @property
+    def metadata(self) -> str:
+        """The metadata database as a URL."""
+        return f"sqlite:///{self.folder / 'metadata.db'}"
+
+    def announce(self, address: str) -> None:
+        """Leave word for whoever finds the home taken."""
+        self._write(Tenant(os.getpid(), address))
+
+    def leave(self) -> None:
+        """Let the next server in. The file stays: unlinking a lock lets two hold it."""
+        self._lock.truncate(0)
+        self._lock.close()
+
+    def _write(self, tenant: Tenant) -> None:
+        self._lock.truncate(0)
+        self._lock.write(msgspec.json.encode(tenant))
+        self._lock.flush()
+
+
+def _hold(lock: IO[bytes], folder: Path) -> None:
+    if fcntl is None:
+        return
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        tenant = _tenant(lock)
+        lock.close()
+        who = "another Telltale server"
+        where = "stop it"
+        if tenant is not None:
+            who = f"the Telltale server of process {tenant.pid}"
+            where = f"open {tenant.address}, stop it" if tenant.address else "stop it"
+        raise TelltaleError(
+            f"home {str(folder)!r} is in use by {who}; {where}, or give this one a folder of its "
+            "own with --home"
+        ) from error
+
+
+def _tenant(lock: IO[bytes]) -> Tenant | None:
+    lock.seek(0)
+    try:
+        return msgspec.json.decode(lock.read(), type=Tenant)
+    except msgspec.MsgspecError:
+        return None

@@ -1,0 +1,97 @@
+"""Every failure of the API in one shape: `application/problem+json`, RFC 9457.
+
+A route raises; what it raised becomes a `Problem` here and nowhere else.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+import msgspec
+from starlette.responses import Response
+
+from telltale.client.answers import Problem
+from telltale.nouns.errors import (
+    BadId,
+    BadInput,
+    NotFound,
+    StoreBroken,
+    StoreBusy,
+    TelltaleError,
+)
+
+MEDIA_TYPE = "application/problem+json"
+_KINDS: tuple[tuple[type[TelltaleError], int, str, str], ...] = (
+    (BadId, 400, "bad-id", "This cannot be an id"),
+    (BadInput, 400, "bad-input", "The request cannot be used"),
+    (NotFound, 404, "not-found", "Not stored here"),
+    (StoreBusy, 503, "store-busy", "The store cannot take more now"),
+    (StoreBroken, 507, "store-broken", "The store cannot be read or written"),
+)
+
+
+class Refusal(TelltaleError):
+    """A request that is refused before any noun is asked, with its problem as it will be sent."""
+
+    def __init__(self, problem: Problem, headers: dict[str, str] | None = None) -> None:
+        super().__init__(problem.detail)
+        self.problem = problem
+        self.headers = headers or {}
+
+
+def problem(status: int, slug: str, title: str, detail: str, **more: object) -> Problem:
+    """A problem whose type is `/problems/<slug>`."""
+    return Problem(
+        type=f"/problems/{slug}", title=title, status=status, detail=detail, **more
+    )
+
+
+def problem_of(error: TelltaleError) -> Problem:
+    """The problem that an error of ours is."""
+    if isinstance(error, Refusal):
+        return error.problem
+    for kind, status, slug, title in _KINDS:
+        if isinstance(error, kind):
+            return problem(status, slug, title, str(error), **_particulars(error))
+    return problem(500, "failed", "The request failed", str(error))
+
+
+def answer_problem(error: TelltaleError) -> Response:
+    """The HTTP answer to an error of ours."""
+    headers = dict(error.headers) if isinstance(error, Refusal) else {}
+    if isinstance(error, StoreBusy):
+        headers["Retry-After"] = str(error.retry_after_s)
+    return respond(problem_of(error), headers)
+
+
+def respond(what: Problem, headers: dict[str, str] | None = None) -> Response:
+    """A problem as an HTTP answer."""
+    return Response(
+        msgspec.json.encode(what),
+        status_code=what.status,
+        media_type=MEDIA_TYPE,
+        headers={"Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+def nearest(given: str, known: Iterable[str]) -> tuple[str, ...]:
+    """What may have been meant, nearest first, at most three."""
+    names = {name.casefold(): name for name in known}
+    return tuple(names[name] for name in difflib.get_close_matches(given.casefold(), names, n=3))
+
+
+def _particulars(error: TelltaleError) -> dict[str, object]:
+    if isinstance(error, BadInput):
+        return {
+            "given": error.given,
+            "expected": error.expected,
+            "remedy": error.remedy,
+            "suggestions": error.suggestions,
+        }
+    if isinstance(error, NotFound):
+        return {"given": error.given, "remedy": error.remedy}
+    if isinstance(error, StoreBusy):
+        return {"remedy": f"send the same request again after {error.retry_after_s} s"}
+    return {
+        "remedy": "free or repair the disk that the detail names, then send the request again; "
+        "programs keep their spans in their journals meanwhile"
+    }

@@ -1,0 +1,202 @@
+"""What a route is, and how a request becomes a call of plain Python and its answer becomes HTTP.
+
+A handler is a plain function of the open resources and a `Call`. It runs in a worker thread,
+returns a value of the type that its route declares (or, to stream, a Starlette response) and
+raises errors of ours. Everything that HTTP adds is added here, once.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from telltale.nouns.errors import BadInput, TelltaleError
+from telltale.server.problems import Refusal, answer_problem, nearest, problem
+from telltale.server.resources import Resources
+
+JSON = "application/json"
+
+
+class Permission(StrEnum):
+    """Who may use a route, once there are tokens; until then whoever reaches the loopback."""
+
+    PUBLIC = "public"
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"
+
+
+class NoQuery(msgspec.Struct, frozen=True):
+    """A route without parameters."""
+
+
+class Call(msgspec.Struct, frozen=True):
+    """A request as a handler sees it."""
+
+    path: dict[str, str]
+    """What stood in the braces of the route's path."""
+    query: Any
+    """A value of the route's `query` type."""
+    body: bytes
+    headers: dict[str, str]
+    """Names in lower case."""
+
+
+Handler = Callable[[Resources, Call], Any]
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the table."""
+
+    method: str
+    path: str
+    permission: Permission
+    handler: Handler
+    summary: str
+    """One sentence for the API's documentation."""
+    answer: Any
+    """Type of the answer's JSON; `str` where the answer is a text of type `media`."""
+    media: str = JSON
+    query: type[msgspec.Struct] | None = NoQuery
+    """None where parameters are not the server's to read: the page has its own."""
+    body: str = ""
+    """Media type of what is sent; empty where nothing is."""
+    body_limit: int = 0
+    """Bytes."""
+    errors: tuple[int, ...] = ()
+    """Statuses of the problems that it answers with, besides 403 and 500."""
+
+
+class Endpoint:
+    """A route bound to the open resources, as an ASGI app."""
+
+    def __init__(self, route: Route, resources: Resources) -> None:
+        self.route = route
+        self.resources = resources
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        try:
+            call = Call(
+                path=request.path_params,
+                query=read_query(self.route.query, dict(request.query_params)),
+                body=await self._read_body(request),
+                headers=dict(request.headers),
+            )
+            response = await run_in_threadpool(self._answer, call)
+        except TelltaleError as error:
+            response = answer_problem(error)
+        except ClientDisconnect:
+            return
+        await response(scope, receive, send)
+
+    def _answer(self, call: Call) -> Response:
+        value = self.route.handler(self.resources, call)
+        if isinstance(value, Response):
+            return value
+        content = value if isinstance(value, str) else encode(value)
+        return Response(
+            content, media_type=self.route.media, headers={"Cache-Control": "no-store"}
+        )
+
+    async def _read_body(self, request: Request) -> bytes:
+        if not self.route.body:
+            return b""
+        encoding = request.headers.get("content-encoding", "identity")
+        if encoding != "identity":
+            raise Refusal(
+                problem(
+                    415,
+                    "unknown-encoding",
+                    "The body's encoding is not understood",
+                    f"Content-Encoding {encoding!r}: this route takes bodies as they are",
+                    given=encoding,
+                    expected="identity",
+                    remedy="send the body uncompressed",
+                )
+            )
+        return await read_bounded(
+            request.stream(), self.route.body_limit, request.headers.get("content-length", "")
+        )
+
+
+async def read_bounded(stream: AsyncIterator[bytes], limit: int, declared: str = "") -> bytes:
+    """A body of at most `limit` bytes, whatever its Content-Length says.
+
+    Raises:
+        Refusal: 413, before more than `limit` bytes are held.
+    """
+    if declared.isdigit() and int(declared) > limit:
+        raise _too_large(int(declared), limit)
+    body = bytearray()
+    async for chunk in stream:
+        body += chunk
+        if len(body) > limit:
+            raise _too_large(len(body), limit)
+    return bytes(body)
+
+
+def read_query(wanted: type[msgspec.Struct] | None, given: dict[str, str]) -> Any:
+    """Query parameters as a value of the type that a route wants.
+
+    Raises:
+        BadInput: Naming the parameter, what was given and what was expected.
+    """
+    if wanted is None:
+        return None
+    fields = {field.encode_name for field in msgspec.structs.fields(wanted)}
+    for name in given:
+        if name not in fields:
+            raise BadInput(
+                f"query parameter {name!r}: this route has "
+                f"{', '.join(sorted(fields)) or 'no parameters'}",
+                given=name,
+                expected=", ".join(sorted(fields)) or "no parameters",
+                remedy="leave it out or correct its name",
+                suggestions=nearest(name, fields),
+            )
+    try:
+        return msgspec.convert(given, wanted, strict=False)
+    except msgspec.ValidationError as error:
+        expected, _, where = str(error).partition(" - at `$.")
+        name = where.rstrip("`")
+        raise BadInput(
+            f"query parameter {name!r}, given {given.get(name)!r}: {expected[:1].lower()}"
+            f"{expected[1:]}",
+            given=given.get(name),
+            expected=expected.removeprefix("Expected ").partition(", got")[0],
+            remedy="correct the parameter; /api/v1/openapi.json lists what each route takes",
+        ) from error
+
+
+def encode(value: Any) -> bytes:
+    """A value as JSON; what JSON has no form for becomes text."""
+    return _encode(value)
+
+
+# A foreign program's attributes may hold what msgpack knows and JSON does not.
+_encode = msgspec.json.Encoder(enc_hook=repr).encode
+
+
+def _too_large(size: int, limit: int) -> Refusal:
+    return Refusal(
+        problem(
+            413,
+            "too-large",
+            "The body is too large",
+            f"a body of {size} bytes or more: this route takes at most {limit}",
+            given=size,
+            expected=f"at most {limit} bytes",
+            remedy="send fewer records at a time",
+        ),
+        # What is still on its way is not read, so the connection cannot be used again.
+        {"Connection": "close"},
+    )
+
+

@@ -1,0 +1,1 @@
+"""Routes, one file per noun: each handler parses, calls one function, returns."""

@@ -1,0 +1,26 @@
+"""For those who watch the server rather than use it."""
+
+import msgspec
+
+from telltale.server.resources import Resources
+from telltale.server.route import Call
+from telltale.store.questions import FindTraces
+
+EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Health(msgspec.Struct, frozen=True):
+    """The server is alive and its store answers."""
+
+    status: str = "ok"
+
+
+def read_health(resources: Resources, call: Call) -> Health:
+    """`ok`, once the store has answered a question."""
+    resources.store.read(FindTraces(limit=1))
+    return Health()
+
+
+def read_metrics(resources: Resources, call: Call) -> str:
+    """Counters in Prometheus' text format."""
+    return resources.counts.exposition()

@@ -1,0 +1,83 @@
+"""Traces: the list, one row, one skeleton."""
+
+from typing import Annotated, TypeVar
+
+import msgspec
+
+from telltale.nouns.errors import NotFound
+from telltale.nouns.ids import parse_trace_id
+from telltale.nouns.trace import Skeleton, Trace, TracePage
+from telltale.server.resources import Resources
+from telltale.server.route import Call
+from telltale.server.routes.experiments import experiment_id
+from telltale.store.questions import FindTraces, ReadSkeleton, ReadTrace
+
+PAGE = 100
+LARGEST_PAGE = 1000
+Found = TypeVar("Found")
+
+
+class TracesQuery(msgspec.Struct, frozen=True):
+    """Which page of which traces."""
+
+    experiment: str | None = None
+    """Id or name; all experiments without it."""
+    limit: Annotated[int, msgspec.Meta(ge=1, le=LARGEST_PAGE)] = PAGE
+    cursor: str | None = None
+    """`next` of the page before."""
+
+
+class SkeletonQuery(msgspec.Struct, frozen=True):
+    """Which rows of the skeleton."""
+
+    since: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Only rows that changed after this `seq`; 0 for all."""
+
+
+def list_traces(resources: Resources, call: Call) -> TracePage:
+    """One page, newest first."""
+    return resources.store.read(
+        FindTraces(
+            experiment_id=experiment_id(resources, call.query.experiment),
+            limit=call.query.limit,
+            cursor=call.query.cursor,
+        )
+    )
+
+
+def read_trace(resources: Resources, call: Call) -> Trace:
+    """One trace's row."""
+    trace_id = trace_id_of(call)
+    return found(resources.store.read(ReadTrace(trace_id)), trace_id)
+
+
+def read_skeleton(resources: Resources, call: Call) -> Skeleton:
+    """One trace without its bodies."""
+    trace_id = trace_id_of(call)
+    question = ReadSkeleton(trace_id=trace_id, since=call.query.since)
+    return found(resources.store.read(question), trace_id)
+
+
+def trace_id_of(call: Call) -> bytes:
+    """The trace id in the path.
+
+    Raises:
+        BadId: If it cannot be one.
+    """
+    return parse_trace_id(call.path["trace_id"])
+
+
+def found(answer: Found | None, trace_id: bytes) -> Found:
+    """What the store answered about a trace.
+
+    Raises:
+        NotFound: If it has no such trace.
+    """
+    if answer is None:
+        raise NotFound(
+            f"trace {trace_id.hex()!r}: not stored here; it may still be in its program's "
+            "journal, or on another server",
+            given=trace_id.hex(),
+            remedy="see `telltale traces list`, or `telltale flush` for journals that wait",
+        )
+    return answer

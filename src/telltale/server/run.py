@@ -1,0 +1,94 @@
+"""A server's life: move in, open, listen, serve until told to stop, close."""
+
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+import uvicorn
+
+from telltale.conventions.normalise import READING_VERSION
+from telltale.server.app import make_app
+from telltale.server.counts import Counts
+from telltale.server.home import Home
+from telltale.server.live import Live
+from telltale.server.page import load_page
+from telltale.server.ports import bind
+from telltale.server.resources import Resources
+from telltale.server.settings import Settings, loopback_address, url_of
+from telltale.store.metadata import open_metadata
+from telltale.store.traces.sqlite import open_trace_store
+
+DRAIN_S = 5
+"""An answer that takes longer than this when the server stops is cut off."""
+
+
+def serve(settings: Settings, ready: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT; what was acknowledged is on disk whatever comes.
+
+    Args:
+        ready: Called with the address once requests are answered.
+
+    Raises:
+        TelltaleError: If home, port or databases cannot be had, saying what to do.
+    """
+    with ExitStack() as stack:
+        address = loopback_address(settings.host)
+        home = Home(settings.home)
+        stack.callback(home.leave)
+        listener = bind(address, settings.port)
+        stack.callback(listener.close)
+        url = url_of(address, listener.getsockname()[1])
+        home.announce(url)
+        resources = _open(settings, home, stack)
+        server = _Server(resources, lambda: ready(url))
+        with _signals_end_quietly():
+            server.run(sockets=[listener])
+
+
+def _open(settings: Settings, home: Home, stack: ExitStack) -> Resources:
+    metadata = open_metadata(home.metadata)
+    stack.callback(metadata.close)
+    store = open_trace_store(home.traces, READING_VERSION)
+    stack.callback(store.close)
+    return Resources(settings, metadata, store, load_page(), Counts(), Live())
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which says when it is ready and does not wait for streams that never end."""
+
+    def __init__(self, resources: Resources, ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                make_app(resources),
+                log_config=None,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                ws="none",
+                timeout_graceful_shutdown=DRAIN_S,
+            )
+        )
+        self._live = resources.live
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # uvicorn tells the app to stop only after all answers have ended, and these have no end.
+        self._live.close()
+        await super().shutdown(sockets)
+
+
+@contextmanager
+def _signals_end_quietly() -> Iterator[None]:
+    """uvicorn raises the signal that stopped it once more; without this the process would die of
+    it before the stores are closed."""
+    before = {of: signal.signal(of, lambda *_: None) for of in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for of, handler in before.items():
+            signal.signal(of, handler)

@@ -1,0 +1,51 @@
+"""What a server is told when it starts: one frozen value, read by the command line."""
+
+from pathlib import Path
+
+import msgspec
+
+from telltale.nouns.errors import BadInput
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 5000
+LOOPBACK = {"127.0.0.1": "127.0.0.1", "localhost": "127.0.0.1", "::1": "::1"}
+"""What may be given as host, and the address that it is bound as.
+
+`localhost` is bound as IPv4, because that is the address that our SDK tries first."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How this server runs."""
+
+    host: str = DEFAULT_HOST
+    port: int = DEFAULT_PORT
+    """0 takes any that is free."""
+    home: Path
+    """Folder of the databases, the journal and the lock."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Names that browsers may know us by, besides the loopback's own."""
+
+
+def loopback_address(host: str) -> str:
+    """The loopback address to bind for a host as given.
+
+    Raises:
+        BadInput: If it is reachable from other machines: nobody would be asked who he is.
+    """
+    address = LOOPBACK.get(host.strip().removeprefix("[").removesuffix("]").lower())
+    if address is None:
+        raise BadInput(
+            f"host {host!r}: this server has no tokens yet, so it listens on this machine only; "
+            "give 127.0.0.1, localhost or ::1, and reach it from elsewhere through a tunnel "
+            "(ssh -L 5000:127.0.0.1:5000). Other addresses will be allowed once "
+            "`telltale token create` exists.",
+            given=host,
+            expected="127.0.0.1, localhost or ::1",
+            remedy="use a loopback address and a tunnel",
+        )
+    return address
+
+
+def url_of(host: str, port: int) -> str:
+    """The address that a person types."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

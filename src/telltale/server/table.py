@@ -1,0 +1,185 @@
+"""All routes, one row each: the app is bound from it, OpenAPI derived from it, tests walk it."""
+
+from functools import cache
+from typing import Any
+
+from telltale.client.answers import Acknowledged, Experiments, LiveChanges, Version
+from telltale.nouns.trace import Skeleton, SpanDetail, Trace, TracePage
+from telltale.server.openapi import document
+from telltale.server.resources import Resources
+from telltale.server.route import Call, Permission, Route
+from telltale.server.routes import export, health, journal, live, page, traces
+from telltale.server.routes.experiments import list_experiments
+from telltale.server.routes.spans import read_span
+from telltale.server.routes.version import installed_version, read_version
+
+PUBLIC, READ, WRITE = Permission.PUBLIC, Permission.READ, Permission.WRITE
+
+
+def read_openapi(resources: Resources, call: Call) -> dict[str, Any]:
+    """This table as an OpenAPI document."""
+    return _openapi()
+
+
+@cache
+def _openapi() -> dict[str, Any]:
+    return document(ROUTES, installed_version())
+
+
+ROUTES: tuple[Route, ...] = (
+    Route(
+        method="GET",
+        path="/api/v1/version",
+        permission=PUBLIC,
+        handler=read_version,
+        summary="Who answers here, and which journal formats it reads.",
+        answer=Version,
+        errors=(400,),
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/journal",
+        permission=WRITE,
+        handler=journal.take_journal,
+        summary="Store a piece of a journal segment; answered once it is on disk.",
+        query=journal.JournalQuery,
+        body="application/octet-stream",
+        body_limit=journal.BODY_LIMIT,
+        answer=Acknowledged,
+        errors=(400, 413, 415, 503, 507),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/experiments",
+        permission=READ,
+        handler=list_experiments,
+        summary="All experiments with the number of their traces.",
+        answer=Experiments,
+        errors=(400,),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/traces",
+        permission=READ,
+        handler=traces.list_traces,
+        summary="One page of traces, newest first.",
+        query=traces.TracesQuery,
+        answer=TracePage,
+        errors=(400, 404),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/traces/{trace_id}",
+        permission=READ,
+        handler=traces.read_trace,
+        summary="One trace's row.",
+        answer=Trace,
+        errors=(400, 404),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/traces/{trace_id}/skeleton",
+        permission=READ,
+        handler=traces.read_skeleton,
+        summary="One trace without its bodies, as columns.",
+        query=traces.SkeletonQuery,
+        answer=Skeleton,
+        errors=(400, 404),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/traces/{trace_id}/spans/{span}",
+        permission=READ,
+        handler=read_span,
+        summary="One span with its body, by its ordinal in the trace or by its id.",
+        answer=SpanDetail,
+        errors=(400, 404),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/traces/{trace_id}/otlp",
+        permission=READ,
+        handler=export.read_otlp,
+        summary="One trace as OTLP TracesData, with our reading in added attributes.",
+        answer=dict[str, Any],
+        errors=(400, 404),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/export",
+        permission=READ,
+        handler=export.export_traces,
+        summary="Traces as OTLP JSON lines, one trace a line, in order of arrival.",
+        query=export.ExportQuery,
+        answer=str,
+        media=export.JSON_LINES,
+        errors=(400, 404),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/live",
+        permission=READ,
+        handler=live.stream_changes,
+        summary="Traces as they change: server-sent events, data as LiveChanges.",
+        query=live.LiveQuery,
+        answer=LiveChanges,
+        media=live.EVENT_STREAM,
+        errors=(400, 404),
+    ),
+    *(
+        Route(
+            method="GET",
+            path=path,
+            permission=PUBLIC,
+            handler=read_openapi,
+            summary="This description.",
+            answer=dict[str, Any],
+            errors=(400,),
+        )
+        for path in ("/api/v1/openapi.json", "/api/openapi.json")
+    ),
+    Route(
+        method="GET",
+        path="/health",
+        permission=PUBLIC,
+        handler=health.read_health,
+        summary="The server is alive and its store answers.",
+        answer=health.Health,
+        errors=(400, 507),
+    ),
+    Route(
+        method="GET",
+        path="/metrics",
+        permission=READ,
+        handler=health.read_metrics,
+        summary="Counters in Prometheus' text format.",
+        answer=str,
+        media=health.EXPOSITION,
+        errors=(400,),
+    ),
+    *(
+        Route(
+            method="GET",
+            path=path,
+            permission=PUBLIC,
+            handler=page.show_page,
+            summary="The page; its own routes all answer with the same file.",
+            query=None,
+            answer=str,
+            media=page.HTML,
+            errors=(404,),
+        )
+        for path in ("/", "/traces", "/traces/{rest:path}")
+    ),
+    Route(
+        method="GET",
+        path="/ui/{build}/{file:path}",
+        permission=PUBLIC,
+        handler=page.show_asset,
+        summary="A file of the page, immutable.",
+        query=None,
+        answer=str,
+        media=page.ANY_MEDIA,
+        errors=(404,),
+    ),
+)

@@ -1,0 +1,152 @@
+/* One trace: its figures, its outline, and what the selected span was told and said. */
+
+import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { outcome } from "../core/outcome.js";
+import { listAddress } from "../core/route.js";
+import { useClock } from "../data/clock.js";
+import { go, markSpan, mount } from "../data/place.js";
+import { split, t } from "../data/settings.js";
+import { body, forgetSpans, showSpan } from "../data/span.js";
+import {
+  closeTrace, failed, openTrace, outline, reveal, running, selected, setAllFolds, setFold, trace, traceState,
+} from "../data/trace.js";
+import { copyText } from "../widgets/copy.js";
+import { Detail } from "../widgets/detail.js";
+import { html } from "../widgets/html.js";
+import { useKeys } from "../widgets/keyboard.js";
+import { Outline } from "../widgets/outline.js";
+import { ProblemNotice } from "../widgets/problem.js";
+import { Splitter } from "../widgets/splitter.js";
+import { TraceHeader } from "../widgets/trace-header.js";
+import { useMedia } from "../widgets/virtual.js";
+
+/** Below this the detail is a sheet over the outline. The style sheet has the same figure. */
+const SHEET = "(max-width: 899px)";
+const sheetIsUp = signal(false);
+
+export function TraceView({ traceId, span, experiment }) {
+  useEffect(() => {
+    openTrace(traceId, span);
+    return () => {
+      closeTrace();
+      forgetSpans();
+      sheetIsUp.value = false;
+    };
+  }, [traceId]);
+  const back = () => go(listAddress(mount, experiment));
+
+  if (traceState.value === "loading") {
+    document.title = `${t("trace.loading")} – ${t("app.name")}`;
+    return html`<main class="page" id="content"><p class="quiet" role="status">${t("trace.loading")}</p></main>`;
+  }
+  if (traceState.value !== "ready") {
+    document.title = `${traceState.value.title ?? t("problem.network.title")} – ${t("app.name")}`;
+    return html`<main class="page" id="content"><${ProblemNotice} problem=${traceState.value} onRetry=${() => openTrace(traceId, span)} /></main>`;
+  }
+  document.title = `${trace.value.name} · ${t(`outcome.${outcome(trace.value)}`)} – ${t("app.name")}`;
+  return html`<${Workbench} back=${back} experiment=${experiment} />`;
+}
+
+function Workbench({ back, experiment }) {
+  const asSheet = useMedia(SHEET);
+  const show = useRef(() => {});
+  const list = outline.value;
+  const at = list.findIndex(({ node }) => node.key === selected.value);
+  useClock(running.value);
+  useBody(list, at);
+  useSheetHistory();
+  useKeys("trace", deeds({ list, at, show, asSheet, back }));
+
+  const select = (key) => {
+    selected.value = key;
+    if (asSheet) raiseSheet();
+  };
+  return html`<main class="trace" id="content">
+    <${TraceHeader} trace=${trace.value} experiment=${experiment} />
+    <div class="split" style=${{ "--split": `${split.value}%` }}>
+      <${Outline} list=${list} at=${at} show=${show} onSelect=${select} onError=${(step) => toError(step, list, at)} />
+      ${!asSheet && html`<${Splitter} />`}
+      ${(!asSheet || sheetIsUp.value) && html`<${Detail} row=${list[at]?.node ?? null} asSheet=${asSheet} onClose=${lowerSheet} />`}
+    </div>
+  </main>`;
+}
+
+/** Fetch what is selected, and its neighbours behind it; name it in the address. */
+function useBody(list, at) {
+  const node = list[at]?.node;
+  const wanted = node && !node.group ? node.row : null;
+  const version = wanted && versionOf(wanted);
+  useEffect(() => {
+    if (!wanted) return;
+    const near = [at + 1, at - 1, at + 2, at - 2].map((i) => list[i]?.node)
+      .filter((other) => other && !other.group)
+      .map(({ row }) => ({ ordinal: row.ordinal, version: versionOf(row) }));
+    showSpan(trace.value.trace_id, wanted.ordinal, version, near);
+  }, [wanted?.ordinal, version]);
+  const { ordinal, detail } = body.value;
+  useEffect(() => {
+    if (detail && ordinal === wanted?.ordinal) markSpan(detail.span_id);
+  }, [detail, wanted?.ordinal]);
+}
+
+function versionOf(row) {
+  return `${row.state}.${row.status}.${row.duration}`;
+}
+
+// On a small screen the way back out of the sheet is the browser's own "back".
+function useSheetHistory() {
+  useEffect(() => {
+    const look = () => (sheetIsUp.value = history.state?.sheet === true);
+    addEventListener("popstate", look);
+    return () => removeEventListener("popstate", look);
+  }, []);
+}
+
+function raiseSheet() {
+  if (sheetIsUp.value) return;
+  history.pushState({ sheet: true }, "", location.href);
+  sheetIsUp.value = true;
+}
+
+function lowerSheet() {
+  if (history.state?.sheet === true) history.back();
+  else sheetIsUp.value = false;
+}
+
+function toError(step, list, at) {
+  const errors = failed.value;
+  if (errors.length === 0) return;
+  const here = list[at]?.node.row.ordinal;
+  const current = errors.indexOf(here);
+  const index = current < 0 ? (step > 0 ? 0 : errors.length - 1) : (current + step + errors.length) % errors.length;
+  reveal(errors[index]);
+}
+
+function deeds({ list, at, show, asSheet, back }) {
+  const choose = (index) => {
+    const bounded = Math.min(list.length - 1, Math.max(0, index));
+    if (!list[bounded]) return;
+    selected.value = list[bounded].node.key;
+    show.current(bounded);
+  };
+  const row = list[at];
+  return {
+    next: () => choose(at + 1),
+    previous: () => choose(at < 0 ? 0 : at - 1),
+    first: () => choose(0),
+    last: () => choose(list.length - 1),
+    unfold: () => row && (row.node.children.length && !row.open ? setFold(row.node.key, true) : row.open && choose(at + 1)),
+    fold: () => row && (row.open ? setFold(row.node.key, false) : row.parent >= 0 && choose(row.parent)),
+    unfoldAll: () => setAllFolds(true),
+    foldAll: () => setAllFolds(false),
+    nextError: () => toError(1, list, at),
+    previousError: () => toError(-1, list, at),
+    detail: () => {
+      if (asSheet) raiseSheet();
+      requestAnimationFrame(() => document.querySelector(".detail")?.focus());
+    },
+    copyId: () => copyText(trace.value.trace_id),
+    back: () => (sheetIsUp.value && asSheet ? lowerSheet() : back()),
+  };
+}

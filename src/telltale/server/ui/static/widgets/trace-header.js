@@ -1,0 +1,55 @@
+/* The head of a trace: what it was, how it went, and its figures. */
+
+import { cost, duration, exact, growing, moment, tokens } from "../core/format.js";
+import { outcome } from "../core/outcome.js";
+import { listAddress } from "../core/route.js";
+import { now } from "../data/clock.js";
+import { follow, mount } from "../data/place.js";
+import { language, t } from "../data/settings.js";
+import { CopyButton } from "./copy.js";
+import { html } from "./html.js";
+import { Icon, KindIcon } from "./icon.js";
+import { Outcome } from "./outcome.js";
+import { Tags } from "./trace-row.js";
+
+export function TraceHeader({ trace, experiment }) {
+  return html`<header class="trace-head outcome-edge-${outcome(trace)}">
+    <div class="trace-title">
+      <a class="back" href=${listAddress(mount, experiment)} onClick=${follow} title=${t("trace.back.title")}><${Icon} name="back" />${t("trace.back")}</a>
+      <h1 title=${trace.name}><${KindIcon} kind=${trace.kind} /><span>${trace.name}</span></h1>
+      <${Outcome} trace=${trace} long />
+      <span class="trace-id"><code>${trace.trace_id}</code><${CopyButton} text=${trace.trace_id} label=${t("copy.id")} /></span>
+    </div>
+    <${Figures} trace=${trace} />
+  </header>`;
+}
+
+function Figures({ trace }) {
+  const { input_tokens = 0, output_tokens = 0, cache_read_tokens = 0 } = trace.usage ?? {};
+  const lasts = trace.duration_us !== null ? duration(trace.duration_us)
+    : trace.state === "running" ? growing(now.value - trace.start_us) : duration(null);
+  const all = input_tokens + output_tokens;
+  const tokensTitle = t("column.tokens.title", {
+    input: exact(input_tokens, language.value), cached: exact(cache_read_tokens, language.value), output: exact(output_tokens, language.value),
+  });
+  const unpriced = trace.unpriced_calls > 0 ? t("column.cost.unpriced", { n: trace.unpriced_calls }) : undefined;
+  return html`<dl class="figures">
+    <${Figure} name="duration" value=${lasts} />
+    <${Figure} name="llm" value=${trace.llm_calls} />
+    <${Figure} name="tools" value=${trace.tool_calls} />
+    <${Figure} name="tokens" value=${tokens(all)} title=${tokensTitle}
+      note=${cache_read_tokens > 0 && t("trace.cached", { n: tokens(cache_read_tokens) })} />
+    <${Figure} name="cost" value=${cost(trace.cost_usd, trace.unpriced_calls)} title=${trace.cost_usd === null ? t("column.cost.unknown") : unpriced} />
+    <${Figure} name="started" value=${moment(trace.start_us, language.value)} />
+    ${trace.session && html`<${Figure} name="session" value=${trace.session} />`}
+    ${trace.user && html`<${Figure} name="user" value=${trace.user} />`}
+    ${Object.keys(trace.tags ?? {}).length > 0 && html`<div class="figure figure-tags"><dt>${t("column.tags")}</dt><dd><${Tags} tags=${trace.tags} /></dd></div>`}
+  </dl>`;
+}
+
+function Figure({ name, value, note, title }) {
+  return html`<div class="figure figure-${name}" title=${title}>
+    <dt>${t(`trace.${name}`)}</dt>
+    <dd>${value}${note && html`<span class="figure-note">${note}</span>`}</dd>
+  </div>`;
+}

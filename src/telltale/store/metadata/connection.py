@@ -1,0 +1,47 @@
+"""Connections to the metadata database, SQLite or PostgreSQL."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+
+IMMEDIATE = "telltale_immediate"
+"""Execution option of a connection whose transaction takes SQLite's write lock at its start."""
+BUSY_TIMEOUT_S = 10
+
+
+def connect(url: str) -> Engine:
+    """An engine for the URL; a SQLite file is made if there is none, for its owner only."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True)
+    _make_private(parsed)
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _make_private(url: URL) -> None:
+    if url.database and url.database != ":memory:":
+        path = Path(url.database)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def _set_up(connection: Any, _: object) -> None:
+    # Python's own transactions begin too late for DDL, so that half a migration could stay.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA synchronous=FULL")
+    if sys.platform == "darwin":
+        connection.execute("PRAGMA fullfsync=1")
+
+
+def _begin(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get(IMMEDIATE)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -1,0 +1,108 @@
+"""Experiments by name and by id."""
+
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from telltale.nouns.errors import StoreBroken
+from telltale.nouns.trace import Experiment
+from telltale.store.metadata.connection import connect
+from telltale.store.metadata.tables import DEFAULT_NAME, experiments
+from telltale.store.metadata.upgrade import upgrade
+
+MOST_CACHED = 10_000
+"""Names kept in memory; a program that invents them by the million must not fill it."""
+INTEGER_MAX = 2**31 - 1
+"""PostgreSQL's `integer`."""
+
+
+def open_metadata(url: str) -> "Metadata":
+    """Open the metadata database at a SQLAlchemy URL, made or brought up to date if needed.
+
+    Raises:
+        StoreBroken: If it is not ours, is newer than this program, or cannot be opened.
+    """
+    engine = connect(url)
+    try:
+        upgrade(engine)
+    except DBAPIError as error:
+        engine.dispose()
+        where = engine.url.render_as_string(hide_password=True)
+        raise StoreBroken(
+            f"{where} cannot be opened ({error.orig}); check the address and the permissions"
+        ) from error
+    except StoreBroken:
+        engine.dispose()
+        raise
+    return Metadata(engine)
+
+
+class Metadata:
+    """The metadata database. Thread-safe; several processes may share it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._by_name: dict[str, Experiment] = {}
+
+    def experiment(self, name: str) -> Experiment:
+        """The experiment of that exact name, made if there is none; `Default` for an empty one."""
+        name = _storable(name) or DEFAULT_NAME
+        # Neither name nor id of an experiment ever changes, so what was seen once stays true.
+        known = self._by_name.get(name)
+        if known is None:
+            known = self._find(experiments.c.name == name) or self._make(name)
+            if len(self._by_name) >= MOST_CACHED:
+                self._by_name.clear()
+            self._by_name[name] = known
+        return known
+
+    def experiments(self) -> tuple[Experiment, ...]:
+        """All of them, by id. How many traces each has, the trace store knows."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                select(experiments.c.id, experiments.c.name).order_by(experiments.c.id)
+            )
+            return tuple(Experiment(id=id_, name=name) for id_, name in rows)
+
+    def find_experiment(self, id_or_name: int | str) -> Experiment | None:
+        """An experiment that is there already; None if it is not.
+
+        A number is an id. A text is a name, and if nothing has that name, an id written out: so
+        an experiment called `2024` is found by what its owner calls it.
+        """
+        if isinstance(id_or_name, str):
+            named = self._find(experiments.c.name == (_storable(id_or_name) or DEFAULT_NAME))
+            if named or not (id_or_name.isascii() and id_or_name.isdigit()):
+                return named
+            id_or_name = int(id_or_name[:20])
+        if not 0 <= id_or_name <= INTEGER_MAX:
+            return None
+        return self._find(experiments.c.id == id_or_name)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._engine.dispose()
+
+    def _find(self, condition: object) -> Experiment | None:
+        query = select(experiments.c.id, experiments.c.name).where(condition)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        return Experiment(id=row[0], name=row[1]) if row else None
+
+    def _make(self, name: str) -> Experiment:
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(experiments.insert().values(name=name))
+        except IntegrityError:
+            # Another thread or process made it in between: it is the same experiment.
+            pass
+        made = self._find(experiments.c.name == name)
+        if made is None:
+            raise StoreBroken(f"experiment {name!r} could not be made; check the database")
+        return made
+
+
+def _storable(name: str) -> str:
+    """Neither database holds half a surrogate pair, PostgreSQL no NUL: both become U+FFFD."""
+    return name.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace(
+        "\0", "\ufffd"
+    )

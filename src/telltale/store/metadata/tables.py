@@ -1,0 +1,24 @@
+"""The tables of the metadata, as the newest migration leaves them.
+
+Only what SQLite and PostgreSQL both do.
+"""
+
+from sqlalchemy import Column, Integer, MetaData, Table, Text
+
+LATEST = "telltale_0001"
+"""The newest migration. The prefix tells our databases from those of other programs that use
+Alembic: MLflow's, for one, has a table `experiments` too."""
+VERSION_TABLE = "telltale_version"
+DEFAULT_ID = 0
+DEFAULT_NAME = "Default"
+
+tables = MetaData()
+
+experiments = Table(
+    "experiments",
+    tables,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    # Ids stand in the traces, in another file: none may come back for another experiment.
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,205 @@
+"""The database file: made, recognised, and opened for the one writer and for many readers.
+
+A file that is not ours is refused and never written, because `--store` may be given the name of
+somebody's database.
+"""
+
+import os
+import sqlite3
+import sys
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from telltale.nouns.errors import StoreBroken, TelltaleError
+from telltale.store.traces.sqlite.faults import in_our_words
+
+APPLICATION_ID = int.from_bytes(b"TELT")
+VERSION = 1
+"""Of the layout in schema.sql; a migration raises it."""
+OLDEST_SQLITE = (3, 37, 0)
+"""STRICT tables."""
+BUSY_TIMEOUT_MS = 10_000
+IDLE_READERS = 8
+"""Connections kept open between questions; each holds up to 2 MB of pages."""
+
+_MAGIC = b"SQLite format 3\0"
+_APPLICATION_ID_AT = slice(68, 72)
+_SCHEMA = Path(__file__).with_name("schema.sql")
+
+
+def open_writer(path: Path) -> sqlite3.Connection:
+    """Open the store for writing, made if there is none; the connection may change its thread.
+
+    Raises:
+        StoreBroken: If SQLite is too old, or the file is not ours, newer, or unusable.
+    """
+    check_sqlite(sqlite3.sqlite_version_info)
+    connection = None
+    try:
+        if _is_new(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # SQLite would make it readable for all; its -wal and -shm copy the mode.
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        else:
+            _recognise(path)
+        connection = _connect(path, "rw")
+        _lay_out(connection)
+        _check_version(connection, path)
+        _make_durable(connection)
+    except (sqlite3.Error, OSError, TelltaleError) as error:
+        if connection is not None:
+            connection.close()
+        raise in_our_words(error, path) from error
+    return connection
+
+
+def check_sqlite(found: tuple[int, ...]) -> None:
+    """Raises:
+    StoreBroken: If this SQLite is older than what the layout needs.
+    """
+    if found < OLDEST_SQLITE:
+        raise StoreBroken(
+            f"SQLite {_dotted(found)} is too old, {_dotted(OLDEST_SQLITE)} is needed; "
+            "use a newer Python, which brings its own"
+        )
+
+
+class Readers:
+    """Connections for reading, lent to one question at a time.
+
+    A pool and not one a thread: a server's threads come and go, and idle ones hold memory.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._idle: deque[sqlite3.Connection] = deque()
+        self._closed = False
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """A connection that sees one moment of the store, however many statements it runs."""
+        connection = self._take()
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.execute("ROLLBACK")
+            self._give_back(connection)
+
+    def close(self) -> None:
+        """Close what is idle now, and what is still lent when it comes back."""
+        self._closed = True
+        while self._idle:
+            self._idle.pop().close()
+
+    def _take(self) -> sqlite3.Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return _connect(self._path, "ro")
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        if self._closed or len(self._idle) >= IDLE_READERS:
+            connection.close()
+        else:
+            self._idle.append(connection)
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=BUSY_TIMEOUT_MS / 1000,
+        isolation_level=None,  # BEGIN and COMMIT stand in our code
+        check_same_thread=False,
+    )
+
+
+def _is_new(path: Path) -> bool:
+    return not path.exists() or (path.is_file() and path.stat().st_size == 0)
+
+
+def _recognise(path: Path) -> None:
+    """Look at the file's header only, so that a foreign one is not touched in any way."""
+    if not path.is_file():
+        raise StoreBroken(f"{path} is not a file; give the path of a file, new or Telltale's own")
+    if path.with_name(path.name + "-shm").exists():
+        # Someone has it open, perhaps this process: then SQLite has to do the reading, because
+        # to close a file that was opened beside it drops the process's POSIX locks on it.
+        connection = _connect(path, "ro")
+        try:
+            found = connection.execute("PRAGMA application_id").fetchone()[0]
+        finally:
+            connection.close()
+    else:
+        with path.open("rb") as file:
+            header = file.read(100)
+        if not header.startswith(_MAGIC):
+            raise StoreBroken(
+                f"{path} is not a SQLite database, and is left as it is; "
+                "give the path of a new file or of Telltale's own"
+            )
+        found = int.from_bytes(header[_APPLICATION_ID_AT])
+    if found != APPLICATION_ID:
+        raise StoreBroken(
+            f"{path} is a database of another program (application id {found:#x}), and is left as "
+            "it is; give the path of a new file or of Telltale's own"
+        )
+
+
+def _lay_out(connection: sqlite3.Connection) -> None:
+    """Make the tables, all or none, if the file is empty; another process may do so at once."""
+    if connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
+        return
+    # These two hold only if they are said before the first page is written.
+    connection.execute("PRAGMA page_size=8192")
+    connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+    connection.execute("BEGIN EXCLUSIVE")
+    try:
+        if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+            for statement in _statements(_SCHEMA.read_text(encoding="utf-8")):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version={VERSION}")
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """`executescript` would commit, and half a layout could stay behind."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    if found != VERSION:
+        raise StoreBroken(
+            f"{path} has layout {found}, this Telltale knows {VERSION}: a newer one wrote it; "
+            "update with `pip install -U telltale-ai`"
+        )
+
+
+def _make_durable(connection: sqlite3.Connection) -> None:
+    """An acknowledged write survives the loss of power."""
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    if sys.platform == "darwin":
+        # fsync there leaves the data in the drive's cache.
+        connection.execute("PRAGMA fullfsync=1")
+        connection.execute("PRAGMA checkpoint_fullfsync=1")
+    connection.execute("PRAGMA cache_size=-32000")
+    # After a burst the log gives its space back.
+    connection.execute("PRAGMA journal_size_limit=67108864")
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))

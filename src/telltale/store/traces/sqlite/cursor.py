@@ -1,0 +1,57 @@
+"""Where a page ended, in a form that nobody is tempted to build by hand.
+
+It carries what was asked, so that a cursor of another list is refused and not followed.
+"""
+
+import base64
+from typing import TypeVar
+
+import msgspec
+
+from telltale.nouns.errors import BadInput
+
+
+class ListCursor(msgspec.Struct, frozen=True, array_like=True, tag="list"):
+    """Goes on below the last trace of a page of the list."""
+
+    experiment_id: int | None
+    start_ns: int
+    trace_no: int
+
+
+class RawCursor(msgspec.Struct, frozen=True, array_like=True, tag="raw"):
+    """Goes on after the last trace of a batch of the export."""
+
+    experiment_id: int | None
+    trace_no: int
+
+
+Cursor = TypeVar("Cursor", ListCursor, RawCursor)
+
+
+def write_cursor(cursor: ListCursor | RawCursor) -> str:
+    """As text that fits into a URL."""
+    return base64.urlsafe_b64encode(msgspec.msgpack.encode(cursor)).decode().rstrip("=")
+
+
+def read_cursor(text: str, kind: type[Cursor], experiment_id: int | None) -> Cursor:
+    """The cursor that `write_cursor` wrote for the same question.
+
+    Raises:
+        BadInput: If it is anything else.
+    """
+    try:
+        padded = text.encode("ascii") + b"=" * (-len(text) % 4)
+        data = base64.b64decode(padded, altchars=b"-_", validate=True)
+        cursor = msgspec.msgpack.decode(data, type=kind)
+    except (ValueError, msgspec.MsgspecError):
+        cursor = None
+    if cursor is None or cursor.experiment_id != experiment_id:
+        raise BadInput(
+            f"cursor {text[:80]!r} is not one of this list; "
+            "use `next` of the page before, or leave it out to start again",
+            given=text[:80],
+            expected="`next` of the page before, with the same experiment",
+            remedy="leave the cursor out to start again",
+        )
+    return cursor

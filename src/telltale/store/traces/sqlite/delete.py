@@ -1,0 +1,79 @@
+"""Traces that go: out of everyone's sight at once, and out of the file chunk by chunk.
+
+One transaction over a million rows would keep all writers waiting and swell the log. So the first
+one only takes the traces away from readers and notes them as doomed; the rows follow in chunks,
+between the writes of others, and go on after a restart.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+
+from telltale.store.traces.sqlite.numbering import span_range
+
+SPANS_A_CHUNK = 1000
+TRACES_A_CHUNK = 100
+
+_BY_SPAN = ("bodies", "trace_facts", "spans")
+"""`spans` last: as long as one of its rows is there, so may be others."""
+
+
+def doom(connection: sqlite3.Connection, trace_ids: Sequence[bytes]) -> int:
+    """Take traces away from readers; answer how many were there."""
+    count = 0
+    for trace_id in set(trace_ids):
+        gone = connection.execute(
+            "DELETE FROM traces WHERE trace_id = ? RETURNING trace_no", (trace_id,)
+        ).fetchall()
+        connection.executemany("INSERT INTO doomed_traces VALUES (?)", gone)
+        count += len(gone)
+    return count
+
+
+def any_doomed(connection: sqlite3.Connection) -> bool:
+    """Whether rows of deleted traces still stand."""
+    return connection.execute("SELECT 1 FROM doomed_traces LIMIT 1").fetchone() is not None
+
+
+def sweep(connection: sqlite3.Connection) -> bool:
+    """Remove one chunk of the rows of doomed traces; answer whether there is more to do."""
+    doomed = connection.execute(
+        "SELECT trace_no FROM doomed_traces ORDER BY trace_no LIMIT ?", (TRACES_A_CHUNK,)
+    ).fetchall()
+    budget = SPANS_A_CHUNK
+    for (trace_no,) in doomed:
+        removed = _remove_spans(connection, trace_no, budget)
+        budget -= removed
+        if budget <= 0:
+            break
+        _remove_rest(connection, trace_no)
+    _give_space_back(connection)
+    return any_doomed(connection)
+
+
+def _remove_spans(connection: sqlite3.Connection, trace_no: int, most: int) -> int:
+    """Remove the first of a trace's spans; answer how many, less than `most` if none is left."""
+    first, last = span_range(trace_no)
+    numbers = connection.execute(
+        "SELECT span_no FROM spans WHERE span_no BETWEEN ? AND ? ORDER BY span_no LIMIT ?",
+        (first, last, most),
+    ).fetchall()
+    if numbers:
+        for table in _BY_SPAN:
+            connection.execute(
+                f"DELETE FROM {table} WHERE span_no BETWEEN ? AND ?", (first, numbers[-1][0])
+            )
+    return len(numbers)
+
+
+def _remove_rest(connection: sqlite3.Connection, trace_no: int) -> None:
+    connection.execute(
+        "DELETE FROM span_texts WHERE text_no IN (SELECT text_no FROM texts WHERE trace_no = ?)",
+        (trace_no,),
+    )
+    for table in ("texts", "trace_tags", "feedback", "doomed_traces"):
+        connection.execute(f"DELETE FROM {table} WHERE trace_no = ?", (trace_no,))
+
+
+def _give_space_back(connection: sqlite3.Connection) -> None:
+    """Hand the pages that became free back to the file system; needs to be fetched to run."""
+    connection.execute("PRAGMA incremental_vacuum").fetchall()

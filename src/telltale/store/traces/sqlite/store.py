@@ -1,0 +1,98 @@
+"""`TraceStore` over one SQLite file: a table from question to function, and one writer."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from telltale.nouns.errors import StoreBroken
+from telltale.store.questions import (
+    Change,
+    ChangesSince,
+    CountTraces,
+    FindTraces,
+    Question,
+    ReadRaw,
+    ReadSkeleton,
+    ReadSpans,
+    ReadTrace,
+)
+from telltale.store.traces.sqlite.arrival import store_spans
+from telltale.store.traces.sqlite.changes import changes_since
+from telltale.store.traces.sqlite.connection import Readers, open_writer
+from telltale.store.traces.sqlite.delete import any_doomed, doom, sweep
+from telltale.store.traces.sqlite.faults import in_our_words
+from telltale.store.traces.sqlite.find import count_traces, find_traces, read_trace
+from telltale.store.traces.sqlite.rows import stage
+from telltale.store.traces.sqlite.skeleton import read_skeleton
+from telltale.store.traces.sqlite.spans import read_raw, read_spans
+from telltale.store.traces.sqlite.writer import MOST_WAITING_BYTES, Writer
+
+A = TypeVar("A")
+
+ANSWERS: dict[type[Question[Any]], Callable[[sqlite3.Connection, Any], Any]] = {
+    FindTraces: find_traces,
+    ReadTrace: read_trace,
+    CountTraces: count_traces,
+    ReadSkeleton: read_skeleton,
+    ReadSpans: read_spans,
+    ReadRaw: read_raw,
+    ChangesSince: changes_since,
+}
+
+
+class SqliteTraceStore:
+    """Traces in a SQLite file. Thread-safe; several processes may open the same file."""
+
+    def __init__(
+        self, path: Path, reading_version: int, most_waiting_bytes: int = MOST_WAITING_BYTES
+    ) -> None:
+        self._path = path
+        self._reading_version = reading_version
+        self._closed = False
+        self._writer = Writer(open_writer(path), path, store_spans, most_waiting_bytes)
+        self._readers = Readers(path)
+        if self._ask(any_doomed):
+            # A deletion that a restart interrupted.
+            threading.Thread(target=self._sweep, name="telltale-sweep", daemon=True).start()
+
+    def write(self, changes: Sequence[Change]) -> int:
+        """Store spans durably, in one transaction; answer the `seq` they are visible at."""
+        return self._writer.write(stage(changes, self._reading_version))
+
+    def read(self, question: Question[A]) -> A:
+        """Answer a question from one moment of the store."""
+        return self._ask(lambda connection: ANSWERS[type(question)](connection, question))
+
+    def delete(self, trace_ids: Sequence[bytes]) -> int:
+        """Remove traces; answers once their space was given back, while others go on writing."""
+        count = self._writer.run(partial(doom, trace_ids=trace_ids))
+        while self._writer.run(sweep):
+            pass
+        return count
+
+    def close(self) -> None:
+        """Finish what was accepted, then let go of the files."""
+        if not self._closed:
+            self._closed = True
+            self._readers.close()
+            self._writer.close()
+
+    def _ask(self, answer: Callable[[sqlite3.Connection], A]) -> A:
+        if self._closed:
+            raise StoreBroken(f"{self._path} is closed; open the store again to use it")
+        try:
+            with self._readers.snapshot() as connection:
+                return answer(connection)
+        except (sqlite3.Error, OSError) as error:
+            raise in_our_words(error, self._path) from error
+
+    def _sweep(self) -> None:
+        try:
+            while self._writer.run(sweep):
+                pass
+        except StoreBroken:
+            # Closed meanwhile, or the disk refuses: the next start goes on here.
+            pass

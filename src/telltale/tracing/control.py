@@ -1,0 +1,69 @@
+"""What a program says about its tracing: where to, under which experiment, with what care."""
+
+from pathlib import Path
+from typing import Any
+
+from telltale.nouns.errors import BadInput
+from telltale.tracing.settings import Redact, read_destination
+from telltale.tracing.state import TRACING
+
+
+def set_tracking_uri(uri: str) -> None:
+    """Send spans to the server at this address; without it to http://127.0.0.1:5000.
+
+    Raises:
+        BadInput: If it is not an http or https address.
+    """
+    TRACING.change(destination=read_destination(uri), destination_origin="code")
+
+
+def get_tracking_uri() -> str:
+    """The address that spans are sent to."""
+    return TRACING.settings.destination
+
+
+def set_experiment(experiment_name: str) -> None:
+    """File traces that start from now on under this name; the server makes it when they arrive.
+
+    Raises:
+        BadInput: If the name is empty or no string.
+    """
+    if not isinstance(experiment_name, str) or not experiment_name.strip():
+        raise BadInput(
+            f"experiment {experiment_name!r}: expected a name, for example 'CrewAI'",
+            given=experiment_name,
+            expected="a name of at least one character",
+        )
+    TRACING.change(experiment=experiment_name.strip())
+
+
+def configure(
+    *,
+    home: str | Path | None = None,
+    redact: Redact | None = None,
+    ignore_otel_disabled: bool | None = None,
+) -> None:
+    """Change how this process traces; what is not given stays as it is.
+
+    Args:
+        home: Folder of the journal, instead of `$TELLTALE_HOME` or `~/.telltale`.
+        redact: Called with each attribute's key and value before anything is written; what it
+            returns is recorded instead. If it raises, the value is dropped.
+        ignore_otel_disabled: Trace even though OTEL_SDK_DISABLED=true is set.
+
+    Raises:
+        SettingFixed: If home or ignore_otel_disabled changes after the first span.
+    """
+    changes: dict[str, Any] = {}
+    if home is not None:
+        changes["home"] = Path(home).expanduser().absolute()
+    if redact is not None:
+        changes["redact"] = redact
+    if ignore_otel_disabled is not None:
+        changes["ignore_otel_disabled"] = ignore_otel_disabled
+    TRACING.change(**changes)
+
+
+def flush(timeout_s: float = 10.0) -> bool:
+    """Wait until the server has everything that was recorded; False if it has not in time."""
+    return TRACING.flush(timeout_s)

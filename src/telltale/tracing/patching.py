@@ -1,0 +1,162 @@
+"""Replace functions of other people's libraries, safely and reversibly.
+
+Patches are put on by table and taken off again to the identical object. The library is imported
+by the user, never by us: a patch whose module is not there yet waits for its import.
+"""
+
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from telltale.tracing.guard import fault
+
+
+class Patch(NamedTuple):
+    """One function to be replaced."""
+
+    path: str
+    """`package.module:Class.method` or `package.module:function`."""
+    make: Callable[[Any], Any]
+    """From the plain function to its stand-in; `staticmethod` and `classmethod` are kept."""
+
+    @property
+    def module(self) -> str:
+        """Name of the module that has it."""
+        return self.path.partition(":")[0]
+
+
+class _Applied(NamedTuple):
+    owner: Any
+    name: str
+    original: Any
+    """What stood in the owner's own namespace, descriptor and all."""
+    inherited: bool
+
+
+class Patches:
+    """A set of patches that is on or off as a whole."""
+
+    def __init__(self, patches: Sequence[Patch]) -> None:
+        self._waiting = list(patches)
+        self._applied: list[_Applied] = []
+        self._changing = threading.RLock()
+        self.is_on = False
+        self.missing: list[str] = []
+        """Paths that the installed version of the library does not have."""
+
+    def put_on(self) -> None:
+        """Patch what is imported; wait for the rest."""
+        with self._changing:
+            self.is_on = True
+            for name in {patch.module for patch in self._waiting}:
+                if name in sys.modules:
+                    self.apply_to(name)
+            if self._waiting:
+                _FINDER.watch(self)
+
+    def take_off(self) -> None:
+        """Give every function back, the identical object."""
+        with self._changing:
+            self.is_on = False
+            _FINDER.forget(self)
+            for owner, name, original, inherited in reversed(self._applied):
+                if inherited:
+                    delattr(owner, name)
+                else:
+                    setattr(owner, name, original)
+            self._applied.clear()
+            self._waiting.clear()
+
+    def awaits(self, module: str) -> bool:
+        """Whether a patch waits for this module."""
+        return any(patch.module == module for patch in self._waiting)
+
+    def apply_to(self, module: str) -> None:
+        """Put on what waits for this module, which has just been imported."""
+        with self._changing:
+            ready = [patch for patch in self._waiting if patch.module == module]
+            self._waiting = [patch for patch in self._waiting if patch.module != module]
+            for patch in ready:
+                try:
+                    self._apply(patch)
+                except Exception as error:  # noqa: BLE001  the user's program comes first
+                    fault(f"patching {patch.path}", error)
+
+    def _apply(self, patch: Patch) -> None:
+        owner: Any = sys.modules[patch.module]
+        *parents, name = patch.path.partition(":")[2].split(".")
+        for parent in parents:
+            owner = getattr(owner, parent, None)
+        if owner is None or not hasattr(owner, name):
+            self.missing.append(patch.path)
+            return
+        own = vars(owner).get(name)
+        inherited = own is None
+        original = getattr(owner, name) if inherited else own
+        if isinstance(original, staticmethod | classmethod):
+            stand_in = type(original)(patch.make(original.__func__))
+        else:
+            stand_in = patch.make(original)
+        setattr(owner, name, stand_in)
+        self._applied.append(_Applied(owner, name, original, inherited))
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Sees imports while a patch waits, and is not there otherwise."""
+
+    def __init__(self) -> None:
+        self._watching: list[Patches] = []
+        self._finding = threading.local()
+
+    def watch(self, patches: Patches) -> None:
+        if patches not in self._watching:
+            self._watching.append(patches)
+        if self not in sys.meta_path:
+            sys.meta_path.insert(0, self)
+
+    def forget(self, patches: Patches) -> None:
+        if patches in self._watching:
+            self._watching.remove(patches)
+        if not self._watching and self in sys.meta_path:
+            sys.meta_path.remove(self)
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if getattr(self._finding, "busy", False) or not any(
+            patches.awaits(fullname) for patches in self._watching
+        ):
+            return None
+        self._finding.busy = True
+        try:
+            spec = importlib.util.find_spec(fullname)
+        finally:
+            self._finding.busy = False
+        if spec is not None and spec.loader is not None and hasattr(spec.loader, "exec_module"):
+            _call_after_import(spec.loader, lambda: self._imported(fullname))
+        return spec
+
+    def _imported(self, fullname: str) -> None:
+        for patches in list(self._watching):
+            if patches.awaits(fullname):
+                patches.apply_to(fullname)
+
+
+def _call_after_import(loader: Any, then: Callable[[], None]) -> None:
+    execute = loader.exec_module
+
+    def exec_module(module: ModuleType) -> None:
+        # The loader is this module's alone and is left as it was found.
+        del loader.exec_module
+        execute(module)
+        then()
+
+    loader.exec_module = exec_module
+
+
+_FINDER = _Finder()

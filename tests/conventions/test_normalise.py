@@ -6,13 +6,23 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from span_samples import (
+    as_json,
+    call,
+    conversations,
+    messages,
+    messy,
+    raw,
+    said,
+    text,
+    words,
+)
 
 from telltale.conventions import attributes as names
 from telltale.conventions.normalise import normalise
 from telltale.nouns.message import Message, Other, Text, ToolCall, ToolResult
 from telltale.nouns.span import Kind, RawEvent, RawSpan, Span, State, Status
 from telltale.nouns.usage import Usage
-from span_samples import call, messages, messy, raw, said, text, words
 
 _CHAT = {
     "gen_ai.operation.name": "chat",
@@ -132,9 +142,13 @@ events = st.lists(
 ).map(tuple)
 
 
-@settings(max_examples=400)
+@settings(max_examples=200, deadline=None)
 @given(
     attributes=st.dictionaries(keys, messy, max_size=14),
+    spoken=st.dictionaries(
+        st.sampled_from([names.INPUT_MESSAGES, names.OUTPUT_MESSAGES, "gen_ai.prompt"]),
+        conversations | conversations.map(as_json),
+    ),
     name=words,
     message=words,
     happened=events,
@@ -142,13 +156,14 @@ events = st.lists(
     status=st.sampled_from(list(Status)),
 )
 def test_any_attributes_read_as_a_span_that_can_be_stored(
-    attributes, name, message, happened, scope, status
+    attributes, spoken, name, message, happened, scope, status
 ) -> None:
     span = normalise(
-        raw(attributes, name=name, status_message=message, events=happened, scope=scope)
+        raw(attributes | spoken, name=name, status_message=message, events=happened, scope=scope)
     )
 
     assert msgspec.json.encode(span)
+    assert msgspec.msgpack.encode(span)
     assert len(span.label) <= 48
     assert span.label.isprintable() or "\u200d" in span.label
     if span.usage is not None:
@@ -164,6 +179,14 @@ def test_nesting_without_end_is_read_too() -> None:
         span = normalise(raw({names.OUTPUT_MESSAGES: deep % ("[" * depth + "]" * depth)}))
 
         assert msgspec.json.encode(span)
+
+
+def test_numbers_that_no_store_takes_become_text() -> None:
+    written = messages(said("assistant", call("f", {"n": 2**70, "m": float("nan")})))
+
+    (message,) = normalise(raw({names.OUTPUT_MESSAGES: written})).output_messages
+
+    assert message.parts == (ToolCall("f", {"n": str(2**70), "m": "nan"}, "call_1"),)
 
 
 def test_a_span_that_says_nothing_means_nothing() -> None:
@@ -317,9 +340,7 @@ def test_what_a_tool_was_given_and_gave_are_inputs_and_outputs() -> None:
 
 
 def test_a_users_own_tool_is_named_by_its_span() -> None:
-    span = normalise(
-        raw({names.KIND: "tool", names.INPUTS: '{"city": "東京"}'}, name="find_hotel")
-    )
+    span = normalise(raw({names.KIND: "tool", names.INPUTS: '{"city": "東京"}'}, name="find_hotel"))
 
     assert (span.tool, span.label, span.inputs) == ("find_hotel", "東京", '{"city": "東京"}')
 

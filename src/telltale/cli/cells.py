@@ -4,6 +4,8 @@ import unicodedata
 
 _WIDE = frozenset("WF")
 _NO_WIDTH = frozenset({"Mn", "Me", "Cf"})
+_JOINERS = frozenset({"\u200c", "\u200d"})
+"""Invisible, and part of words and emoji; other format characters could turn a line around."""
 ELLIPSIS = "…"
 
 
@@ -36,7 +38,7 @@ def plain(text: str) -> str:
 
 
 def _shown(character: str) -> str:
-    if character.isprintable() or unicodedata.category(character) == "Cf":
+    if character.isprintable() or character in _JOINERS:
         return character
     return " " if character.isspace() else "�"
 

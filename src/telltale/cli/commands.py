@@ -4,11 +4,10 @@ import click
 
 from telltale.cli.exits import EXIT_CODES
 from telltale.cli.lazy import Lazy, LazyGroup
+from telltale.client.version import installed_version
 
 _COMMANDS = {
-    "server": Lazy(
-        "telltale.cli.server", "server", "Serve the page and the API on this machine."
-    ),
+    "server": Lazy("telltale.cli.server", "server", "Serve the page and the API on this machine."),
     "demo": Lazy("telltale.cli.demo", "demo", "Run a small crew offline and show its trace."),
     "traces": Lazy("telltale.cli.commands", "traces", "List, show and export traces."),
     "flush": Lazy("telltale.cli.flush", "flush", "Ship journals that wait for a server."),
@@ -21,7 +20,7 @@ _TRACES = {
 
 
 @click.group(cls=LazyGroup, lazy=_COMMANDS, epilog=EXIT_CODES)
-@click.version_option(package_name="telltale-sdk", message="telltale %(version)s")
+@click.version_option(installed_version(), message="telltale %(version)s")
 def telltale() -> None:
     """See, test and ship LLM agents."""
 

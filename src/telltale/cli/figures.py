@@ -6,19 +6,19 @@ NONE = "–"
 
 
 def duration(us: int | None) -> str:
-    """Three significant digits: `812 ms`, `27.6 s`, `4 m 05 s`; a dash while it is open."""
+    """Three significant digits: `812 ms`, `27.6 s`, `4 min 05 s`; a dash while it is open."""
     if us is None or us < 0:
         return NONE
     if us < 1_000:
         return f"{us} µs"
     if us < 999_500:
         return f"{_three(us / 1_000)} ms"
-    if us < 99_950_000:
+    if us < 59_950_000:
         return f"{_three(us / 1_000_000)} s"
     seconds = round(us / 1_000_000)
     if seconds < 3600:
-        return f"{seconds // 60} m {seconds % 60:02d} s"
-    return f"{seconds // 3600} h {seconds % 3600 // 60:02d} m"
+        return f"{seconds // 60} min {seconds % 60:02d} s"
+    return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min"
 
 
 def tokens(count: int) -> str:
@@ -30,14 +30,17 @@ def tokens(count: int) -> str:
     return f"{_three(count / 1_000)}k" if count < 999_500 else f"{_three(count / 1_000_000)}M"
 
 
-def money(usd: Decimal | None) -> str:
-    """US dollars, three significant digits: `$0.00570`, `$1.25`; a dash where it is unknown."""
+def money(usd: Decimal | None, unpriced_calls: int = 0) -> str:
+    """US dollars, three significant digits: `$0.0057`; a dash where it is unknown.
+
+    Args:
+        unpriced_calls: Calls that are missing from the sum, which makes it a lower bound.
+    """
     if usd is None:
         return NONE
-    if usd == 0:
-        return "$0"
-    digits = max(2, 2 - usd.adjusted())
-    return f"${usd:.{digits}f}"
+    shown = f"{usd:.{min(12, max(0, 2 - usd.adjusted()))}f}" if usd else "0"
+    shown = "$" + (shown.rstrip("0").rstrip(".") if "." in shown else shown)
+    return f"≥ {shown}" if unpriced_calls else shown
 
 
 def _three(value: float) -> str:

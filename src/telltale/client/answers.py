@@ -1,4 +1,4 @@
-"""Answers of the API that are not nouns themselves. The server writes them, the client reads them."""
+"""Answers of the API that are no nouns: the server writes them, the client reads them."""
 
 from typing import Any
 

@@ -71,7 +71,9 @@ class Client:
         """All experiments with the number of their traces."""
         return self._ask("experiments", Experiments).experiments
 
-    def traces(self, experiment: str | int | None = None, limit: int | None = None) -> Iterator[Trace]:
+    def traces(
+        self, experiment: str | int | None = None, limit: int | None = None
+    ) -> Iterator[Trace]:
         """Traces, newest first, as many pages as are taken.
 
         Args:
@@ -116,9 +118,7 @@ class Client:
         except httpx2.TransportError as error:
             raise unreachable(self.address, str(error)) from error
 
-    def _ask(
-        self, path: str, wanted: type[Answer], query: dict[str, Any] | None = None
-    ) -> Answer:
+    def _ask(self, path: str, wanted: type[Answer], query: dict[str, Any] | None = None) -> Answer:
         try:
             response = self._http.get(path, params=_given(query or {}))
         except httpx2.TransportError as error:

@@ -40,7 +40,9 @@ def error_of(response: httpx2.Response, address: str) -> TelltaleError:
             remedy=problem.remedy,
             suggestions=problem.suggestions,
         )
-    return TelltaleError(f"{problem.detail}; {problem.remedy}" if problem.remedy else problem.detail)
+    return TelltaleError(
+        f"{problem.detail}; {problem.remedy}" if problem.remedy else problem.detail
+    )
 
 
 def unreachable(address: str, reason: str) -> ServerUnreachable:

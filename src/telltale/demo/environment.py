@@ -20,6 +20,16 @@ def offline_environment(base_url: str, storage_dir: str | Path) -> Mapping[str, 
         # crewAI's LLM reads one name, chromadb's embedding function the other.
         "OPENAI_BASE_URL": base_url,
         "OPENAI_API_BASE": base_url,
+        # A proxy from the user's environment must not see calls to this machine.
+        "NO_PROXY": "127.0.0.1,localhost",
+        "no_proxy": "127.0.0.1,localhost",
+        **live_environment(storage_dir),
+    }
+
+
+def live_environment(storage_dir: str | Path) -> Mapping[str, str]:
+    """The same for a run with the user's own models: nothing is said of where they are."""
+    return {
         "CREWAI_STORAGE_DIR": str(Path(storage_dir).absolute()),
         "CREWAI_DISABLE_TELEMETRY": "true",
         # The question at a first run whether to send traces: not covered by the former.
@@ -29,7 +39,4 @@ def offline_environment(base_url: str, storage_dir: str | Path) -> Mapping[str, 
         # The web tool refuses private addresses, and the local pages are on 127.0.0.1.
         "CREWAI_TOOLS_ALLOW_UNSAFE_PATHS": "true",
         "ANONYMIZED_TELEMETRY": "false",
-        # A proxy from the user's environment must not see calls to this machine.
-        "NO_PROXY": "127.0.0.1,localhost",
-        "no_proxy": "127.0.0.1,localhost",
     }

@@ -60,7 +60,8 @@ def read(raw: RawSpan) -> Span:
     """
     try:
         return price(normalise(raw), raw.start_ns)
-    except Exception:  # noqa: BLE001  a dialect's fault must not cost its neighbours
+    except Exception:
+        # A dialect's fault, perhaps a plugin's: it must not cost the span or its neighbours.
         log.exception("span %r (%s) could not be read", raw.name, raw.span_id.hex())
         return Span(
             dialect="unread",

@@ -33,7 +33,7 @@ def _chat_name(call: Call) -> str:
 
 
 def _embedding_name(_: Call) -> str:
-    return "embedding"
+    return "embed"
 
 
 def _before_chat(call: Call) -> dict[str, Any]:

@@ -17,9 +17,7 @@ class Reasoning(msgspec.Struct, frozen=True, tag_field="type", tag="reasoning"):
     content: str
 
 
-class ToolCall(
-    msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="tool_call"
-):
+class ToolCall(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="tool_call"):
     """The model asks for a tool."""
 
     name: str

@@ -37,7 +37,7 @@ class Cost(msgspec.Struct, frozen=True):
     pico_usd: int
     """Integer pico-dollars, so that sums are exact."""
     price_ref: str
-    """The price table's name and date, and the row: `genai-prices 2026-11-02 openai/gpt-4.1-mini`."""
+    """The price table's name and version, and the row: `genai-prices 0.2.3 openai/gpt-4.1`."""
 
     @property
     def usd(self) -> Decimal:

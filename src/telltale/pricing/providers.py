@@ -51,16 +51,16 @@ UNSAID = frozenset({"litellm", "litellm_proxy", "_other", "unknown"})
 """Names of a provider that name none."""
 
 
-def served_by(provider: str | None, model: str) -> tuple[str, str] | None:
-    """Id of the provider whose price holds, and the model's name there; None if nobody is sure."""
+def served_by(provider: str | None, model: str) -> tuple[str, tuple[str, ...]] | None:
+    """Id of the provider whose price holds, and the model's names there; None if nobody is sure."""
     named = None if provider is None else provider.strip().lower()
     model = model.strip().lower()
     if named is not None and named not in UNSAID:
         provider_id = PROVIDERS.get(named, named)
-        # LiteLLM's way of writing it: the provider once more, before the model.
-        return provider_id, model.removeprefix(f"{named}/")
+        # LiteLLM writes the provider once more, before the model; some models are called so.
+        return provider_id, (model, model.removeprefix(f"{named}/"))
     prefix, slash, rest = model.partition("/")
     if slash:
-        return PROVIDERS.get(prefix, prefix), rest
+        return PROVIDERS.get(prefix, prefix), (rest,)
     maker = next((maker for start, maker in MAKERS if model.startswith(start)), None)
-    return (maker, model) if maker else None
+    return (maker, (model,)) if maker else None

@@ -97,9 +97,10 @@ def _find(provider: str | None, model: str) -> tuple[str, Any] | None:
     if served is None:
         return None
     table = _table()
-    provider_id, name = served
+    provider_id, names = served
     house = table.houses.get(provider_id)
-    row = house.find_model(name, all_providers=table.providers) if house else None
+    found = (house.find_model(name, all_providers=table.providers) for name in names if house)
+    row = next(filter(None, found), None)
     if row is None:
         return None
     # Azure sells OpenAI's models, and the table sends us to OpenAI's row: then that is the source.

@@ -67,7 +67,7 @@ async def _no_such_path(request: Request, error: Exception) -> Response:
 
 async def _no_such_method(request: Request, error: Exception) -> Response:
     path = request.url.path
-    allowed = error.headers["Allow"]  # type: ignore[attr-defined]
+    allowed = ", ".join(sorted(error.headers["Allow"].split(", ")))  # type: ignore[attr-defined]
     return respond(
         problem(
             405,

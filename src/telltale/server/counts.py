@@ -35,6 +35,8 @@ class Counts:
             labelled = [(label, value) for (of, label), value in values if of == name]
             if len(labelled) > 1:
                 labelled = [(label, value) for label, value in labelled if label]
-            lines += [f"{name}{{{label}}} {value}" if label else f"{name} {value}"
-                      for label, value in labelled]
+            lines += [
+                f"{name}{{{label}}} {value}" if label else f"{name} {value}"
+                for label, value in labelled
+            ]
         return "\n".join(lines) + "\n"

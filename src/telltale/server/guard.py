@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from telltale.client.answers import Problem
 from telltale.server.counts import Counts
 from telltale.server.problems import problem, respond
 
 log = logging.getLogger(__name__)
-LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -23,7 +24,7 @@ class Doorkeeper:
 
     def __init__(self, app: ASGIApp, allowed_hosts: tuple[str, ...]) -> None:
         self.app = app
-        self.allowed = LOOPBACK_NAMES | {host.strip("[]").lower() for host in allowed_hosts}
+        self.allowed = LOOPBACK_NAMES | {_name(host) for host in allowed_hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer why not."""
@@ -33,7 +34,7 @@ class Doorkeeper:
         else:
             await respond(refusal)(scope, receive, send)
 
-    def _refusal(self, scope: Scope):
+    def _refusal(self, scope: Scope) -> Problem | None:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if _name(host) not in self.allowed:
@@ -102,8 +103,9 @@ class Edge:
 
 
 def _name(host: str) -> str:
-    """The name in a Host header, without port and brackets; empty where there is none."""
+    """The name in a Host header, without its port; empty where there is none."""
     try:
-        return urlsplit(f"//{host}").hostname or ""
+        name = urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return ""
+    return f"[{name}]" if ":" in name else name

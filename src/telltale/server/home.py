@@ -25,10 +25,10 @@ class Tenant(msgspec.Struct, frozen=True):
 class Home:
     """A home that is held by this process until `leave`.
 
-        traces.db      spans and traces
-        metadata.db    experiments
-        journal/       segments of programs that run here
-        server.lock    held by flock; says who holds it
+    traces.db      spans and traces
+    metadata.db    experiments
+    journal/       segments of programs that run here
+    server.lock    held by flock; says who holds it
     """
 
     def __init__(self, folder: Path) -> None:

@@ -9,22 +9,22 @@ import msgspec
 
 from telltale.client.answers import Problem
 from telltale.server.problems import MEDIA_TYPE
-from telltale.server.route import JSON, Route
+from telltale.server.route import Route
 
 _REF = "#/components/schemas/{name}"
 _IN_BRACES = re.compile(r"{(\w+)(?::\w+)?}")
+_NOT_A_NAME = re.compile(r"\W+")
 ALWAYS = (403, 500)
 """Problems that any route may answer with."""
 
 
 def document(routes: Sequence[Route], version: str) -> dict[str, Any]:
     """An OpenAPI 3.1 document; costs some 10 ms."""
-    answers = [route.answer for route in routes if route.media == JSON]
+    answers = [route.answer for route in routes]
     schemas, components = msgspec.json.schema_components([Problem, *answers], ref_template=_REF)
-    problem, by_route = schemas[0], iter(schemas[1:])
+    problem = schemas[0]
     paths: dict[str, dict[str, Any]] = {}
-    for route in routes:
-        schema = next(by_route) if route.media == JSON else {"type": "string"}
+    for route, schema in zip(routes, schemas[1:], strict=True):
         path = _IN_BRACES.sub(r"{\1}", route.path)
         paths.setdefault(path, {})[route.method.lower()] = _operation(route, schema, problem)
     return {
@@ -45,7 +45,7 @@ def _operation(route: Route, answer: dict[str, Any], problem: dict[str, Any]) ->
             "content": {MEDIA_TYPE: {"schema": problem}},
         }
     operation: dict[str, Any] = {
-        "operationId": route.handler.__name__,
+        "operationId": f"{route.method.lower()}{_NOT_A_NAME.sub('_', route.path)}",
         "summary": route.summary,
         "x-permission": route.permission.value,
         "parameters": [*_path_parameters(route), *_query_parameters(route)],

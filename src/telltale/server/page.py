@@ -15,7 +15,7 @@ import msgspec
 
 STATIC = Path(__file__).parent / "ui" / "static"
 BUILD = b"__BUILD__"
-_INLINE = re.compile(rb"<script[^>]*>(.+?)</script>", re.DOTALL)
+_INLINE = re.compile(rb"<script[^>]*>(.*?)</script>", re.DOTALL)
 _SMALLEST_WORTH_GZIP = 512
 _MEDIA_TYPES = {
     # The platform's table may call JavaScript text/plain, which a browser then refuses to run.
@@ -71,7 +71,7 @@ def load_page(folder: Path = STATIC) -> Page:
 
 def content_policy(html: bytes) -> str:
     """Nothing from anywhere but this server, and no inline script but those that stand here."""
-    inline = " ".join(f"'sha256-{_digest(script)}'" for script in _INLINE.findall(html))
+    inline = " ".join(f"'sha256-{_digest(script)}'" for script in _INLINE.findall(html) if script)
     return "; ".join(
         (
             "default-src 'none'",

@@ -5,6 +5,7 @@ A route raises; what it raised becomes a `Problem` here and nowhere else.
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 from starlette.responses import Response
@@ -38,11 +39,9 @@ class Refusal(TelltaleError):
         self.headers = headers or {}
 
 
-def problem(status: int, slug: str, title: str, detail: str, **more: object) -> Problem:
+def problem(status: int, slug: str, title: str, detail: str, **more: Any) -> Problem:
     """A problem whose type is `/problems/<slug>`."""
-    return Problem(
-        type=f"/problems/{slug}", title=title, status=status, detail=detail, **more
-    )
+    return Problem(type=f"/problems/{slug}", title=title, status=status, detail=detail, **more)
 
 
 def problem_of(error: TelltaleError) -> Problem:
@@ -79,7 +78,7 @@ def nearest(given: str, known: Iterable[str]) -> tuple[str, ...]:
     return tuple(names[name] for name in difflib.get_close_matches(given.casefold(), names, n=3))
 
 
-def _particulars(error: TelltaleError) -> dict[str, object]:
+def _particulars(error: TelltaleError) -> dict[str, Any]:
     if isinstance(error, BadInput):
         return {
             "given": error.given,

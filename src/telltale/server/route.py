@@ -101,9 +101,8 @@ class Endpoint:
         if isinstance(value, Response):
             return value
         content = value if isinstance(value, str) else encode(value)
-        return Response(
-            content, media_type=self.route.media, headers={"Cache-Control": "no-store"}
-        )
+        headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+        return Response(content, media_type=self.route.media, headers=headers)
 
     async def _read_body(self, request: Request) -> bytes:
         if not self.route.body:
@@ -164,13 +163,12 @@ def read_query(wanted: type[msgspec.Struct] | None, given: dict[str, str]) -> An
     try:
         return msgspec.convert(given, wanted, strict=False)
     except msgspec.ValidationError as error:
-        expected, _, where = str(error).partition(" - at `$.")
-        name = where.rstrip("`")
+        words, _, where = str(error).replace("`", "").partition(" - at $.")
+        expected = words.removeprefix("Expected ").partition(", got")[0].removesuffix(" | null")
         raise BadInput(
-            f"query parameter {name!r}, given {given.get(name)!r}: {expected[:1].lower()}"
-            f"{expected[1:]}",
-            given=given.get(name),
-            expected=expected.removeprefix("Expected ").partition(", got")[0],
+            f"query parameter {where!r}, given {given.get(where)!r}: expected {expected}",
+            given=given.get(where),
+            expected=expected,
             remedy="correct the parameter; /api/v1/openapi.json lists what each route takes",
         ) from error
 
@@ -198,5 +196,3 @@ def _too_large(size: int, limit: int) -> Refusal:
         # What is still on its way is not read, so the connection cannot be used again.
         {"Connection": "close"},
     )
-
-

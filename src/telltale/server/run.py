@@ -17,9 +17,9 @@ from telltale.server.ports import bind
 from telltale.server.resources import Resources
 from telltale.server.settings import Settings, loopback_address, url_of
 from telltale.store.metadata import open_metadata
-from telltale.store.traces.sqlite import open_trace_store
+from telltale.store.traces import open_trace_store
 
-DRAIN_S = 5
+DRAIN_S = 1
 """An answer that takes longer than this when the server stops is cut off."""
 
 

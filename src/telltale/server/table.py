@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from telltale.client.answers import Acknowledged, Experiments, LiveChanges, Version
+from telltale.client.version import installed_version
 from telltale.nouns.trace import Skeleton, SpanDetail, Trace, TracePage
 from telltale.server.openapi import document
 from telltale.server.resources import Resources
@@ -11,7 +12,7 @@ from telltale.server.route import Call, Permission, Route
 from telltale.server.routes import export, health, journal, live, page, traces
 from telltale.server.routes.experiments import list_experiments
 from telltale.server.routes.spans import read_span
-from telltale.server.routes.version import installed_version, read_version
+from telltale.server.routes.version import read_version
 
 PUBLIC, READ, WRITE = Permission.PUBLIC, Permission.READ, Permission.WRITE
 

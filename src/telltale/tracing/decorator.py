@@ -47,7 +47,7 @@ def trace(
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         call = _Call(
             function,
-            name or getattr(function, "__name__", type(function).__name__),
+            name or str(getattr(function, "__name__", type(function).__name__)),
             kind_of_span_type(span_type),
             span_type,
             attributes,
@@ -98,9 +98,7 @@ class _Call:
     @contextmanager
     def entered(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[LiveSpan]:
         """A span around one call, its inputs set."""
-        with entered(
-            self._name, self._kind, self._attributes, span_type=self._span_type
-        ) as span:
+        with entered(self._name, self._kind, self._attributes, span_type=self._span_type) as span:
             span.set_inputs(self._bound(args, kwargs))
             yield span
 

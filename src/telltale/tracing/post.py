@@ -66,7 +66,9 @@ class Connection:
             Away: If nobody answers.
             Stranger: If it is not Telltale, or cannot read our journal format.
         """
-        status, body = self._request("GET", "/api/v1/version", None, min(VERSION_TIMEOUT_S, self.timeout_s))[:2]
+        status, body = self._request(
+            "GET", "/api/v1/version", None, min(VERSION_TIMEOUT_S, self.timeout_s)
+        )[:2]
         try:
             version = msgspec.json.decode(body, type=Version)
         except msgspec.MsgspecError:

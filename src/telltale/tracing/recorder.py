@@ -5,7 +5,7 @@ The span processor runs inside the user's call, so what it does is little: copy 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from opentelemetry.context import Context, get_value
@@ -85,7 +85,7 @@ class Recorder(SpanProcessor):
 
 
 def _raw_span(span: ReadableSpan) -> RawSpan:
-    context = span.get_span_context()
+    context = cast(SpanContext, span.get_span_context())
     return RawSpan(
         trace_id=_trace_id(context),
         span_id=_span_id(context),

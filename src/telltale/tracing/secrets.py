@@ -13,7 +13,8 @@ from typing import Any
 MASK = "[masked by telltale]"
 
 _SECRET_NAME = re.compile(
-    r"(?:^|[_\-. ])(?:api[_\-]?keys?|apikey|secrets?|secret[_\-]?key|access[_\-]?key|private[_\-]?key"
+    r"(?:^|[_\-. ])(?:api[_\-]?keys?|apikey|secrets?|secret[_\-]?key|access[_\-]?key"
+    r"|private[_\-]?key"
     r"|passw(?:or)?d|passphrase|credentials?|authorization|auth[_\-]?token|access[_\-]?token"
     r"|refresh[_\-]?token|id[_\-]?token|session[_\-]?token|bearer|token|cookie|x[_\-]api[_\-]key)$",
     re.IGNORECASE,
@@ -83,9 +84,7 @@ def mask_tree(value: Any) -> Any:
     """A copy of plain data in which values under secret-looking keys are masked."""
     if isinstance(value, dict):
         return {
-            key: MASK
-            if isinstance(key, str) and is_secret_name(key) and item
-            else mask_tree(item)
+            key: MASK if isinstance(key, str) and is_secret_name(key) and item else mask_tree(item)
             for key, item in value.items()
         }
     if isinstance(value, list | tuple):

@@ -135,10 +135,10 @@ class Shipper:
         return arrived
 
     def _run(self) -> None:
-        shipped_size = -1
+        shipped: tuple[int, int] | None = None
         while not self._stopping:
-            size = self._journal.segment, self._journal.size
-            if size == shipped_size:
+            size = (self._journal.segment, self._journal.size)
+            if size == shipped:
                 # Polling spares the user's thread from waking us: a write takes no lock at all.
                 self._wake.wait(LINGER_S)
                 continue
@@ -146,7 +146,7 @@ class Shipper:
             try:
                 with self._passing:
                     if self._clock() >= self._not_before and self._pass():
-                        shipped_size = size
+                        shipped = size
             except Exception as error:  # noqa: BLE001  the thread must outlive a fault of ours
                 fault("shipping the journal", error)
                 self._back_off(None)

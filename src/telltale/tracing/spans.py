@@ -159,7 +159,9 @@ def update_current_trace(
     if span is None:
         return
     for key, value in {**(metadata or {}), **(tags or {})}.items():
-        span.set_attribute(f"{names.TRACE_TAG}{key}", value if isinstance(value, str) else str(value))
+        span.set_attribute(
+            f"{names.TRACE_TAG}{key}", value if isinstance(value, str) else str(value)
+        )
     if session_id is not None:
         span.set_attribute(names.CONVERSATION, str(session_id))
     if user is not None:

@@ -38,7 +38,7 @@ def agent_completed(event: Any, scope: Scope) -> None:
 
 
 def internal_flow_started(flow: Any, event: Any) -> Opened:
-    """A flow that crewAI runs to do something else: it has no span, but says why LLMs are called."""
+    """A flow that crewAI runs to do something else: no span, but a reason why LLMs are called."""
     name = text(getattr(event, "flow_name", None)) or type(flow).__name__
     inputs = getattr(event, "inputs", None)
     attributes = {}

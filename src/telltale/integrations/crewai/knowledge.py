@@ -50,7 +50,9 @@ def query_completed(event: Any, scope: Scope) -> None:
 def rewrite_started(source: Any, event: Any) -> Opened:
     """The task's prompt is about to be made a query; until then it stands for it."""
     prompt = text(getattr(event, "task_prompt", None))
-    return Opened(name="knowledge query", purpose="rewrite", attributes=said(**{names.INPUTS: prompt}))
+    return Opened(
+        name="knowledge query", purpose="rewrite", attributes=said(**{names.INPUTS: prompt})
+    )
 
 
 def rewrite_completed(event: Any, scope: Scope) -> None:

@@ -64,7 +64,9 @@ def call_started(llm: Any, event: Any) -> Opened:
         }
     )
     return Opened(
-        name=f"chat {model}" if model else "chat", attributes=attributes, key=call_id(event),
+        name=f"chat {model}" if model else "chat",
+        attributes=attributes,
+        key=call_id(event),
         purpose=purpose,
     )
 

@@ -23,21 +23,19 @@ def list_experiments(resources: Resources, call: Call) -> Experiments:
 def experiment_id(resources: Resources, given: str | None) -> int | None:
     """The id that a query parameter means, which may be an id or a name; None for all.
 
-    An id is looked for first: names of digits alone are rare.
+    An id is looked for first: the page asks by id, and an experiment that is called `1` must not
+    stand in the way of the one whose id that is.
 
     Raises:
         Refusal: 404 if there is no such experiment, naming those that sound like it.
     """
     if given is None:
         return None
-    known = resources.metadata.experiments()
-    for experiment in known:
-        if given == str(experiment.id):
-            return experiment.id
-    for experiment in known:
-        if given == experiment.name:
-            return experiment.id
-    names = [experiment.name for experiment in known]
+    find, is_number = resources.metadata.find_experiment, given.isascii() and given.isdigit()
+    experiment = (find(int(given[:20])) if is_number else None) or find(given)
+    if experiment is not None:
+        return experiment.id
+    names = [known.name for known in resources.metadata.experiments()]
     raise Refusal(
         problem(
             404,

@@ -1,6 +1,6 @@
 """Experiments by name and by id."""
 
-from sqlalchemy import Engine, select
+from sqlalchemy import ColumnElement, Engine, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from telltale.nouns.errors import StoreBroken
@@ -82,7 +82,7 @@ class Metadata:
         """Let go of the connections."""
         self._engine.dispose()
 
-    def _find(self, condition: object) -> Experiment | None:
+    def _find(self, condition: ColumnElement[bool]) -> Experiment | None:
         query = select(experiments.c.id, experiments.c.name).where(condition)
         with self._engine.connect() as connection:
             row = connection.execute(query).first()
@@ -103,6 +103,8 @@ class Metadata:
 
 def _storable(name: str) -> str:
     """Neither database holds half a surrogate pair, PostgreSQL no NUL: both become U+FFFD."""
-    return name.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace(
-        "\0", "\ufffd"
+    return (
+        name.encode("utf-16-le", "surrogatepass")
+        .decode("utf-16-le", "replace")
+        .replace("\0", "\ufffd")
     )

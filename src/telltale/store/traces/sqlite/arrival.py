@@ -31,7 +31,7 @@ def store_spans(connection: sqlite3.Connection, spans: Sequence[StagedSpan]) -> 
     _insert(connection, touched)
     for arrival in touched:
         arrival.tell_children(connection)
-        save_trace(connection, arrival.known, arrival.seq, arrival.readings())
+        save_trace(connection, arrival.known, arrival.seq, arrival.numbered)
     if touched:
         counters.save(connection)
     return counters.seq
@@ -62,6 +62,10 @@ class _Arrival:
         """Ids among `stored` that had a row before."""
         self.stored = self._settle(connection, records)
         self.seq = counters.next_seq() if self.stored else 0
+        self.numbered = {
+            self.span_no(self.ordinals[span_id]): span for span_id, span in self.stored.items()
+        }
+        """What is stored, by span number."""
 
     def _settle(
         self, connection: sqlite3.Connection, records: list[StagedSpan]
@@ -78,11 +82,8 @@ class _Arrival:
                 self.ordinals[record.span_id] = free
                 free += 1
             settled[record.span_id] = record
-        for span_id, ordinal in before.items():
-            record = settled.get(span_id)
-            if record is None:
-                continue
-            if _says_something_new(connection, self.span_no(ordinal), record):
+        for span_id in before.keys() & settled.keys():
+            if _says_something_new(connection, self.span_no(before[span_id]), settled[span_id]):
                 self.replaced.add(span_id)
             else:
                 del settled[span_id]
@@ -90,10 +91,6 @@ class _Arrival:
 
     def span_no(self, ordinal: int) -> int:
         return span_number(self.known.trace_no, ordinal)
-
-    def readings(self) -> dict[int, StagedSpan]:
-        """What was stored, by span number."""
-        return {self.span_no(self.ordinals[id_]): span for id_, span in self.stored.items()}
 
     def tell_children(self, connection: sqlite3.Connection) -> None:
         """Children that came before their parent now know its place, and count as changed."""
@@ -107,17 +104,12 @@ class _Arrival:
         )
 
     def span_rows(self) -> Iterable[tuple[Any, ...]]:
-        for span_id, span in self.stored.items():
+        for span_no, span in self.numbered.items():
             # A span that calls itself its parent hangs nowhere.
-            parent = None if span.parent_id == span_id else self.ordinals.get(span.parent_id or b"")
-            yield (
-                self.span_no(self.ordinals[span_id]),
-                span_id,
-                span.parent_id,
-                parent,
-                self.seq,
-                *span.columns,
-            )
+            parent = None
+            if span.parent_id and span.parent_id != span.span_id:
+                parent = self.ordinals.get(span.parent_id)
+            yield (span_no, span.span_id, span.parent_id, parent, self.seq, *span.columns)
 
 
 def _find_trace(connection: sqlite3.Connection, trace_id: bytes) -> Known | None:
@@ -190,7 +182,7 @@ def _insert(connection: sqlite3.Connection, arrivals: list[_Arrival]) -> None:
         f"REPLACE INTO spans ({_SPAN_COLUMNS}) VALUES ({_SPAN_VALUES})",
         [row for arrival in arrivals for row in arrival.span_rows()],
     )
-    numbered = [pair for arrival in arrivals for pair in arrival.readings().items()]
+    numbered = [pair for arrival in arrivals for pair in arrival.numbered.items()]
     resources = _resource_numbers(connection, [span for _, span in numbered])
     connection.executemany(
         "REPLACE INTO bodies (span_no, codec, resource_no, raw) VALUES (?, 0, ?, ?)",

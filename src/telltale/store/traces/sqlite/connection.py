@@ -81,12 +81,15 @@ class Readers:
     def snapshot(self) -> Iterator[sqlite3.Connection]:
         """A connection that sees one moment of the store, however many statements it runs."""
         connection = self._take()
-        connection.execute("BEGIN")
         try:
+            connection.execute("BEGIN")
             yield connection
-        finally:
-            connection.execute("ROLLBACK")
-            self._give_back(connection)
+            connection.execute("COMMIT")
+        except BaseException:
+            # Whatever state it is in, the next question does not inherit it.
+            connection.close()
+            raise
+        self._give_back(connection)
 
     def close(self) -> None:
         """Close what is idle now, and what is still lent when it comes back."""

@@ -12,6 +12,7 @@ from telltale.store.traces.sqlite.numbering import span_range
 
 SPANS_A_CHUNK = 1000
 TRACES_A_CHUNK = 100
+PAGES_A_CHUNK = 2000
 
 _BY_SPAN = ("bodies", "trace_facts", "spans")
 """`spans` last: as long as one of its rows is there, so may be others."""
@@ -46,8 +47,8 @@ def sweep(connection: sqlite3.Connection) -> bool:
         if budget <= 0:
             break
         _remove_rest(connection, trace_no)
-    _give_space_back(connection)
-    return any_doomed(connection)
+    free = _give_space_back(connection)
+    return free > 0 or any_doomed(connection)
 
 
 def _remove_spans(connection: sqlite3.Connection, trace_no: int, most: int) -> int:
@@ -74,6 +75,17 @@ def _remove_rest(connection: sqlite3.Connection, trace_no: int) -> None:
         connection.execute(f"DELETE FROM {table} WHERE trace_no = ?", (trace_no,))
 
 
-def _give_space_back(connection: sqlite3.Connection) -> None:
-    """Hand the pages that became free back to the file system; needs to be fetched to run."""
-    connection.execute("PRAGMA incremental_vacuum").fetchall()
+def _give_space_back(connection: sqlite3.Connection) -> int:
+    """Take free pages off the end of the file; answer how many are left.
+
+    One at a time: Python's sqlite3 steps this pragma once, whatever number it is given.
+    """
+    free = connection.execute("PRAGMA freelist_count").fetchone()[0]
+    for _ in range(min(free, PAGES_A_CHUNK)):
+        connection.execute("PRAGMA incremental_vacuum(1)")
+    return max(0, free - PAGES_A_CHUNK)
+
+
+def fold_log(connection: sqlite3.Connection) -> None:
+    """Bring the log into the file, which only then gets shorter; outside of any transaction."""
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)")

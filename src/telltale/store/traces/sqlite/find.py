@@ -85,9 +85,7 @@ def checked_limit(limit: int, most: int) -> int:
     return min(limit, most)
 
 
-def read_rows(
-    connection: sqlite3.Connection, rows: list[tuple[Any, ...]]
-) -> tuple[Trace, ...]:
+def read_rows(connection: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> tuple[Trace, ...]:
     """Traces from rows of `TRACE_COLUMNS`, with their tags."""
     tags = _tags(connection, [row[0] for row in rows])
     return tuple(_trace(row, tags.get(row[0], {})) for row in rows)

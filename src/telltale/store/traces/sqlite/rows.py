@@ -73,7 +73,7 @@ def _stage_one(change: Change, resource: PackedResource | None, version: int) ->
     return StagedSpan(
         trace_id=_checked(raw.trace_id, TRACE_ID_BYTES, "trace"),
         span_id=_checked(raw.span_id, SPAN_ID_BYTES, "span"),
-        parent_id=raw.parent_id,
+        parent_id=raw.parent_id or None,
         experiment_id=change.experiment_id,
         ended=reading.state is State.ENDED,
         columns=_columns(raw, reading, version),

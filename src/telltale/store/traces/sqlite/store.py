@@ -3,11 +3,12 @@
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from telltale.nouns.errors import StoreBroken
+from telltale.nouns.errors import StoreBroken, StoreBusy
 from telltale.store.questions import (
     Change,
     ChangesSince,
@@ -22,7 +23,7 @@ from telltale.store.questions import (
 from telltale.store.traces.sqlite.arrival import store_spans
 from telltale.store.traces.sqlite.changes import changes_since
 from telltale.store.traces.sqlite.connection import Readers, open_writer
-from telltale.store.traces.sqlite.delete import any_doomed, doom, sweep
+from telltale.store.traces.sqlite.delete import any_doomed, doom, fold_log, sweep
 from telltale.store.traces.sqlite.faults import in_our_words
 from telltale.store.traces.sqlite.find import count_traces, find_traces, read_trace
 from telltale.store.traces.sqlite.rows import stage
@@ -56,7 +57,7 @@ class SqliteTraceStore:
         self._readers = Readers(path)
         if self._ask(any_doomed):
             # A deletion that a restart interrupted.
-            threading.Thread(target=self._sweep, name="telltale-sweep", daemon=True).start()
+            threading.Thread(target=self._resume, name="telltale-sweep", daemon=True).start()
 
     def write(self, changes: Sequence[Change]) -> int:
         """Store spans durably, in one transaction; answer the `seq` they are visible at."""
@@ -69,8 +70,7 @@ class SqliteTraceStore:
     def delete(self, trace_ids: Sequence[bytes]) -> int:
         """Remove traces; answers once their space was given back, while others go on writing."""
         count = self._writer.run(partial(doom, trace_ids=trace_ids))
-        while self._writer.run(sweep):
-            pass
+        self._sweep()
         return count
 
     def close(self) -> None:
@@ -90,9 +90,11 @@ class SqliteTraceStore:
             raise in_our_words(error, self._path) from error
 
     def _sweep(self) -> None:
-        try:
-            while self._writer.run(sweep):
-                pass
-        except StoreBroken:
-            # Closed meanwhile, or the disk refuses: the next start goes on here.
+        while self._writer.run(sweep):
             pass
+        self._writer.run(fold_log, in_transaction=False)
+
+    def _resume(self) -> None:
+        # Closed meanwhile, or the disk refuses: the next start goes on here.
+        with suppress(StoreBroken, StoreBusy):
+            self._sweep()

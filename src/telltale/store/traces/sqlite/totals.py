@@ -152,9 +152,7 @@ def _save_tags(connection: sqlite3.Connection, trace_no: int, tags: dict[str, st
     ).fetchall()
     if dict(stored) == tags:
         return
-    connection.execute(
-        "DELETE FROM trace_tags WHERE trace_no = ? AND origin = 'span'", (trace_no,)
-    )
+    connection.execute("DELETE FROM trace_tags WHERE trace_no = ? AND origin = 'span'", (trace_no,))
     connection.executemany(
         "INSERT INTO trace_tags (trace_no, key, origin, value) VALUES (?, ?, 'span', ?)",
         [(trace_no, key, value) for key, value in tags.items()],

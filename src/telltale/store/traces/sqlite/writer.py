@@ -24,16 +24,22 @@ GROUP_BYTES = 8 << 20
 StoreSpans = Callable[[sqlite3.Connection, Sequence[StagedSpan]], int]
 """Stores spans within a transaction and answers the seq."""
 Work = Callable[[sqlite3.Connection], Any]
-"""Anything else that needs a transaction to itself."""
+"""Anything else that has to be alone with the connection."""
 
 
 class _Job:
     """Something to commit, and whoever waits for it."""
 
-    def __init__(self, spans: Sequence[StagedSpan] | None, work: Work | None, size: int) -> None:
+    def __init__(
+        self,
+        spans: Sequence[StagedSpan] | None = None,
+        work: Work | None = None,
+        in_transaction: bool = True,
+    ) -> None:
         self.spans = spans
         self.work = work
-        self.size = size
+        self.in_transaction = in_transaction
+        self.size = sum(span.size for span in spans or ())
         self.done: Future[Any] = Future()
 
 
@@ -66,11 +72,11 @@ class Writer:
             StoreBusy: If too much is waiting.
             StoreBroken: If the disk refuses, or the store is closed.
         """
-        return self._wait_for(_Job(spans, None, sum(span.size for span in spans)))
+        return self._wait_for(_Job(spans=spans))
 
-    def run(self, work: Work) -> Any:
-        """Run something in a transaction of its own; answer what it answers, once on disk."""
-        return self._wait_for(_Job(None, work, 0))
+    def run(self, work: Work, in_transaction: bool = True) -> Any:
+        """Run something between the writes; answer what it answers, once that is on disk."""
+        return self._wait_for(_Job(work=work, in_transaction=in_transaction))
 
     def close(self) -> None:
         """Commit what was accepted, then end the thread and close the connection."""
@@ -132,11 +138,13 @@ class Writer:
                 job.done.set_result(answer)
 
     def _transact(self, group: list[_Job]) -> Any:
-        connection = self._connection
+        connection, work = self._connection, group[0].work
+        if work is not None and not group[0].in_transaction:
+            return work(connection)
         connection.execute("BEGIN IMMEDIATE")
         try:
-            if group[0].work is not None:
-                answer = group[0].work(connection)
+            if work is not None:
+                answer = work(connection)
             else:
                 answer = self._store_spans(
                     connection, [span for job in group for span in job.spans or ()]

@@ -85,15 +85,14 @@ function formatter(language, options) {
 
 function threeDigits(value) {
   if (value >= 99.95) return String(Math.round(value));
-  return value.toFixed(value >= 9.995 ? 1 : 2).replace(/\.0+$/, "");
+  return value.toFixed(value >= 9.995 ? 1 : 2);
 }
 
 // toPrecision alone would write 4e-7.
 function plain(value) {
   if (value >= 1000) return String(Math.round(value));
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
-  const text = value.toFixed(Math.min(digits, 12));
-  return text.includes(".") ? text.replace(/0+$/, "").replace(/\.$/, "") : text;
+  return value.toFixed(Math.min(digits, 12));
 }
 
 function two(number) {

@@ -17,11 +17,11 @@ export function readRoute(url, mount) {
 }
 
 export function listAddress(mount, experiment) {
-  return experiment === null ? `${mount}traces` : `${mount}traces?experiment=${experiment}`;
+  return experiment === null ? `${mount}traces` : `${mount}traces?experiment=${encodeURIComponent(experiment)}`;
 }
 
 export function traceAddress(mount, traceId, experiment = null, span = null) {
-  const query = experiment === null ? "" : `?experiment=${experiment}`;
+  const query = experiment === null ? "" : `?experiment=${encodeURIComponent(experiment)}`;
   return `${mount}traces/${traceId}${query}${span === null ? "" : `#span=${span}`}`;
 }
 

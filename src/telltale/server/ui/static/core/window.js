@@ -11,7 +11,9 @@ export function visible(scrollTop, height, rowHeight, count, beyond = 8) {
 export function scrollFor(index, scrollTop, height, rowHeight, above = 0) {
   const top = index * rowHeight;
   const room = height - above;
-  if (top < scrollTop) return top;
-  if (top + rowHeight > scrollTop + room) return top + rowHeight - room;
-  return null;
+  const short = top < scrollTop ? scrollTop - top : top + rowHeight - scrollTop - room;
+  if (short <= 0) return null;
+  // A leap lands in the middle, so that one sees what is around it; a step moves by a step.
+  if (short > rowHeight * 2) return Math.max(0, top - (room - rowHeight) / 2);
+  return top < scrollTop ? top : top + rowHeight - room;
 }

@@ -10,7 +10,7 @@ import { html } from "../widgets/html.js";
 const DEFAULT_ORIGINS = new Set(["http://127.0.0.1:5000", "http://localhost:5000"]);
 
 export function Waiting({ experiment }) {
-  const named = experiments.value.find((one) => String(one.id) === experiment);
+  const named = experiments.value.find((one) => String(one.id) === experiment || one.name === experiment);
   const title = named ? t("waiting.title.experiment", { name: named.name }) : t("waiting.title");
   const code = lines(named);
   return html`<main class="page waiting" id="content">

@@ -5,7 +5,7 @@ import { known, t } from "../data/settings.js";
 import { Clipped } from "./clipped.js";
 import { CopyButton } from "./copy.js";
 import { html } from "./html.js";
-import { Icon } from "./icon.js";
+import { KindIcon } from "./icon.js";
 import { Json } from "./json.js";
 
 export function Conversation({ span }) {
@@ -49,7 +49,7 @@ function Part({ part }) {
 
 function Call({ part }) {
   return html`<div class="call">
-    <p class="call-head"><${Icon} name="chevron" /><span class="quiet">${t("message.call")}</span> <code>${part.name}</code></p>
+    <p class="call-head"><${KindIcon} kind="tool" /><span class="quiet">${t("message.call")}</span> <code>${part.name}</code></p>
     <div class="call-body"><${Said} value=${part.arguments ?? null} /></div>
     ${part.result && html`<${Result} part=${part.result} />`}
   </div>`;

@@ -13,8 +13,9 @@ const escape = (text) => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`
 const marked = new Marked({
   gfm: true,
   breaks: true,
+  // Without these, no tag is one: `<context>` stays text, and Markdown goes on inside it.
+  tokenizer: { html: () => undefined, tag: () => undefined },
   renderer: {
-    html: ({ text }) => escape(text),
     image: ({ href, text }) => `<a href="${escape(href)}">${escape(text || href)}</a>`,
     // A picture of a box is no control: as a control it would have to be named.
     checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),

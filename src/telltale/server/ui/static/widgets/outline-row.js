@@ -43,12 +43,11 @@ function Name({ node }) {
   if (node.group) {
     return html`<span class="name">${row.name}</span><span class="times">×${node.children.length}</span><${Spread} durations=${node.durations} />`;
   }
-  // A task is known by what it is to do; the recorded name is as good as any other task's.
   const whole = [row.name, row.label, node.role && `→ ${node.role}`].filter(Boolean).join(" · ");
   return html`<span class="words" title=${whole}>
-    ${node.turn !== null && html`<span class="turn">#${node.turn}</span>`}
+    ${node.turn !== null && html`<span class="turn-number">#${node.turn}</span>`}
     <span class="name">${row.name}</span>
-    ${row.label && html`<span class="label">${row.label}</span>`}
+    ${row.label && html`<span class="label ${row.kind === "task" ? "said-so" : ""}">${row.label}</span>`}
     ${node.role && html`<span class="role">→ ${node.role}</span>`}
   </span>`;
 }

@@ -27,7 +27,10 @@ export function TopBar() {
 function ExperimentSwitch() {
   if (experiments.value.length < 2) return null;
   const change = (event) => go(listAddress(mount, event.target.value === "" ? null : event.target.value));
-  const current = place.value.experiment ?? "";
+  const wanted = place.value.experiment;
+  // The address may name an experiment by id or by name.
+  const found = experiments.value.find((one) => String(one.id) === wanted || one.name === wanted);
+  const current = found ? String(found.id) : "";
   return html`<label class="experiment">
     <span class="experiment-word">${t("list.experiment")}</span>
     <select value=${current} onChange=${change}>

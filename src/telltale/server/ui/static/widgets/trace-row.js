@@ -1,6 +1,7 @@
 /* One trace in the list: a row of cells, which a narrow window lays out as a card. */
 
 import { cost, duration, exact, growing, moment, started, tokens } from "../core/format.js";
+import { preview } from "../core/preview.js";
 import { traceAddress } from "../core/route.js";
 import { now, useClock } from "../data/clock.js";
 import { follow, go, mount } from "../data/place.js";
@@ -25,7 +26,7 @@ export function TraceRow({ trace, index, top, isChosen, isFresh, scale, columns,
       <${KindIcon} kind=${trace.kind} />
       <a href=${address} tabindex="-1" title=${trace.name} onClick=${follow}>${trace.name}</a>
     </div>
-    <div role="gridcell" class="cell-input" title=${trace.input}>${trace.input}</div>
+    <div role="gridcell" class="cell-input" title=${trace.input}>${preview(trace.input)}</div>
     ${columns.session && html`<div role="gridcell" class="cell-session" title=${trace.session}>${trace.session}</div>`}
     ${columns.user && html`<div role="gridcell" class="cell-user" title=${trace.user}>${trace.user}</div>`}
     ${columns.tags && html`<div role="gridcell" class="cell-tags"><${Tags} tags=${trace.tags} /></div>`}

@@ -1,0 +1,144 @@
+"""`telltale demo`: from nothing to a real crew's trace on the screen, offline, in a minute."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from telltale.cli.address import DEFAULT_ADDRESS
+from telltale.cli.exits import EXIT_CODES
+from telltale.cli.tree import draw
+from telltale.client.client import Client
+from telltale.demo import session
+from telltale.demo.completeness import missing, unfinished
+from telltale.demo.recording import play
+from telltale.nouns.errors import NotFound, ServerUnreachable, TelltaleError
+from telltale.nouns.trace import Skeleton, Trace
+
+ARRIVAL_S = 15.0
+"""How long the last span may take from the program's end to the screen."""
+_POLL_S = 0.1
+_DEFAULT_PORT = 5000
+
+
+@click.command(epilog=EXIT_CODES)
+@click.option("--exit", "end", is_flag=True, help="End after the run; 0 if the trace is complete.")
+@click.option("--lang", type=click.Choice(["en", "zh"]), help="The crew's language.")
+@click.option("--live", is_flag=True, help="Use your own OPENAI_API_KEY instead of the script.")
+@click.option("--port", type=click.IntRange(1, 65535), default=_DEFAULT_PORT, show_default=True)
+def demo(end: bool, lang: str | None, live: bool, port: int) -> None:
+    """Run a small crew offline and show its trace.
+
+    Two agents plan a trip: with knowledge, memory and a web search, against a scripted model.
+    The server stays until Ctrl-C. Without crewAI a recorded run is shown.
+    """
+    lang = lang or ("zh" if os.environ.get("LANG", "").startswith("zh") else "en")
+    with _server(port) as client:
+        began_us = time.time_ns() // 1000
+        click.echo(f"Open {client.address} to watch.", err=True)
+        faults = _run(client, lang, live, began_us)
+        for fault in faults:
+            click.echo(f"telltale: {fault}", err=True)
+        if end:
+            raise SystemExit(1 if faults else 0)
+        click.echo(f"\nServing {client.address} until Ctrl-C.", err=True)
+        _wait_for_interrupt()
+
+
+def _run(client: Client, lang: str, live: bool, began_us: int) -> list[str]:
+    calls: tuple[session.Call, ...] = ()
+    if not session.crewai_is_installed():
+        click.echo("crewAI is not installed, so this is a recording of the crew.", err=True)
+        click.echo("To run it: pip install crewai crewai-tools", err=True)
+        play(session.recording_path(lang), client.address, session.EXPERIMENT)
+    elif live:
+        click.echo("The crew works with your own models …", err=True)
+        session.run_live(lang, client.address)
+    else:
+        click.echo("The crew works, offline …", err=True)
+        _, calls = _crew(lang, client.address)
+    traces, faults = _arrived(client, began_us, calls)
+    for trace, skeleton in traces:
+        if trace.kind == "crew":
+            width = shutil.get_terminal_size((120, 24)).columns
+            click.echo(draw(trace, skeleton, width, sys.stdout.isatty()), color=True)
+            click.echo(f"\n{client.address}/traces/{trace.trace_id}")
+    return faults
+
+
+def _crew(lang: str, address: str) -> tuple[str, tuple[session.Call, ...]]:
+    try:
+        return session.run_offline(lang, address)
+    except session.CrewFailed as error:
+        raise TelltaleError(f"the demo's crew failed: {error}") from error
+
+
+def _arrived(
+    client: Client, began_us: int, calls: tuple[session.Call, ...]
+) -> tuple[list[tuple[Trace, Skeleton]], list[str]]:
+    """The demo's traces once they are whole, or what is missing when the time is up."""
+    deadline = time.monotonic() + ARRIVAL_S
+    while True:
+        found = [
+            (trace, client.skeleton(trace.trace_id))
+            for trace in client.traces(experiment=session.EXPERIMENT, limit=10)
+            if trace.start_us >= began_us or "recording" in trace.tags
+        ] if _has_experiment(client) else []
+        skeletons = [skeleton for _, skeleton in found]
+        faults = [] if any(trace.kind == "crew" for trace, _ in found) else ["no crew was traced"]
+        faults += unfinished(skeletons)
+        if calls:
+            faults += missing(skeletons, calls)
+        if not faults or time.monotonic() > deadline:
+            return found, faults
+        time.sleep(_POLL_S)
+
+
+def _has_experiment(client: Client) -> bool:
+    return any(experiment.name == session.EXPERIMENT for experiment in client.experiments())
+
+
+@contextmanager
+def _server(port: int) -> Iterator[Client]:
+    """The server that runs already, or one of our own for as long as the demo lasts."""
+    address = DEFAULT_ADDRESS.replace(str(_DEFAULT_PORT), str(port))
+    with Client(address) as client:
+        if _is_telltale(client):
+            yield client
+            return
+        process = subprocess.Popen(
+            [sys.executable, "-m", "telltale.cli", "server", "--port", str(port)],
+            stdout=subprocess.PIPE,
+            text=True,
+            # Ctrl-C is ours to hear first: the server must outlive the last request.
+            start_new_session=True,
+        )
+        try:
+            ready = process.stdout.readline() if process.stdout else ""
+            if not ready:
+                raise SystemExit(process.wait())
+            yield client
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait()
+
+
+def _is_telltale(client: Client) -> bool:
+    try:
+        client.version()
+    except (ServerUnreachable, NotFound, TelltaleError):
+        return False
+    return True
+
+
+def _wait_for_interrupt() -> None:
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        click.echo("", err=True)

@@ -1,0 +1,81 @@
+"""Journals whose process has ended: ship what they still hold.
+
+A lock file that can be locked has no owner any more. Segments carry their destination, so each
+goes where its program meant it to go, and nowhere else.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from telltale.tracing.post import Away, Connection, Refused, Stranger
+from telltale.tracing.records import read_segment
+from telltale.tracing.shipper import Shipment
+
+_HEADER_BYTES = 64 * 1024
+"""A segment's header is found within its first bytes."""
+
+
+class Shipped(msgspec.Struct, frozen=True):
+    """What became of one segment."""
+
+    path: Path
+    destination: str
+    """Empty where the header cannot be read."""
+    problem: str = ""
+    """Why it still waits; empty when it has arrived and is gone."""
+
+
+def ship_orphans(folder: Path) -> Iterator[Shipped]:
+    """Ship every segment in a journal folder that nobody owns, oldest journal first."""
+    connections: dict[str, Connection] = {}
+    try:
+        for journal_id in _journal_ids(folder):
+            descriptor = _adopted(folder / f"{journal_id}.lock")
+            if descriptor is None:
+                continue
+            try:
+                segments = sorted(folder.glob(f"{journal_id}.[0-9]*"))
+                shipped = [_ship(segment, connections) for segment in segments]
+                if not any(segment.problem for segment in shipped):
+                    (folder / f"{journal_id}.lock").unlink(missing_ok=True)
+            finally:
+                os.close(descriptor)
+            yield from shipped
+    finally:
+        for connection in connections.values():
+            connection.close()
+
+
+def _journal_ids(folder: Path) -> list[str]:
+    files = sorted(folder.glob("*.*"), key=lambda path: path.stat().st_mtime)
+    return list(dict.fromkeys(path.name.partition(".")[0] for path in files))
+
+
+def _adopted(lock: Path) -> int | None:
+    """The descriptor of a lock that is ours now; None while its process lives."""
+    descriptor = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _ship(path: Path, connections: dict[str, Connection]) -> Shipped:
+    try:
+        with path.open("rb") as file:
+            destination = read_segment(file.read(_HEADER_BYTES)).header.destination
+    except ValueError as error:
+        return Shipped(path, "", str(error))
+    connection = connections.setdefault(destination, Connection(destination))
+    try:
+        Shipment(path).ship(connection)
+    except (Away, Stranger, Refused, OSError) as error:
+        return Shipped(path, destination, str(error))
+    path.unlink(missing_ok=True)
+    return Shipped(path, destination)

@@ -1,0 +1,108 @@
+"""What a piece of a journal becomes, whole, damaged, or sent again."""
+
+import pytest
+from journals import crew, header, llm_call, opened, piece, span
+
+from telltale.ingest.journal import receive
+from telltale.nouns.errors import BadInput
+from telltale.store.questions import ReadSkeleton, ReadSpans, ReadTrace
+from telltale.tracing.records import RecordType, encode_header, frame
+
+
+def to_default(name: str) -> int:
+    return 0
+
+
+def test_the_offset_counts_from_behind_the_header_record(store):
+    of = header(segment=7)
+    body = piece([crew(), crew()], of)
+
+    received = receive(body, 1000, store, to_default)
+
+    assert received.journal == of.journal_id.hex()
+    assert received.segment == 7
+    assert received.offset == 1000 + len(body) - len(encode_header(of))
+
+
+def test_a_record_that_is_still_being_written_is_left_for_the_next_piece(store):
+    of, whole, torn = header(), crew(), crew()
+    body = piece([whole, torn], of)
+
+    received = receive(body[:-5], 0, store, to_default)
+
+    assert received.offset == len(piece([whole], of)) - len(encode_header(of))
+    assert (received.spans, received.damaged) == (1, 0)
+
+
+def test_damage_costs_what_it_hit_and_is_counted(store):
+    of, first, last = header(), crew(), crew()
+    body = piece([first], of) + b"\xf7TTJ rubbish" + piece([last], of)[len(encode_header(of)) :]
+
+    received = receive(body, 0, store, to_default)
+
+    assert (received.spans, received.damaged) == (2, 1)
+
+
+def test_a_span_that_cannot_be_stored_counts_as_damaged(store):
+    received = receive(piece([crew(), span(span_id=bytes(8))]), 0, store, to_default)
+
+    assert (received.spans, received.damaged) == (1, 1)
+
+
+def test_a_payload_that_is_no_span_counts_as_damaged(store):
+    body = piece([crew()]) + frame(RecordType.END, b"\x81\xa1x\x01")
+
+    received = receive(body, 0, store, to_default)
+
+    assert (received.spans, received.damaged) == (1, 1)
+
+
+def test_records_of_a_newer_sdk_are_passed_over(store):
+    body = piece([crew()]) + frame(9, b"anything")
+
+    received = receive(body, 0, store, to_default)
+
+    assert (received.spans, received.damaged) == (1, 0)
+    assert received.offset > 0
+
+
+def test_the_same_piece_again_changes_nothing(store):
+    root = crew()
+    body = piece([opened(root), llm_call(root), root])
+
+    once = receive(body, 0, store, to_default)
+    before = store.read(ReadSpans(trace_id=root.trace_id))
+    again = receive(body, 0, store, to_default)
+
+    assert (again.offset, again.spans) == (once.offset, once.spans)
+    assert store.read(ReadSpans(trace_id=root.trace_id)) == before
+
+
+def test_an_end_is_stored_once_in_the_place_of_its_start(store):
+    root = crew()
+    call = llm_call(root)
+
+    received = receive(piece([opened(root), call, root]), 0, store, to_default)
+
+    skeleton = store.read(ReadSkeleton(trace_id=root.trace_id))
+    assert received.spans == 2
+    assert skeleton.parent == (-1, 0)
+    assert store.read(ReadTrace(root.trace_id)).state == "ended"
+
+
+def test_the_experiment_is_the_one_that_each_record_names(store):
+    named = {"": 0, "Trips": 4}
+
+    receive(piece([crew(experiment="Trips"), crew()]), 0, store, named.__getitem__)
+
+    root = crew(experiment="Trips")
+    receive(piece([root]), 0, store, named.__getitem__)
+    assert store.read(ReadTrace(root.trace_id)).experiment_id == 4
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"hello", piece([crew()])[4:], frame(RecordType.END, b"\x80")], ids=["empty", "text", "torn", "no header"]
+)
+def test_without_a_readable_header_nothing_is_taken(store, body):
+    with pytest.raises(BadInput, match="header"):
+        receive(body, 0, store, to_default)

@@ -1,0 +1,138 @@
+"""Every row of the table keeps the promises that all routes make."""
+
+import json
+import re
+from http import HTTPStatus
+
+import httpx2
+import pytest
+
+from telltale.client.answers import Problem
+from telltale.server.openapi import ALWAYS
+from telltale.server.route import Permission
+from telltale.server.table import ROUTES
+
+UNKNOWN_TRACE = "1" * 32
+EXAMPLES = {"trace_id": UNKNOWN_TRACE, "span": "0", "rest": "x", "build": "0" * 12, "file": "a.js"}
+DATA = [route for route in ROUTES if route.query is not None]
+OF_A_TRACE = [route for route in ROUTES if "{trace_id}" in route.path]
+PROBLEM_KEYS = set(Problem.__struct_fields__)
+
+
+def address(route, **given):
+    values = EXAMPLES | given
+    return re.sub(r"{(\w+)(:\w+)?}", lambda found: values[found[1]], route.path)
+
+
+def row(route):
+    return f"{route.method} {route.path}"
+
+
+def assert_problem(answer, status, slug):
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert set(problem) == PROBLEM_KEYS
+    assert (problem["type"], problem["status"]) == (f"/problems/{slug}", status)
+    assert problem["detail"] and problem["title"]
+    return problem
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=row)
+def test_a_route_has_permission_documentation_and_known_errors(route):
+    assert isinstance(route.permission, Permission)
+    assert route.summary.endswith(".") and len(route.summary) > 10
+    assert route.handler.__doc__
+    assert all(HTTPStatus(status) for status in route.errors)
+    assert bool(route.body) == (route.body_limit > 0) == (route.method == "POST")
+
+
+def test_what_writes_needs_more_than_reading():
+    for route in ROUTES:
+        allowed = {Permission.PUBLIC, Permission.READ}
+        assert (route.permission in allowed) == (route.method == "GET"), row(route)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=row)
+def test_a_foreign_host_is_refused_everywhere(http, route):
+    answer = http.request(route.method, address(route), headers={"Host": "evil.example"})
+
+    problem = assert_problem(answer, 403, "foreign-host")
+    assert problem["given"] == "evil.example" and "--allowed-host" in problem["remedy"]
+
+
+@pytest.mark.parametrize("route", DATA, ids=row)
+def test_an_unknown_parameter_is_named(http, route):
+    answer = http.request(route.method, address(route), params={"nonsense": "1"})
+
+    assert assert_problem(answer, 400, "bad-input")["given"] == "nonsense"
+
+
+@pytest.mark.parametrize("route", OF_A_TRACE, ids=row)
+def test_what_cannot_be_a_trace_id_is_named(http, route):
+    answer = http.get(address(route, trace_id="xyz"))
+
+    assert assert_problem(answer, 400, "bad-id")["given"] == "xyz"
+
+
+@pytest.mark.parametrize("route", OF_A_TRACE, ids=row)
+@pytest.mark.parametrize("prefix", ["", "tr-"])
+def test_a_trace_that_is_not_stored_is_not_found(http, route, prefix):
+    answer = http.get(address(route, trace_id=prefix + UNKNOWN_TRACE))
+
+    assert assert_problem(answer, 404, "not-found")["remedy"]
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/v1", "/api/v1/trace", "/nothing", "/ui/x"])
+def test_a_path_without_a_route_is_a_problem_too(http, path):
+    assert_problem(http.get(path), 404, "no-such-path")
+
+
+def test_a_misspelt_path_is_answered_with_the_nearest(http):
+    suggestions = http.get("/api/v1/experiment").json()["suggestions"]
+
+    assert suggestions[0] == "/api/v1/experiments"
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=row)
+def test_a_method_without_a_route_is_a_problem_too(http, route):
+    answer = http.request("PATCH", address(route))
+
+    assert_problem(answer, 405, "no-such-method")
+    assert route.method in answer.headers["allow"]
+
+
+@pytest.mark.parametrize("path", ["/api/openapi.json", "/api/v1/openapi.json"])
+def test_openapi_describes_every_row(http, path):
+    document = http.get(path).json()
+
+    for route in ROUTES:
+        described = document["paths"][re.sub(r":\w+}", "}", route.path)][route.method.lower()]
+        assert described["summary"] == route.summary
+        assert described["x-permission"] == route.permission
+        assert set(described["responses"]) == {"200", *map(str, {*route.errors, *ALWAYS})}
+
+
+def test_openapi_points_only_at_what_it_holds(http):
+    document = http.get("/api/openapi.json").json()
+
+    pointed = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document)))
+    assert {"Trace", "Skeleton", "SpanDetail", "Problem", "LiveChanges"} <= pointed
+    assert pointed <= set(document["components"]["schemas"])
+    ids = [of["operationId"] for methods in document["paths"].values() for of in methods.values()]
+    assert len(ids) == len(set(ids))
+
+
+def test_openapi_lists_query_parameters_with_their_bounds(http):
+    document = http.get("/api/openapi.json").json()
+
+    parameters = document["paths"]["/api/v1/traces"]["get"]["parameters"]
+    limit = next(parameter for parameter in parameters if parameter["name"] == "limit")
+    assert limit["required"] is False
+    assert (limit["schema"]["minimum"], limit["schema"]["maximum"]) == (1, 1000)
+
+
+def test_head_is_answered_like_get_without_the_body(server):
+    answer = httpx2.head(f"{server.base_url}/api/v1/version")
+
+    assert (answer.status_code, answer.content) == (200, b"")

@@ -1,0 +1,90 @@
+"""A real server in a process of its own, for tests that go through the public door."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+SOURCE = Path(__file__).parents[1] / "src"
+_READY = re.compile(r"is ready: (http://\S+)")
+
+
+class RunningServer:
+    """`telltale server` on a free port: started by `with`, ready inside it, stopped after it."""
+
+    def __init__(self, home: Path, *options: str, port: int = 0) -> None:
+        self.home = home
+        self.base_url = ""
+        """`http://127.0.0.1:<port>` once it is ready."""
+        self._command = [sys.executable, "-m", "telltale.cli", "server"]
+        self._command += ["--port", str(port), "--home", str(home), *options]
+        self._process: subprocess.Popen[str] | None = None
+        self._log: IO[str] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int:
+        """Of the server's one process."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.base_url.rpartition(":")[2])
+
+    def start(self) -> None:
+        """Start it, and come back when it answers."""
+        self._log = tempfile.TemporaryFile("w+")
+        self._process = subprocess.Popen(
+            self._command,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        ready = _READY.search(line)
+        if ready is None:
+            self._process.wait()
+            raise AssertionError(f"the server did not start: {line!r}\n{self.log()}")
+        self.base_url = ready.group(1)
+
+    def log(self) -> str:
+        """What it has written to stderr."""
+        assert self._log is not None
+        self._log.seek(0)
+        return self._log.read()
+
+    def resident_bytes(self) -> int:
+        """Memory that it holds now."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024
+
+    def stop(self, by: int = signal.SIGTERM) -> int:
+        """Stop it and answer its exit code; a server that has gone is left alone."""
+        process = self._process
+        assert process is not None
+        if process.poll() is None:
+            process.send_signal(by)
+            process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+        return process.returncode

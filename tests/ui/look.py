@@ -1,0 +1,77 @@
+"""Take pictures of every screen for a person to look at: `python tests/ui/look.py [filter]`."""
+
+import shutil
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from conftest import ARGS, NAMES, NARROW, WIDE
+from fake_server import FakeServer
+from playwright.sync_api import Page, sync_playwright
+from scenes import TRIP_ID, large, many, running_trip, trip
+
+OUT = Path(__file__).parents[1] / ".screenshots"
+
+
+def click_row(text: str):
+    """Select the first outline row with this text."""
+    return lambda page: (page.locator(".row", has_text=text).first.click(), page.wait_for_selector(".detail-scroll"), page.wait_for_timeout(250))
+
+
+def scroll_detail(page: Page) -> None:
+    """Down to the end of the detail."""
+    page.locator(".detail-scroll").evaluate("e => e.scrollTop = 99999")
+
+
+SHOTS = {
+    "list": ("/", lambda page: None),
+    "trace": (f"/traces/{TRIP_ID}", lambda page: page.wait_for_timeout(300)),
+    "llm": (f"/traces/{TRIP_ID}", click_row("final answer")),
+    "call": (f"/traces/{TRIP_ID}", click_row("search(…)")),
+    "end": (f"/traces/{TRIP_ID}", lambda page: (click_row("final answer")(page), scroll_detail(page))),
+    "json": (f"/traces/{TRIP_ID}", click_row("recall")),
+    "raw": (f"/traces/{TRIP_ID}", lambda page: (click_row("final answer")(page), page.get_by_role("tab").last.click())),
+    "error": (f"/traces/{TRIP_ID}", lambda page: (page.keyboard.press("n"), page.wait_for_timeout(400))),
+    "running": ("/traces/6922c1ff" + "aa" * 12, lambda page: page.wait_for_timeout(600)),
+    "large": ("/traces/" + "f" * 32, lambda page: page.wait_for_timeout(600)),
+    "keys": (f"/traces/{TRIP_ID}", lambda page: page.keyboard.press("?")),
+    "missing": ("/traces/" + "0" * 32, lambda page: None),
+    "empty": ("/", lambda page: None),
+}
+
+
+def main(wanted: str) -> None:
+    """Every shot whose name contains the filter, wide and narrow, light and dark."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    full, empty = FakeServer(("Default", "Holiday planning")), FakeServer()
+    many(full)
+    trip(full)
+    running_trip(full)
+    large(full)
+    found = next(filter(None, map(shutil.which, NAMES)))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=ARGS)
+        for size, scheme, language in ((WIDE, "light", "en-GB"), (WIDE, "dark", "zh-CN"), (NARROW, "light", "zh-CN"), (NARROW, "dark", "en-GB")):
+            context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, locale=language)
+            for name, (path, act) in SHOTS.items():
+                shot = f"{name}-{size[0]}-{scheme}"
+                if wanted and wanted not in shot:
+                    continue
+                page = context.new_page()
+                page.on("console", lambda said: print("console:", said.text) if said.type in ("error", "warning") else None)
+                page.on("pageerror", lambda fault: print("fault:", fault))
+                page.goto((empty if name == "empty" else full).url + path)
+                page.wait_for_selector("main")
+                page.wait_for_timeout(300)
+                try:
+                    act(page)
+                except Exception as fault:  # noqa: BLE001 - the picture shows what is wrong
+                    print(shot, fault)
+                page.screenshot(path=OUT / f"{shot}.png")
+                page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "")

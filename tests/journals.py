@@ -63,7 +63,7 @@ def llm_call(under: RawSpan, **fields: Any) -> RawSpan:
 def crew(**fields: Any) -> RawSpan:
     """The root of a crew's trace."""
     attributes = {"telltale.kind": "crew", "telltale.inputs": "东京 in December"}
-    return span("TripCrew", **({"attributes": attributes} | fields))
+    return span(**({"name": "TripCrew", "attributes": attributes} | fields))
 
 
 def opened(raw: RawSpan) -> RawSpan:

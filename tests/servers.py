@@ -37,6 +37,8 @@ class RunningServer:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+        if self._log is not None:
+            self._log.close()
 
     @property
     def pid(self) -> int:
@@ -51,7 +53,7 @@ class RunningServer:
 
     def start(self) -> None:
         """Start it, and come back when it answers."""
-        self._log = tempfile.TemporaryFile("w+")
+        self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115  closed with the `with`
         self._process = subprocess.Popen(
             self._command,
             stdout=subprocess.PIPE,
@@ -77,6 +79,11 @@ class RunningServer:
         """Memory that it holds now."""
         status = Path(f"/proc/{self.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024
+
+    def cpu_s(self) -> float:
+        """Seconds of work since it was started, whatever else the machine does."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def stop(self, by: int = signal.SIGTERM) -> int:
         """Stop it and answer its exit code; a server that has gone is left alone."""

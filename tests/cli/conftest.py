@@ -1,5 +1,6 @@
 """One running server for all tests that only add traces of their own."""
 
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from servers import RunningServer  # noqa: E402
+from servers import RunningServer
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +25,10 @@ def http(server: RunningServer) -> Iterator[httpx2.Client]:
     """A plain HTTP client of that server."""
     with httpx2.Client(base_url=server.base_url, trust_env=False, timeout=30) as client:
         yield client
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]

@@ -61,6 +61,12 @@ def test_a_call_of_tools_is_told_by_what_it_asks_them() -> None:
     assert llm_label(said) == "hotel"
 
 
+def test_an_answer_in_json_is_told_by_its_values() -> None:
+    said = (Message("assistant", (Text('{"keywords": ["東京", "hotel"], "n": 2}'),)),)
+
+    assert llm_label(said) == "東京, hotel, 2"
+
+
 def test_words_come_before_the_error_that_followed_them() -> None:
     said = (Message("assistant", (Text("It is"),)),)
 

@@ -1,8 +1,8 @@
 """What a piece of a journal becomes, whole, damaged, or sent again."""
 
 import pytest
-from journals import crew, header, llm_call, opened, piece, span
 
+from journals import crew, header, llm_call, opened, piece, span
 from telltale.ingest.journal import receive
 from telltale.nouns.errors import BadInput
 from telltale.store.questions import ReadSkeleton, ReadSpans, ReadTrace
@@ -101,7 +101,9 @@ def test_the_experiment_is_the_one_that_each_record_names(store):
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"hello", piece([crew()])[4:], frame(RecordType.END, b"\x80")], ids=["empty", "text", "torn", "no header"]
+    "body",
+    [b"", b"hello", piece([crew()])[4:], frame(RecordType.END, b"\x80")],
+    ids=["empty", "text", "torn", "no header"],
 )
 def test_without_a_readable_header_nothing_is_taken(store, body):
     with pytest.raises(BadInput, match="header"):

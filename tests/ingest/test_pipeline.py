@@ -3,8 +3,8 @@
 from typing import Any, NoReturn
 
 import pytest
-from journals import crew, llm_call, span
 
+from journals import crew, llm_call, span
 from telltale.ingest.pipeline import ingest, read
 from telltale.nouns.span import Kind, State
 from telltale.store.questions import ReadSpans, ReadTrace

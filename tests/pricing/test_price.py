@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import genai_prices
@@ -95,7 +95,10 @@ def test_who_served_the_model_is_known_by_many_names(provider, model, row) -> No
     cost = price(call(model=model, provider=provider), NOW).cost
 
     assert cost is not None
-    assert cost.price_ref.removeprefix(f"{TABLE} ").startswith(row.removesuffix("-latest"))
+    name, version, verified, priced = cost.price_ref.split(" ")
+    assert f"{name} {version}" == TABLE
+    assert date.fromisoformat(verified) <= date.today()
+    assert priced.startswith(row.removesuffix("-latest"))
 
 
 def _every_row():

@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from servers import RunningServer  # noqa: E402
+from servers import RunningServer
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,9 @@ import signal
 
 import httpx2
 import pytest
+
 from journals import crew, header, llm_call, opened, piece
 from servers import RunningServer
-
 from telltale.server.routes.journal import BODY_LIMIT
 from telltale.tracing.records import encode_header
 

@@ -3,9 +3,9 @@
 import gzip
 
 import pytest
-from journals import crew, llm_call, opened, piece, span
 from msgspec.structs import replace
 
+from journals import crew, llm_call, opened, piece, span
 from telltale.nouns.span import RawEvent, RawLink, Status
 
 
@@ -72,9 +72,9 @@ def test_an_unknown_experiment_is_answered_with_the_nearest(http):
 def test_both_forms_of_a_trace_id_mean_the_same(http, trace):
     given = trace[0].trace_id.hex()
 
-    assert http.get(f"/api/v1/traces/tr-{given}").json() == http.get(
-        f"/api/v1/traces/{given}"
-    ).json()
+    assert (
+        http.get(f"/api/v1/traces/tr-{given}").json() == http.get(f"/api/v1/traces/{given}").json()
+    )
 
 
 def test_a_skeleton_has_one_row_a_span_and_since_only_what_changed(http, trace):

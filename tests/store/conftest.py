@@ -1,24 +1,20 @@
-"""The stores that the contract holds for, opened as a server opens them."""
+"""Stores to test, closed at the end whatever happened."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from store_implementations import IMPLEMENTATIONS
 
 from telltale.store.questions import TraceStore
-from telltale.store.traces import open_trace_store
 
 OpenStore = Callable[[], TraceStore]
-
-IMPLEMENTATIONS: dict[str, Callable[[Path], TraceStore]] = {
-    "sqlite": lambda folder: open_trace_store(folder / "traces.db", reading_version=1),
-}
 
 
 @pytest.fixture(params=IMPLEMENTATIONS)
 def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenStore]:
-    """Opens the same store, each time it is called; closes what the test did not."""
+    """Opens the same store, each time it is called."""
     with ExitStack() as opened:
 
         def open_one() -> TraceStore:

@@ -1,6 +1,5 @@
 """A browser, a server and pages for the tests of the page."""
 
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,25 +10,19 @@ from playwright.sync_api import Browser, Page, sync_playwright
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from fake_server import FakeServer  # noqa: E402
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-WIDE = (1440, 900)
-NARROW = (390, 844)
-
+from uifakes.server import FakeServer
+from uifakes.windows import ARGS, WIDE, chromium
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium; Playwright's own cannot be downloaded everywhere."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
+    """One for all tests."""
+    found = chromium()
     if found is None:
         pytest.skip("no Chromium: apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=ARGS)
         yield browser
         browser.close()
-
 
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
@@ -38,9 +31,7 @@ def server() -> Iterator[FakeServer]:
     yield server
     server.close()
 
-
 OpenPage = Callable[..., Page]
-
 
 @pytest.fixture
 def open_page(browser: Browser, server: FakeServer) -> Iterator[OpenPage]:

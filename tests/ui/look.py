@@ -1,22 +1,21 @@
 """Take pictures of every screen for a person to look at: `python tests/ui/look.py [filter]`."""
 
-import shutil
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from conftest import ARGS, NAMES, NARROW, WIDE
-from fake_server import FakeServer
+from uifakes.server import FakeServer
 from playwright.sync_api import Page, sync_playwright
-from scenes import TRIP_ID, large, many, running_trip, trip
+from uifakes.scenes import TRIP_ID, large, many, running_trip, trip
+from uifakes.windows import ARGS, NARROW, WIDE, chromium
 
 OUT = Path(__file__).parents[1] / ".screenshots"
 
 
 def click_row(text: str):
     """Select the first outline row with this text."""
-    return lambda page: (page.locator(".row", has_text=text).first.click(), page.wait_for_selector(".detail-scroll"), page.wait_for_timeout(250))
+    return lambda page: (page.locator(".tree").evaluate("(e, far) => e.scrollTop = far", 300 if page.viewport_size["width"] < 480 else 0), page.wait_for_timeout(150), page.locator(".row", has_text=text).first.click(), page.wait_for_selector(".detail-scroll"), page.wait_for_timeout(250))
 
 
 def scroll_detail(page: Page) -> None:
@@ -49,7 +48,7 @@ def main(wanted: str) -> None:
     trip(full)
     running_trip(full)
     large(full)
-    found = next(filter(None, map(shutil.which, NAMES)))
+    found = chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=ARGS)
         for size, scheme, language in ((WIDE, "light", "en-GB"), (WIDE, "dark", "zh-CN"), (NARROW, "light", "zh-CN"), (NARROW, "dark", "en-GB")):

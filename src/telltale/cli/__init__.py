@@ -14,7 +14,3 @@ def main() -> None:
     except TelltaleError as error:
         print(f"telltale: {error}", file=sys.stderr)
         sys.exit(exit_code(error))
-    except BrokenPipeError:
-        # `telltale traces export | head`: the reader has enough. Closed, or Python would complain.
-        sys.stderr.close()
-        sys.exit(0)

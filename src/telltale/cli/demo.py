@@ -85,11 +85,15 @@ def _arrived(
     """The demo's traces once they are whole, or what is missing when the time is up."""
     deadline = time.monotonic() + ARRIVAL_S
     while True:
-        found = [
-            (trace, client.skeleton(trace.trace_id))
-            for trace in client.traces(experiment=session.EXPERIMENT, limit=10)
-            if trace.start_us >= began_us or "recording" in trace.tags
-        ] if _has_experiment(client) else []
+        found = (
+            [
+                (trace, client.skeleton(trace.trace_id))
+                for trace in client.traces(experiment=session.EXPERIMENT, limit=10)
+                if trace.start_us >= began_us or "recording" in trace.tags
+            ]
+            if _has_experiment(client)
+            else []
+        )
         skeletons = [skeleton for _, skeleton in found]
         faults = [] if any(trace.kind == "crew" for trace, _ in found) else ["no crew was traced"]
         faults += unfinished(skeletons)

@@ -1,5 +1,8 @@
 """`telltale traces export`."""
 
+import os
+import sys
+
 import click
 
 from telltale.cli.address import server_option
@@ -18,5 +21,9 @@ def export_traces(experiment: str | None, trace_id: str | None, server: str) -> 
     its attributes as telltale.kind, gen_ai.*, telltale.cost_usd and telltale.state.
     """
     with Client(server) as client:
-        for line in client.export(experiment, trace_id):
-            click.echo(line)
+        try:
+            for line in client.export(experiment, trace_id):
+                click.echo(line)
+        except BrokenPipeError:
+            # `| head` has enough, which is no failure; Python's last flush must not fail either.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

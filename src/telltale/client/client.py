@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import httpx2
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from telltale.client.answers import Experiments, Version
 from telltale.client.failures import error_of, unreachable
 from telltale.nouns.errors import BadInput
+from telltale.nouns.ids import parse_span_id, parse_trace_id
 from telltale.nouns.trace import Experiment, Skeleton, SpanDetail, Trace, TracePage
 
 Answer = TypeVar("Answer")
@@ -94,15 +95,22 @@ class Client:
 
     def trace(self, trace_id: str) -> Trace:
         """One trace's row."""
-        return self._ask(f"traces/{_segment(trace_id)}", Trace)
+        return self._ask(f"traces/{parse_trace_id(trace_id).hex()}", Trace)
 
     def skeleton(self, trace_id: str, since: int = 0) -> Skeleton:
         """One trace without its bodies; only what changed after `since`."""
-        return self._ask(f"traces/{_segment(trace_id)}/skeleton", Skeleton, {"since": since})
+        return self._ask(
+            f"traces/{parse_trace_id(trace_id).hex()}/skeleton", Skeleton, {"since": since}
+        )
 
     def span(self, trace_id: str, span: str | int) -> SpanDetail:
-        """One span with its body, by ordinal or by id."""
-        return self._ask(f"traces/{_segment(trace_id)}/spans/{_segment(str(span))}", SpanDetail)
+        """One span with its body.
+
+        Args:
+            span: Its ordinal in the trace as a number, or its id as hex.
+        """
+        wanted = str(span) if isinstance(span, int) else parse_span_id(span).hex()
+        return self._ask(f"traces/{parse_trace_id(trace_id).hex()}/spans/{wanted}", SpanDetail)
 
     def export(
         self, experiment: str | int | None = None, trace_id: str | None = None
@@ -143,11 +151,6 @@ def _lines(response: httpx2.Response) -> Iterator[str]:
 
 def _given(query: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in query.items() if value is not None}
-
-
-def _segment(text: str) -> str:
-    """A path segment of what a user gave; what cannot be an id must not reach another route."""
-    return quote(text.strip(), safe="") or "-"
 
 
 def _checked(address: str) -> str:

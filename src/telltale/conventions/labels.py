@@ -1,6 +1,7 @@
 """The label: what tells a span from its siblings, in one line of at most 48 characters.
 
     llm                           the arguments of the tools it calls, else the first words it says
+                                  (the values, where it answers in JSON)
     tool                          the values of its arguments
     task                          the first words of its description
     memory, knowledge, retriever  the query
@@ -32,7 +33,7 @@ def llm_label(output_messages: tuple[Message, ...], error_message: str = "") -> 
     if calls:
         return values_label(calls)
     words = next((part.content for part in parts if isinstance(part, Text) and part.content), "")
-    return words_label(words or error_message)
+    return values_label(words or error_message)
 
 
 def values_label(value: object) -> str:

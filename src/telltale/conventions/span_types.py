@@ -1,4 +1,4 @@
-"""The words by which a program says what its span stands for: MLflow's, and crewAI's beside them."""
+"""The words by which a program says what its span stands for: MLflow's, and crewAI's beside."""
 
 
 class SpanType:

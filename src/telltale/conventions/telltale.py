@@ -16,6 +16,7 @@ from telltale.nouns.span import Kind, RawSpan, Span
 NAME = "telltale"
 _PREFIX = "telltale."
 _ASKED = (a.MEMORY_QUERY, a.RETRIEVAL_QUERY, "telltale.memory.query", "telltale.knowledge.query")
+_SEARCHES = frozenset({Kind.MEMORY, Kind.KNOWLEDGE, Kind.RETRIEVER})
 _FOUND = (
     a.MEMORY_RESULTS,
     a.RETRIEVAL_DOCUMENTS,
@@ -42,13 +43,14 @@ def read(raw: RawSpan) -> Span:
     model, requested = model_call.models(attributes)
     output_messages = model_call.answered(attributes)
     inputs = _first(attributes, a.INPUTS, a.TOOL_CALL_ARGUMENTS, *_ASKED)
+    outputs = _first(attributes, a.OUTPUTS, a.TOOL_CALL_RESULT, *_FOUND)
     label = as_text(attributes.get(a.LABEL))
     if label is not None:
         label = words_label(label)
     elif kind is Kind.LLM:
-        label = llm_label(output_messages, went.error_message)
+        label = llm_label(output_messages, went.error_message) or values_label(outputs or "")
     else:
-        label = values_label(_subject(attributes, inputs))
+        label = values_label(_subject(kind, attributes) or inputs or "")
     return Span(
         dialect=NAME,
         kind=kind,
@@ -65,7 +67,7 @@ def read(raw: RawSpan) -> Span:
         agent=as_text(attributes.get(a.AGENT_ROLE)) or as_text(attributes.get(a.AGENT_NAME)),
         usage=model_call.usage(attributes),
         inputs=inputs,
-        outputs=_first(attributes, a.OUTPUTS, a.TOOL_CALL_RESULT, *_FOUND),
+        outputs=outputs,
         input_messages=model_call.asked(attributes),
         output_messages=output_messages,
         session=part_of.session,
@@ -93,7 +95,10 @@ def _first(attributes: dict[str, Any], *keys: str) -> str | None:
     return next((as_recorded(attributes[key]) for key in keys if key in attributes), None)
 
 
-def _subject(attributes: dict[str, Any], inputs: str | None) -> str:
-    description = as_text(attributes.get(a.TASK_DESCRIPTION))
-    query = next((q for key in _ASKED if (q := as_text(attributes.get(key)))), None)
-    return description or query or inputs or ""
+def _subject(kind: Kind, attributes: dict[str, Any]) -> str | None:
+    """What the span is about, where its kind has a word for that."""
+    if kind is Kind.TASK:
+        return as_text(attributes.get(a.TASK_DESCRIPTION))
+    if kind in _SEARCHES:
+        return next((query for key in _ASKED if (query := as_text(attributes.get(key)))), None)
+    return None

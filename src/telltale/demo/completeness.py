@@ -51,9 +51,7 @@ def missing(skeletons: Sequence[Skeleton], calls: Sequence[Call]) -> list[str]:
 
 
 def _count(skeletons: Sequence[Skeleton], kind: str) -> int:
-    return sum(
-        skeleton.kinds[index] == kind for skeleton in skeletons for index in skeleton.kind
-    )
+    return sum(skeleton.kinds[index] == kind for skeleton in skeletons for index in skeleton.kind)
 
 
 def _sum(skeletons: Sequence[Skeleton], column: str) -> int:

@@ -22,8 +22,11 @@ _decode = msgspec.json.Decoder(RawSpan).decode
 
 
 def write_recording(path: Path, spans: Iterable[RawSpan]) -> None:
-    """Keep ended spans, earliest first."""
-    ended = sorted((span for span in spans if span.end_ns), key=lambda span: span.start_ns)
+    """Keep ended spans, earliest first, without the machine that they ran on."""
+    ended = sorted(
+        (msgspec.structs.replace(span, resource={}) for span in spans if span.end_ns),
+        key=lambda span: span.start_ns,
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"".join(_encode(span) + b"\n" for span in ended))
 

@@ -69,7 +69,9 @@ def _run(lang: str, site: str, destination: str, extra: Mapping[str, str]) -> st
             check=False,
         )
     if done.returncode != 0:
-        raise CrewFailed(f"{' '.join(program)} ended with {done.returncode}:\n{done.stderr[-4000:]}")
+        raise CrewFailed(
+            f"{' '.join(program)} ended with {done.returncode}:\n{done.stderr[-4000:]}"
+        )
     _show_warnings(done.stderr)
     return done.stdout
 

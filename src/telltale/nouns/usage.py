@@ -37,7 +37,8 @@ class Cost(msgspec.Struct, frozen=True):
     pico_usd: int
     """Integer pico-dollars, so that sums are exact."""
     price_ref: str
-    """The price table's name and version, and the row: `genai-prices 0.2.3 openai/gpt-4.1`."""
+    """The price table by name, version and date, and its row in it:
+    `genai-prices 0.2.3 2026-11-03 openai/gpt-4.1-mini`."""
 
     @property
     def usd(self) -> Decimal:

@@ -8,6 +8,7 @@ import math
 import re
 from base64 import b64decode, b64encode
 from binascii import Error as BinasciiError
+from functools import cache
 from typing import Any
 
 from telltale.nouns.errors import BadInput
@@ -58,9 +59,9 @@ def from_value(value: dict[str, Any]) -> Any:
     Raises:
         BadInput: If it is not one; a kind of value that is not known here is None.
     """
-    for key, read in _READERS.items():
-        held = field(value, key)
-        if held is not None:
+    for key, held in value.items():
+        read = _READERS.get(key)
+        if read is not None and held is not None:
             return read(held)
     return None
 
@@ -123,7 +124,12 @@ def unescaped(key: str, reserved: str) -> str:
 def field(holder: dict[str, Any], key: str) -> Any:
     """The value under a camelCase key, or under the same in snake_case; None where absent."""
     value = holder.get(key)
-    return holder.get(_HUMP.sub(r"_\1", key).lower()) if value is None else value
+    return holder.get(_snake_case(key)) if value is None else value
+
+
+@cache
+def _snake_case(key: str) -> str:
+    return _HUMP.sub(r"_\1", key).lower()
 
 
 def malformed(what: str, given: object, expected: str) -> BadInput:
@@ -216,3 +222,4 @@ _READERS = {
     "kvlistValue": _dict,
     "bytesValue": _bytes,
 }
+_READERS |= {_snake_case(key): read for key, read in _READERS.items()}

@@ -5,6 +5,7 @@ A model's row does not change within a day, so it is looked up once a day and mo
 then costs a few multiplications.
 """
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -17,6 +18,7 @@ _DAY_NS = 86_400 * 10**9
 _SCALE = 10**18
 """The table's finest price has 18 decimals; a price times this is whole."""
 _TO_PICO = _SCALE // 10**12
+_VERIFIED = re.compile(r"\bverified (?:on )?(\d{4}-\d{2}-\d{2})\b", re.IGNORECASE)
 _REMEMBERED = 4096
 """Pairs of model and day remembered; foreign programs may name models without end."""
 
@@ -151,6 +153,16 @@ def _moment(at_ns: int) -> datetime:
         return datetime.combine(date.max, datetime.min.time(), UTC)
 
 
+def _last_verified(providers: list[Any]) -> str:
+    """The newest day on which the table says that one of its prices was verified, or nothing.
+
+    The table has no date of its own; its rows tell in their comments when they were looked at.
+    """
+    comments = (row.price_comments or "" for house in providers for row in house.models)
+    days = (day for comment in comments for day in _VERIFIED.findall(comment))
+    return max(days, default="")
+
+
 class _Table(NamedTuple):
     name: str
     providers: list[Any]
@@ -165,5 +177,5 @@ def _table() -> _Table:
     import genai_prices
     from genai_prices.data import providers
 
-    name = f"genai-prices {genai_prices.__version__}"
+    name = f"genai-prices {genai_prices.__version__} {_last_verified(providers)}".rstrip()
     return _Table(name, providers, {provider.id: provider for provider in providers})

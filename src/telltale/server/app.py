@@ -34,7 +34,7 @@ def make_app(resources: Resources) -> Starlette:
         yield
         resources.live.close()
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Binding(route.path, Endpoint(route, resources), methods=[route.method])
             for route in ROUTES
@@ -47,6 +47,9 @@ def make_app(resources: Resources) -> Starlette:
         exception_handlers={404: _no_such_path, 405: _no_such_method},
         lifespan=lifespan,
     )
+    # A path with a slash too many is another path: a redirect would name the host it was asked by.
+    app.router.redirect_slashes = False
+    return app
 
 
 async def _no_such_path(request: Request, error: Exception) -> Response:

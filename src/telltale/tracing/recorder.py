@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 import msgspec
-from opentelemetry.context import Context, get_value
+from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 from opentelemetry.trace import Link, SpanContext, SpanKind, StatusCode
 
+from telltale.conventions import attributes as names
 from telltale.nouns.ids import SPAN_ID_BYTES, TRACE_ID_BYTES
 from telltale.nouns.span import RawEvent, RawLink, RawSpan, Status
 from telltale.tracing.guard import fault
@@ -20,8 +21,6 @@ from telltale.tracing.secrets import EnvironmentSecrets
 from telltale.tracing.serialise import clean, cut
 from telltale.tracing.settings import Redact
 
-EXPERIMENT_KEY = "telltale.experiment"
-"""Under this key the context of a starting span holds its experiment's name."""
 MAX_START_VALUE_CHARACTERS = 2_000
 """A start record shows that a span runs; the end record has its values whole."""
 
@@ -44,7 +43,6 @@ class Recorder(SpanProcessor):
         try:
             if span.parent is None:
                 self._secrets.refresh()
-            span._telltale_experiment = get_value(EXPERIMENT_KEY, parent_context) or ""  # type: ignore[attr-defined]
             raw = self._masked(_raw_span(span))
             self._write(_fitting(RecordType.START, _cut_values(raw, MAX_START_VALUE_CHARACTERS)))
         except Exception as error:  # noqa: BLE001  the user's program comes first
@@ -86,6 +84,7 @@ class Recorder(SpanProcessor):
 
 def _raw_span(span: ReadableSpan) -> RawSpan:
     context = cast(SpanContext, span.get_span_context())
+    attributes = dict(span.attributes or {})
     return RawSpan(
         trace_id=_trace_id(context),
         span_id=_span_id(context),
@@ -96,14 +95,15 @@ def _raw_span(span: ReadableSpan) -> RawSpan:
         span_kind=_KINDS[span.kind],
         status=_STATUS[span.status.status_code],
         status_message=span.status.description or "",
-        attributes=dict(span.attributes or {}),
+        # On the OpenTelemetry span it is an attribute, since that alone reaches both records.
+        experiment=str(attributes.pop(names.EXPERIMENT, "")),
+        attributes=attributes,
         events=tuple(
             RawEvent(event.name, event.timestamp, dict(event.attributes or {}))
             for event in span.events
         ),
         links=_links(span.links),
         scope="" if span.instrumentation_scope is None else span.instrumentation_scope.name,
-        experiment=getattr(span, "_telltale_experiment", ""),
     )
 
 

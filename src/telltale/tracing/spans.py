@@ -19,7 +19,6 @@ from telltale.conventions.kinds import kind_of_span_type
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import fault
 from telltale.tracing.live import LiveSpan, current, kind_attributes
-from telltale.tracing.recorder import EXPERIMENT_KEY
 from telltale.tracing.serialise import clean
 from telltale.tracing.state import TRACING
 
@@ -76,9 +75,11 @@ def _begun(
     else:
         experiment = parent.experiment
         context = set_span_in_context(parent.otel, Context())
+    if experiment:
+        said[names.EXPERIMENT] = experiment
     span = TRACING.tracer().start_span(
         clean(name),
-        context=Context({**context, EXPERIMENT_KEY: experiment}),
+        context=context,
         kind=SpanKind.CLIENT if kind in _REMOTE else SpanKind.INTERNAL,
         attributes=said,
         links=[Link(context, {names.LINK: link_text}) for context in links],

@@ -105,7 +105,11 @@ def test_a_foreign_cursor_is_refused(store, question):
 
 @pytest.mark.parametrize("limit", [0, -1])
 def test_a_limit_that_is_not_positive_is_refused(store, limit):
-    for question in (FindTraces(limit=limit), ReadRaw(limit=limit), ChangesSince(seq=0, limit=limit)):
+    for question in (
+        FindTraces(limit=limit),
+        ReadRaw(limit=limit),
+        ChangesSince(seq=0, limit=limit),
+    ):
         with pytest.raises(BadInput, match="limit"):
             store.read(question)
 

@@ -146,7 +146,12 @@ def test_output_shows_the_answer_without_its_reasoning(store):
     answer = Message("assistant", (Reasoning("hm"), Text("Kyoto")))
 
     assert written(store, record(output_messages=(answer,))).output == "Kyoto"
-    assert written(store, record(outputs="said so")).output == "said so"
+
+
+def test_output_shows_what_was_recorded_rather_than_messages(store):
+    answer = Message("assistant", (Text("Kyoto"),))
+
+    assert written(store, record(outputs="said so", output_messages=(answer,))).output == "said so"
 
 
 def test_a_long_preview_is_cut_visibly(store):

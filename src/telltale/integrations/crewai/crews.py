@@ -1,5 +1,6 @@
 """Crews and their tasks."""
 
+import sys
 from typing import Any
 
 from telltale.conventions import attributes as names
@@ -70,10 +71,16 @@ def task_completed(event: Any, scope: Scope) -> None:
 
 
 def failed(event: Any, scope: Scope) -> None:
-    """Something failed; crewAI tells of it in words, seldom with the exception."""
+    """Something failed; crewAI tells of it in words, seldom with the exception.
+
+    It does so while it handles the exception, so that is at hand with its type and its stack.
+    """
     error = getattr(event, "error", None)
     if scope.span is None:
         return
+    handled = sys.exception()
+    if handled is not None and str(handled) in str(error):
+        error = handled
     if isinstance(error, BaseException):
         scope.span.record_exception(error)
         return

@@ -85,7 +85,7 @@ const en = {
   "trace.split": "Width of the outline",
 
   "outline.title": "Outline",
-  "outline.spans": "{n} span|{n} spans",
+  "outline.spans": "{count} span|{count} spans",
   "outline.unfoldAll": "Unfold all",
   "outline.foldAll": "Fold all",
   "outline.previousError": "Previous error",
@@ -189,7 +189,7 @@ const en = {
   "problem.suggestions": "Did you mean",
   "problem.network.title": "The server does not answer",
   "problem.network.detail": "{address} is out of reach.",
-  "problem.network.remedy": "Start it with: telltale server",
+  "problem.network.remedy": "Start it with `telltale server`.",
 
   "keys.title": "Keyboard shortcuts",
   "keys.close": "Close",
@@ -293,7 +293,7 @@ const zh = {
   "trace.split": "大纲宽度",
 
   "outline.title": "大纲",
-  "outline.spans": "{n} 个 Span",
+  "outline.spans": "{count} 个 Span",
   "outline.unfoldAll": "全部展开",
   "outline.foldAll": "全部折叠",
   "outline.previousError": "上一个错误",
@@ -397,7 +397,7 @@ const zh = {
   "problem.suggestions": "您是不是想要",
   "problem.network.title": "服务器没有响应",
   "problem.network.detail": "无法连接 {address}。",
-  "problem.network.remedy": "请启动服务器：telltale server",
+  "problem.network.remedy": "请用 `telltale server` 启动服务器。",
 
   "keys.title": "键盘快捷键",
   "keys.close": "关闭",

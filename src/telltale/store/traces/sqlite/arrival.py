@@ -149,7 +149,10 @@ def _next_ordinal(connection: sqlite3.Connection, trace_no: int) -> int:
 
 
 def _says_something_new(connection: sqlite3.Connection, span_no: int, record: StagedSpan) -> bool:
-    """Whether the record changes the row that its span has already."""
+    """Whether the record changes the row that its span has already.
+
+    Texts and messages are not compared: they follow from the body and the reading's version.
+    """
     state, parent_id = connection.execute(
         "SELECT state, parent_id FROM spans WHERE span_no = ?", (span_no,)
     ).fetchone()

@@ -56,8 +56,10 @@ def open_writer(path: Path) -> sqlite3.Connection:
 
 
 def check_sqlite(found: tuple[int, ...]) -> None:
-    """Raises:
-    StoreBroken: If this SQLite is older than what the layout needs.
+    """Refuse a SQLite that would fail later, and less clearly.
+
+    Raises:
+        StoreBroken: If it is older than what the layout needs.
     """
     if found < OLDEST_SQLITE:
         raise StoreBroken(

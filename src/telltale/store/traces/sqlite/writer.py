@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from telltale.nouns.errors import StoreBroken, StoreBusy
+from telltale.nouns.errors import BadInput, StoreBroken, StoreBusy, TelltaleError
 from telltale.store.traces.sqlite.faults import in_our_words
 from telltale.store.traces.sqlite.rows import StagedSpan
 
@@ -69,8 +69,9 @@ class Writer:
         """Store spans together with what others wrote meanwhile; answer the seq, once on disk.
 
         Raises:
-            StoreBusy: If too much is waiting.
+            StoreBusy: If too much is waiting, or another program holds the file.
             StoreBroken: If the disk refuses, or the store is closed.
+            BadInput: If a value fits into no column; the others are stored all the same.
         """
         return self._wait_for(_Job(spans=spans))
 
@@ -127,15 +128,19 @@ class Writer:
         try:
             answer = self._transact(group)
         except Exception as error:  # noqa: BLE001 - the outermost edge of the thread
-            if len(group) == 1:
-                group[0].done.set_exception(in_our_words(error, self._path))
-                return
-            # One of them is to blame. Each alone, so that it fails alone.
-            for job in group:
-                self._commit([job])
+            self._refuse(group, in_our_words(error, self._path))
         else:
             for job in group:
                 job.done.set_result(answer)
+
+    def _refuse(self, group: list[_Job], error: TelltaleError) -> None:
+        if isinstance(error, BadInput) and len(group) > 1:
+            # One of them is to blame. Each alone, so that it fails alone.
+            for job in group:
+                self._commit([job])
+            return
+        for job in group:
+            job.done.set_exception(error)
 
     def _transact(self, group: list[_Job]) -> Any:
         connection, work = self._connection, group[0].work

@@ -23,6 +23,22 @@ export function bar(row, axis, now) {
   return { left, width: Math.max(0, width) };
 }
 
+/** Bars of many spans as few: what lies closer together than the eye can part becomes one. */
+export function segments(rows, axis, now, apart = 3) {
+  const merged = [];
+  for (const row of rows) {
+    const one = { ...bar(row, axis, now), row };
+    const last = merged.at(-1);
+    if (last && one.left - last.left - last.width < apart) {
+      last.width = Math.max(last.width, one.left + one.width - last.left);
+      if (row.status === "error") last.row = row;
+    } else {
+      merged.push(one);
+    }
+  }
+  return merged;
+}
+
 /** Round moments inside the axis: [{at: percent, us}], at most `count`, zero included. */
 export function ticks(length, count = 3) {
   const rough = length / count;

@@ -83,6 +83,13 @@ async function ordinalOf(id, spanId) {
   }
 }
 
+/** Select the span that an address names, if it is one of this trace's. */
+export async function showSpanId(spanId) {
+  const mine = open;
+  const ordinal = await ordinalOf(mine.id, spanId);
+  if (mine === open && ordinal !== null && selected.value !== `s${ordinal}`) reveal(ordinal);
+}
+
 async function takeIn(mine, changes) {
   const news = changes.find((changed) => changed.trace_id === mine.id);
   if (!news || mine !== open) return;

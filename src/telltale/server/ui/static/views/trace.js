@@ -5,11 +5,11 @@ import { useEffect, useRef } from "preact/hooks";
 import { outcome } from "../core/outcome.js";
 import { listAddress } from "../core/route.js";
 import { useClock } from "../data/clock.js";
-import { go, markSpan, mount } from "../data/place.js";
+import { go, markSpan, mount, place } from "../data/place.js";
 import { split, t } from "../data/settings.js";
 import { body, forgetSpans, showSpan } from "../data/span.js";
 import {
-  closeTrace, failed, openTrace, outline, reveal, running, selected, setAllFolds, setFold, trace, traceState,
+  closeTrace, failed, openTrace, outline, reveal, running, selected, setAllFolds, setFold, showSpanId, trace, traceState,
 } from "../data/trace.js";
 import { copyText } from "../widgets/copy.js";
 import { Detail } from "../widgets/detail.js";
@@ -60,7 +60,7 @@ function Workbench({ back, experiment }) {
 
   const select = (key) => {
     selected.value = key;
-    if (asSheet) raiseSheet();
+    if (asSheet) raiseSheet(list.find(({ node }) => node.key === key)?.node);
   };
   return html`<main class="trace" id="content">
     <${TraceHeader} trace=${trace.value} experiment=${experiment} />
@@ -98,13 +98,21 @@ function versionOf(row) {
 function useSheetHistory() {
   useEffect(() => {
     const look = () => (sheetIsUp.value = history.state?.sheet === true);
+    // Somebody typed or followed an address of another span of this trace.
+    const jump = () => place.value.span !== null && showSpanId(place.value.span);
     addEventListener("popstate", look);
-    return () => removeEventListener("popstate", look);
+    addEventListener("hashchange", jump);
+    return () => {
+      removeEventListener("popstate", look);
+      removeEventListener("hashchange", jump);
+    };
   }, []);
 }
 
-function raiseSheet() {
+// The entry below names the same span, so that closing the sheet selects no other.
+function raiseSheet(node) {
   if (sheetIsUp.value) return;
+  if (node && !node.group) markSpan(node.row.ordinal);
   history.pushState({ sheet: true }, "", location.href);
   sheetIsUp.value = true;
 }
@@ -143,7 +151,7 @@ function deeds({ list, at, show, asSheet, back }) {
     nextError: () => toError(1, list, at),
     previousError: () => toError(-1, list, at),
     detail: () => {
-      if (asSheet) raiseSheet();
+      if (asSheet) raiseSheet(row?.node);
       requestAnimationFrame(() => document.querySelector(".detail")?.focus());
     },
     copyId: () => copyText(trace.value.trace_id),

@@ -1,6 +1,6 @@
 /* One line of the outline. */
 
-import { bar } from "../core/axis.js";
+import { segments } from "../core/axis.js";
 import { cost, duration, growing, tokens } from "../core/format.js";
 import { spanOutcome } from "../core/outcome.js";
 import { MODEL_KINDS } from "../core/tree.js";
@@ -77,7 +77,9 @@ function Measures({ node, how, axis }) {
   const rollup = !MODEL_KINDS.has(row.kind) || node.group;
   return html`
     <div role="gridcell" class="tree-duration number">${lasts}</div>
-    <div role="gridcell" class="tree-bar">${(node.group ? node.children : [node]).slice(0, 50).map((one) => html`<${Bar} key=${one.key} row=${one.row} axis=${axis} clock=${clock} />`)}</div>
+    <div role="gridcell" class="tree-bar">
+      ${segments(node.group ? node.children.map((child) => child.row) : [row], axis, clock).map((one, i) => html`<${Bar} key=${i} segment=${one} />`)}
+    </div>
     <div role="gridcell" class="tree-tokens number ${rollup ? "rollup" : ""}">${node.tokens !== null && tokens(node.tokens)}</div>
     <div role="gridcell" class="tree-cost number ${rollup ? "rollup" : ""}"
       title=${node.unpriced > 0 ? t("outline.cost.unpriced", { n: node.unpriced }) : undefined}>${costOf(node, rollup)}</div>`;
@@ -89,7 +91,6 @@ function costOf(node, rollup) {
   return cost(node.costUsd, rollup ? node.unpriced : 0);
 }
 
-function Bar({ row, axis, clock }) {
-  const { left, width } = bar(row, axis, clock);
+function Bar({ segment: { left, width, row } }) {
   return html`<span class="bar bar-${spanOutcome(row)} bar-${row.kind}" style=${{ left: `${left.toFixed(2)}%`, width: `${width.toFixed(2)}%` }} />`;
 }

@@ -2,9 +2,9 @@
 
 import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import { extent, ticks } from "../core/axis.js";
-import { duration } from "../core/format.js";
+import { duration, exact } from "../core/format.js";
 import { now } from "../data/clock.js";
-import { t } from "../data/settings.js";
+import { language, t } from "../data/settings.js";
 import { failed, rows, running, selected, setAllFolds, setFold } from "../data/trace.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
@@ -56,7 +56,7 @@ function Tools({ onError }) {
   const errors = failed.value.length;
   return html`<div class="outline-tools">
     <h2>${t("outline.title")}</h2>
-    <span class="quiet">${t("outline.spans", { n: rows.value.size })}</span>
+    <span class="quiet">${t("outline.spans", { n: rows.value.size, count: exact(rows.value.size, language.value) })}</span>
     ${errors > 0 && html`<span class="error-steps">
       <button type="button" class="icon-button" onClick=${() => onError(-1)} aria-label=${t("outline.previousError")} title="${t("outline.previousError")} (N)"><${Icon} name="up" /></button>
       <span class="error-count">${t("outline.errors", { n: errors })}</span>
@@ -68,13 +68,18 @@ function Tools({ onError }) {
   </div>`;
 }
 
+// A mark of the scale is a round number: "10 s" says no less than "10.0 s".
+function round(text) {
+  return text.replace(/\.0+(?= )/, "");
+}
+
 function Head({ axis }) {
   return html`<div role="rowgroup" class="tree-head">
     <div role="row" class="tree-head-row" aria-rowindex="1">
       <div role="columnheader" class="tree-name">${t("outline.column.span")}</div>
       <div role="columnheader" class="tree-duration number">${t("column.duration")}</div>
       <div role="columnheader" class="tree-bar" aria-label=${t("outline.column.timeline")}>
-        ${ticks(axis.length).map(({ at, us }) => html`<span key=${us} class="tick" style=${{ left: `${at.toFixed(2)}%` }}>${us === 0 ? "0" : duration(us)}</span>`)}
+        ${ticks(axis.length).map(({ at, us }) => html`<span key=${us} class="tick" style=${{ left: `${at.toFixed(2)}%` }}>${us === 0 ? "0" : round(duration(us))}</span>`)}
       </div>
       <div role="columnheader" class="tree-tokens number">${t("column.tokens")}</div>
       <div role="columnheader" class="tree-cost number">${t("column.cost")}</div>

@@ -12,9 +12,14 @@ export function ProblemNotice({ problem, onRetry }) {
   const remedy = away ? t("problem.network.remedy") : problem.remedy;
   return html`<section class="problem" role="alert">
     <h2 class="problem-title"><${Icon} name="warn" />${title}</h2>
-    ${detail && html`<p class="problem-detail">${detail}</p>`}
-    ${remedy && html`<p><strong>${t("problem.remedy")}</strong><span class="problem-remedy">${remedy}</span></p>`}
+    ${detail && html`<p class="problem-detail">${withCode(detail)}</p>`}
+    ${remedy && html`<p><strong>${t("problem.remedy")}</strong><span class="problem-remedy">${withCode(remedy)}</span></p>`}
     ${problem.suggestions?.length > 0 && html`<p><strong>${t("problem.suggestions")}</strong>${problem.suggestions.join(", ")}</p>`}
     ${onRetry && html`<button type="button" class="button" onClick=${onRetry}>${t("problem.retry")}</button>`}
   </section>`;
+}
+
+/** What stands between backticks is something to type. */
+function withCode(text) {
+  return text.split("`").map((piece, i) => (i % 2 ? html`<code>${piece}</code>` : piece));
 }

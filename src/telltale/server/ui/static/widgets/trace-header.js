@@ -35,8 +35,8 @@ function Figures({ trace }) {
   const unpriced = trace.unpriced_calls > 0 ? t("column.cost.unpriced", { n: trace.unpriced_calls }) : undefined;
   return html`<dl class="figures">
     <${Figure} name="duration" value=${lasts} />
-    <${Figure} name="llm" value=${trace.llm_calls} />
-    <${Figure} name="tools" value=${trace.tool_calls} />
+    <${Figure} name="llm" value=${exact(trace.llm_calls, language.value)} />
+    <${Figure} name="tools" value=${exact(trace.tool_calls, language.value)} />
     <${Figure} name="tokens" value=${tokens(all)} title=${tokensTitle}
       note=${cache_read_tokens > 0 && t("trace.cached", { n: tokens(cache_read_tokens) })} />
     <${Figure} name="cost" value=${cost(trace.cost_usd, trace.unpriced_calls)} title=${trace.cost_usd === null ? t("column.cost.unknown") : unpriced} />

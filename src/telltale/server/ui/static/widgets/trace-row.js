@@ -32,8 +32,8 @@ export function TraceRow({ trace, index, top, isChosen, isFresh, scale, columns,
     ${columns.tags && html`<div role="gridcell" class="cell-tags"><${Tags} tags=${trace.tags} /></div>`}
     <div role="gridcell" class="cell-started" title=${moment(trace.start_us, language.value)}>${started(trace.start_us, language.value)}</div>
     <${DurationCell} trace=${trace} scale=${scale} />
-    <div role="gridcell" class="cell-llm number" data-unit=${t("card.llm")}>${trace.llm_calls}</div>
-    <div role="gridcell" class="cell-tools number" data-unit=${t("card.tools")}>${trace.tool_calls}</div>
+    <div role="gridcell" class="cell-llm number ${trace.llm_calls ? "" : "zero"}" data-unit=${t("card.llm")}>${exact(trace.llm_calls, language.value)}</div>
+    <div role="gridcell" class="cell-tools number ${trace.tool_calls ? "" : "zero"}" data-unit=${t("card.tools")}>${exact(trace.tool_calls, language.value)}</div>
     <${TokensCell} usage=${trace.usage} />
     <div role="gridcell" class="cell-cost number" title=${costTitle(trace)}>${cost(trace.cost_usd, trace.unpriced_calls)}</div>
   </div>`;

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import msgspec
-from trip_crew import Line, detail_of, span_of
+from uifakes.crew import Line, detail_of, span_of
 
 from telltale.nouns.span import Kind, Span, State, Status
 from telltale.nouns.trace import Skeleton, SpanDetail, Trace

@@ -3,9 +3,9 @@
 import random
 import time
 
-from fake_server import FakeServer
-from stored_trace import Stored
-from trip_crew import Line, trip_lines
+from uifakes.server import FakeServer
+from uifakes.stored import Stored
+from uifakes.crew import Line, trip_lines
 
 from telltale.nouns.span import Kind, State
 

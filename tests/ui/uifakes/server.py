@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
-from stored_trace import Stored
+from uifakes.stored import Stored
 
 from telltale.nouns.trace import Experiment, Trace, TracePage
 from telltale.server.page import load_page

@@ -1,0 +1,54 @@
+"""`python -m benchmarks [NAME …]`: measure, write the tables of docs/performance.md, print them."""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+
+from benchmarks import autolog, imports, ingest, page, server, span
+from benchmarks.figures import Row
+from benchmarks.machine import describe, where
+from benchmarks.tables import Column, Table, markdown, write
+
+QUESTIONS: dict[str, Callable[[str], tuple[Row, ...]]] = {
+    "server": server.measure,
+    "imports": imports.measure,
+    "page": page.measure,
+    "span": span.measure,
+    "ingest": ingest.measure,
+    "autolog": autolog.measure,
+}
+
+
+def main() -> int:
+    """Answer the questions that were asked; 1 if a bar is missed."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(QUESTIONS))
+    parser.add_argument(
+        "--beside",
+        metavar="PYTHON",
+        help="measure with this interpreter too, which has Telltale installed, as one more column",
+    )
+    parser.add_argument("--dry", action="store_true", help="print, and leave the page as it is")
+    options = parser.parse_args()
+    if unknown := set(options.names) - QUESTIONS.keys():
+        parser.error(f"no question {sorted(unknown)}; there are {', '.join(QUESTIONS)}")
+    pythons = [sys.executable] + ([options.beside] if options.beside else [])
+    described = [(python, describe(python)) for python in pythons]
+    place, tables = where(), []
+    for name in options.names or QUESTIONS:
+        began_s = time.perf_counter()
+        columns = tuple(Column(said, QUESTIONS[name](python)) for python, said in described)
+        tables.append(Table(name, place, columns))
+        took_s = time.perf_counter() - began_s
+        print(f"\n## {name} ({took_s:.0f} s)\n\n{markdown(tables[-1])}", flush=True)
+    if not options.dry:
+        write(tables)
+    missed = [row.what for table in tables for row in table.columns[0].rows if row.kept is False]
+    for what in missed:
+        print(f"missed: {what}", file=sys.stderr)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

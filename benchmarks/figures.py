@@ -1,0 +1,68 @@
+"""A figure is the median of several runs, with the best of them beside it.
+
+The machines that this runs on are shared. The median says what to expect, the minimum what the
+code costs where nobody disturbs it; a mean would say neither.
+"""
+
+from collections.abc import Sequence
+from statistics import median
+
+import msgspec
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """How a number is written."""
+
+    name: str
+    digits: int = 0
+
+
+SECONDS = Unit("s", 2)
+MILLISECONDS = Unit("ms", 1)
+MICROSECONDS = Unit("µs", 1)
+MEGABYTES = Unit("MB", 1)
+"""Of 1,000,000 bytes."""
+KILOBYTES = Unit("KB", 1)
+"""Of 1,000 bytes."""
+BYTES = Unit("B")
+TIMES = Unit("×", 2)
+PLAIN = Unit("")
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a table: what was measured, and whether it keeps its bar."""
+
+    what: str
+    samples: tuple[float, ...]
+    unit: Unit
+    most: float | None = None
+    """The bar, in the same unit; None where nothing is asked of the figure."""
+
+    @property
+    def kept(self) -> bool | None:
+        """Whether the median is at or below the bar."""
+        return None if self.most is None else median(self.samples) <= self.most
+
+    def figure(self) -> str:
+        """`1.20 s (min 1.11)`, or the number alone where all runs agree."""
+        middle, best = (_number(of(self.samples), self.unit) for of in (median, min))
+        said = f"{middle} {self.unit.name}".rstrip()
+        return said if middle == best else f"{said} (min {best})"
+
+    def bar(self) -> str:
+        """`≤ 2 s`; empty where there is none."""
+        if self.most is None:
+            return ""
+        return f"≤ {self.most:,.10g} {self.unit.name}".rstrip()
+
+
+def row(
+    what: str, samples: Sequence[float] | float, unit: Unit = PLAIN, most: float | None = None
+) -> Row:
+    """A row of one sample or several."""
+    several = (samples,) if isinstance(samples, int | float) else tuple(samples)
+    return Row(what=what, samples=several, unit=unit, most=most)
+
+
+def _number(value: float, unit: Unit) -> str:
+    return f"{value:,.{unit.digits}f}"

@@ -1,0 +1,178 @@
+"""Programs under measurement: each in a process of its own, watched from outside through /proc."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+PROGRAMS = Path(__file__).parent / "programs"
+NOBODY = "http://127.0.0.1:9"
+"""Where no server is: port 9 is `discard`, which nobody runs."""
+_STOP_S = 10.0
+_POLL_S = 0.005
+_START_S = 60.0
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """The caller's environment without what would change how a program is traced."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("OTEL_", "TELLTALE_", "MLFLOW_", "PYTHON"))
+    }
+    return kept | {"TELLTALE_HOME": str(home), "TELLTALE_TRACKING_URI": NOBODY} | more
+
+
+def run_program(python: str, name: str, *arguments: object, **more: str) -> Any:
+    """Run one of our programs in a new folder; answer what it printed last, as JSON.
+
+    Raises:
+        SystemExit: If it fails, with what it wrote to stderr.
+    """
+    with tempfile.TemporaryDirectory(prefix="telltale-bench-") as folder:
+        command = [python, str(PROGRAMS / f"{name}.py"), *map(str, arguments)]
+        done = subprocess.run(
+            command,
+            env=environment(Path(folder) / "home", **more),
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+class Server:
+    """A `telltale server` that runs, and what /proc tells of it."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int, ready_s: float) -> None:
+        self.port = port
+        self.address = f"http://127.0.0.1:{port}"
+        self.ready_s = ready_s
+        """From the process's start to the first answered request."""
+        self.pid = process.pid
+        self._process = process
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+
+    def ask(self, path: str, body: bytes | None = None) -> bytes:
+        """One request on the kept connection; its answer must be a 200."""
+        headers = {"Content-Type": "application/octet-stream"} if body is not None else {}
+        headers["Accept-Encoding"] = "gzip"
+        self._connection.request("GET" if body is None else "POST", path, body, headers)
+        response = self._connection.getresponse()
+        answer = response.read()
+        if response.status != 200:
+            raise SystemExit(f"{path} answered {response.status}: {answer[:500]!r}")
+        return answer
+
+    def cpu_s(self) -> float:
+        """Seconds of CPU that the process has used, all its threads together."""
+        return process_cpu_s(self.pid)
+
+    def resident_mb(self) -> float:
+        """Memory that it holds now, in megabytes."""
+        return self._status("VmRSS") * 1024 / 1e6
+
+    def threads(self) -> int:
+        """Threads that it has now."""
+        return self._status("Threads")
+
+    def processes(self) -> int:
+        """The server and everything that descends from it."""
+        parents = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                # The name may hold spaces and brackets: what follows the last bracket counts.
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue  # It ended while we looked.
+            parents[int(folder.name)] = int(fields[1])
+        family = {self.pid}
+        while more := {pid for pid, parent in parents.items() if parent in family} - family:
+            family |= more
+        return len(family)
+
+    def stop(self) -> None:
+        """Ask it to end, and wait until it has."""
+        self._connection.close()
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _status(self, field: str) -> int:
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        found = re.search(rf"^{field}:\s+(\d+)", status, re.MULTILINE)
+        return int(found.group(1)) if found else 0
+
+
+@contextmanager
+def server(python: str, home: Path) -> Iterator[Server]:
+    """A server of this interpreter, ready inside the block."""
+    started = _start(python, home)
+    try:
+        yield started
+    finally:
+        started.stop()
+
+
+@contextmanager
+def fresh_home() -> Iterator[Path]:
+    """A home that nobody has lived in."""
+    with tempfile.TemporaryDirectory(prefix="telltale-bench-") as folder:
+        yield Path(folder)
+
+
+def process_cpu_s(pid: int) -> float:
+    """CPU time of another process, to the nanosecond.
+
+    /proc/<pid>/stat counts in ticks of 10 ms. The id of a foreign process's clock is made as
+    glibc's clock_getcpuclockid makes it.
+    """
+    return time.clock_gettime(((~pid) << 3) | 2)
+
+
+def _start(python: str, home: Path) -> Server:
+    port = _free_port()
+    command = [python, "-m", "telltale.cli", "server", "--port", str(port), "--home", str(home)]
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        command,
+        env=environment(home),
+        cwd=home.parent,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    while time.perf_counter() - began < _START_S and process.poll() is None:
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_START_S)
+            connection.request("GET", "/api/v1/version")
+            if connection.getresponse().status == 200:
+                ready_s = time.perf_counter() - began
+                connection.close()
+                return Server(process, port, ready_s)
+        except OSError:
+            time.sleep(_POLL_S)
+    process.kill()
+    process.wait()
+    raise SystemExit(f"{' '.join(command)} did not answer")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

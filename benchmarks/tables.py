@@ -1,0 +1,65 @@
+"""Tables for people: printed, and put between their markers in docs/performance.md.
+
+The prose around the markers is written by hand and stays.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from benchmarks.figures import Row
+
+PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+_KEPT = {True: "yes", False: "**no**", None: ""}
+
+
+class Column(msgspec.Struct, frozen=True):
+    """All figures of one question with one interpreter."""
+
+    interpreter: str
+    rows: tuple[Row, ...]
+
+
+class Table(msgspec.Struct, frozen=True):
+    """The answer to one question."""
+
+    name: str
+    where: str
+    """Date, machine, versions."""
+    columns: tuple[Column, ...]
+    """The first is the one that bars are held against."""
+
+
+def markdown(table: Table) -> str:
+    """The table, and beneath it where and by which command it was made."""
+    first, *others = table.columns
+    head = ["what", "median (min)", "bar", "kept?", *(column.interpreter for column in others)]
+    lines = [_line(head), _line(["---"] * len(head))]
+    for number, row in enumerate(first.rows):
+        beside = [column.rows[number].figure() for column in others]
+        lines.append(_line([row.what, row.figure(), row.bar(), _KEPT[row.kept], *beside]))
+    made = f"{table.where}, {first.interpreter}. `make bench ARGS={table.name}`"
+    return "\n".join(lines) + f"\n\n<sub>{made}</sub>"
+
+
+def write(tables: Sequence[Table], path: Path = PAGE) -> None:
+    """Put each table between its markers.
+
+    Raises:
+        SystemExit: If the page has no place for one.
+    """
+    text = path.read_text("utf-8")
+    for table in tables:
+        begin, end = f"<!-- bench: {table.name} -->", "<!-- end -->"
+        place = re.compile(f"{re.escape(begin)}\n.*?{re.escape(end)}", re.DOTALL)
+        if not place.search(text):
+            raise SystemExit(f"{path}: no place for {table.name!r}; add {begin!r} and {end!r}")
+        whole = f"{begin}\n{markdown(table)}\n{end}"
+        text = place.sub(lambda _, whole=whole: whole, text)
+    path.write_text(text, "utf-8")
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -1,0 +1,188 @@
+"""The command line through its own door: a process, its two outputs, its exit code."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+
+from journals import crew, llm_call, opened, piece, span
+from telltale.otlp.json import from_otlp
+
+PYTHON = (sys.executable, "-m", "telltale.cli")
+
+
+@pytest.fixture
+def telltale(server):
+    """Run a command against the running server."""
+
+    def run(*arguments, **env):
+        return subprocess.run(
+            [*PYTHON, *arguments],
+            capture_output=True,
+            text=True,
+            env=os.environ | {"TELLTALE_TRACKING_URI": server.base_url, "COLUMNS": "120"} | env,
+        )
+
+    return run
+
+
+@pytest.fixture
+def stored(http):
+    """Send spans; answers the first one's trace id."""
+
+    def send(*spans):
+        assert http.post("/api/v1/journal", content=piece(spans)).status_code == 200
+        return spans[0].trace_id.hex()
+
+    return send
+
+
+def test_list_prints_one_json_array_of_traces(telltale, stored):
+    roots = [crew(experiment="listed") for _ in range(3)]
+    stored(*roots)
+
+    ended = telltale("traces", "list", "--experiment", "listed", "--limit", "2", "--json")
+
+    traces = json.loads(ended.stdout)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert [trace["trace_id"] for trace in traces] == [
+        root.trace_id.hex() for root in reversed(roots[1:])
+    ]
+    assert (traces[0]["kind"], traces[0]["state"], traces[0]["spans"]) == ("crew", "ended", 1)
+
+
+def test_list_prints_a_table_with_aligned_columns(telltale, stored):
+    root = crew(experiment="东京", name="东京旅行")
+    stored(root, llm_call(root), span("plain", experiment="东京"))
+
+    ended = telltale("traces", "list", "-e", "东京")
+
+    lines = ended.stdout.splitlines()
+    heads, first, second = lines
+    assert " ".join(heads.split()) == "STARTED STATUS NAME SPANS LLM TOKENS COST TIME TRACE"
+    # Four wide characters take eight cells: the column behind them is four characters nearer.
+    assert first.index(first.split()[-1]) == heads.index("TRACE")
+    assert second.index(root.trace_id.hex()) == heads.index("TRACE") - 4
+    assert "$0.000544" in second and "1.24k" in second
+    assert "–" in first
+
+
+def test_list_of_nothing_says_what_to_do(telltale, stored):
+    stored(crew())
+
+    ended = telltale("traces", "list", "-e", "nowhere")
+
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert "'nowhere'" in ended.stderr
+
+
+def test_show_draws_the_newest_trace_or_the_one_that_is_named(telltale, stored):
+    named = crew(name="Named")
+    stored(named, llm_call(named))
+    stored(crew(name="Newest"))
+
+    newest, one = telltale("traces", "show"), telltale("traces", "show", named.trace_id.hex())
+
+    assert "Newest" in newest.stdout and "Named" not in newest.stdout
+    assert "Named" in one.stdout and "└ ◆ llm  chat" in one.stdout
+    assert telltale("traces", "show", f"tr-{named.trace_id.hex()}").stdout == one.stdout
+    assert "\x1b" not in one.stdout
+
+
+def test_show_prints_trace_and_skeleton_as_json(telltale, stored):
+    trace_id = stored(crew())
+
+    shown = json.loads(telltale("traces", "show", trace_id, "--json").stdout)
+
+    assert shown["trace"]["trace_id"] == shown["skeleton"]["trace_id"] == trace_id
+
+
+def test_show_is_coloured_on_a_terminal_only(server, stored):
+    trace_id = stored(opened(crew()))
+    ours, theirs = pty.openpty()
+    command = [*PYTHON, "traces", "show", trace_id, "-s", server.base_url]
+    subprocess.run(command, stdout=theirs, check=True)
+    os.close(theirs)
+
+    assert b"\x1b[33m" in os.read(ours, 65536)
+    os.close(ours)
+
+
+def test_export_prints_otlp_one_trace_a_line(telltale, stored):
+    roots = [crew(experiment="out") for _ in range(2)]
+    stored(*roots)
+
+    everything = telltale("traces", "export", "--experiment", "out")
+    one = telltale("traces", "export", "--trace", roots[1].trace_id.hex())
+
+    lines = everything.stdout.splitlines()
+    assert [from_otlp(json.loads(line))[0].trace_id for line in lines] == [
+        root.trace_id for root in roots
+    ]
+    assert one.stdout.splitlines() == lines[1:]
+
+
+def test_a_reader_that_has_enough_is_no_error(server, stored):
+    stored(*(crew(experiment="long", attributes={"x": "y" * 2000}) for _ in range(200)))
+    command = " ".join([*PYTHON, "traces export -e long -s", server.base_url])
+
+    ended = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command} | head -n 1"], capture_output=True, text=True
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert len(ended.stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["traces", "show", "xyz"], 2, "'xyz'"),
+        (["traces", "show", "4" * 32], 3, "not stored here"),
+        (["traces", "export", "--trace", "4" * 32], 3, "not stored here"),
+        (["traces", "list", "--limit", "0"], 2, "--limit"),
+        (["traces", "list", "--limt", "1"], 2, "--limit"),
+        (["traces", "lst"], 2, "lst"),
+        (["traces", "list", "-s", "nonsense"], 2, "'nonsense'"),
+    ],
+)
+def test_exit_codes_tell_what_went_wrong(telltale, arguments, code, words):
+    ended = telltale(*arguments)
+
+    assert (ended.returncode, ended.stdout) == (code, "")
+    assert words in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("command", [["list"], ["show"], ["export"]])
+def test_no_server_at_the_address_has_a_code_of_its_own(telltale, free_port, command):
+    ended = telltale("traces", *command, "--server", f"http://127.0.0.1:{free_port}")
+
+    assert (ended.returncode, ended.stdout) == (4, "")
+    assert f":{free_port}" in ended.stderr and "telltale server" in ended.stderr
+
+
+@pytest.mark.parametrize("group", [[], ["traces"], ["traces", "list"], ["server"]])
+def test_help_documents_the_exit_codes(telltale, group):
+    ended = telltale(*group, "--help")
+
+    words = " ".join(ended.stdout.split())
+    assert ended.returncode == 0
+    for meaning in ("0 done", "1 failed", "2 used wrongly", "3 not found", "4 no server"):
+        assert meaning in words
+
+
+def test_help_lists_all_commands_and_imports_none(telltale):
+    ended = telltale("--help", PYTHONPROFILEIMPORTTIME="1")
+
+    for command in ("server", "demo", "traces", "flush"):
+        assert f"  {command} " in ended.stdout
+    for heavy in ("sqlalchemy", "starlette", "uvicorn", "httpx2", "telltale.cli.server"):
+        assert f" {heavy}\n" not in ended.stderr
+
+
+def test_version_is_printed(telltale):
+    assert telltale("--version").stdout.startswith("telltale ")

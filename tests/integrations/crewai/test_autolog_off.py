@@ -1,0 +1,61 @@
+"""Autolog leaves nothing behind when it is switched off."""
+
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.crew
+
+PROGRAM = """
+import sys
+import telltale
+
+early = {early}
+if early:
+    telltale.crewai.autolog()
+
+import crewai, openai
+from crewai.crew import Crew
+from crewai.events.event_bus import CrewAIEventsBus
+from crewai.knowledge.knowledge import Knowledge
+from crewai.memory.unified_memory import Memory
+from openai.resources.chat.completions.completions import AsyncCompletions, Completions
+from openai.resources.embeddings import AsyncEmbeddings, Embeddings
+
+PLACES = [
+    (CrewAIEventsBus, "_prepare_event"), (Crew, "kickoff"), (Crew, "akickoff"),
+    (Knowledge, "add_sources"), (Knowledge, "aadd_sources"), (Memory, "extract_memories"),
+    (Completions, "create"), (Completions, "parse"), (AsyncCompletions, "create"),
+    (AsyncCompletions, "parse"), (Embeddings, "create"), (AsyncEmbeddings, "create"),
+]
+
+def standing():
+    return [vars(owner)[name] for owner, name in PLACES]
+
+def unwrapped(functions):
+    return [getattr(function, "__wrapped__", function) for function in functions]
+
+first = standing()
+original = unwrapped(first) if early else first
+for _ in range(2):
+    telltale.crewai.autolog()
+    telltale.crewai.autolog()
+    patched = standing()
+    assert not any(a is b for a, b in zip(original, patched)), "something is not patched"
+    assert all(a is b for a, b in zip(original, unwrapped(patched))), "patched twice"
+    telltale.crewai.autolog(disable=True)
+    assert all(a is b for a, b in zip(original, standing())), "not the identical function"
+assert not [f for f in sys.meta_path if type(f).__module__.startswith("telltale")]
+"""
+
+
+@pytest.mark.parametrize("early", [True, False], ids=["before the import", "after the import"])
+def test_every_patched_function_is_the_identical_object_again(early, tmp_path):
+    program = PROGRAM.replace("{early}", str(early))
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr

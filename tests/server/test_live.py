@@ -1,0 +1,209 @@
+"""The live stream: woken by writes, complete, paced, and gone when the server goes."""
+
+import contextlib
+import itertools
+import json
+import socket
+import threading
+import time
+
+import httpx2
+import pytest
+
+from journals import crew, llm_call, opened, piece, span
+from servers import RunningServer
+
+LIVE = "/api/v1/live"
+
+
+class Stream:
+    """One reader of the live stream."""
+
+    def __init__(self, response):
+        self.response = response
+        self._lines = response.iter_lines()
+
+    def event(self):
+        """The next `changes` event as (id, data, when it came)."""
+        fields = {}
+        for line in self._lines:
+            if not line and "data" in fields:
+                assert fields["event"] == "changes"
+                return int(fields["id"]), json.loads(fields["data"]), time.monotonic()
+            name, _, value = line.partition(": ")
+            fields[name] = value
+        raise EOFError
+
+    def stands(self):
+        """Wait for the comment that the stream begins with."""
+        assert next(self._lines).startswith(":")
+
+    def rest(self):
+        """Read to the end."""
+        return list(self._lines)
+
+
+@contextlib.contextmanager
+def reading(server, headers=None, **query):
+    with (
+        httpx2.Client(base_url=server.base_url, timeout=30) as client,
+        client.stream("GET", LIVE, params=query, headers=headers) as response,
+    ):
+        assert response.status_code == 200, response.read()
+        assert response.headers["content-type"].startswith("text/event-stream")
+        stream = Stream(response)
+        stream.stands()
+        yield stream
+
+
+def post(server, *spans):
+    answer = httpx2.post(f"{server.base_url}/api/v1/journal", content=piece(spans))
+    assert answer.status_code == 200
+
+
+def seq(server):
+    return httpx2.get(f"{server.base_url}/api/v1/traces?limit=1").json()["seq"]
+
+
+def test_a_trace_appears_while_it_runs_and_again_when_it_has_ended(server):
+    root = crew(experiment="live")
+    with reading(server) as stream:
+        post(server, opened(root))
+        first, running, _ = stream.event()
+        post(server, llm_call(root), root)
+        second, ended, _ = stream.event()
+
+    assert [trace["trace_id"] for trace in running["traces"]] == [root.trace_id.hex()]
+    assert (running["traces"][0]["state"], ended["traces"][0]["state"]) == ("running", "ended")
+    assert ended["traces"][0]["llm_calls"] == 1
+    assert (first, second) == (running["seq"], ended["seq"])
+    assert second > first
+
+
+@pytest.mark.parametrize("by", ["query", "header"])
+def test_who_comes_back_misses_nothing(server, by):
+    before = seq(server)
+    roots = [crew(), crew()]
+    for root in roots:
+        post(server, root)
+    query = {"since": before} if by == "query" else {"since": 0}
+    headers = {} if by == "query" else {"Last-Event-ID": str(before)}
+
+    with reading(server, headers=headers, **query) as stream:
+        _, data, _ = stream.event()
+
+    assert [trace["trace_id"] for trace in data["traces"]] == [
+        root.trace_id.hex() for root in roots
+    ]
+
+
+def test_a_reader_of_one_experiment_gets_no_other(server):
+    mine, other = crew(experiment="mine"), crew(experiment="other")
+    post(server, crew(experiment="mine"))
+
+    with reading(server, experiment="mine") as stream:
+        post(server, other)
+        post(server, mine)
+        _, data, _ = stream.event()
+
+    assert [trace["trace_id"] for trace in data["traces"]] == [mine.trace_id.hex()]
+
+
+def test_batches_come_at_most_four_times_a_second(server):
+    root = crew()
+    times = []
+    with reading(server) as stream:
+        stop = threading.Event()
+
+        def write():
+            while not stop.is_set():
+                post(server, span("step", under=root))
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        for _ in range(4):
+            times.append(stream.event()[2])
+        stop.set()
+        writer.join()
+
+    assert all(later - earlier > 0.2 for earlier, later in itertools.pairwise(times))
+
+
+def test_more_changes_than_a_batch_holds_come_in_several(server):
+    before = seq(server)
+    roots = [crew() for _ in range(450)]
+    post(server, *roots)
+
+    got = []
+    with reading(server, since=before) as stream:
+        while len(got) < len(roots):
+            got += [trace["trace_id"] for trace in stream.event()[1]["traces"]]
+
+    assert got == [root.trace_id.hex() for root in roots]
+
+
+def test_a_reader_from_another_home_gets_everything_anew(tmp_path):
+    root = crew()
+    with RunningServer(tmp_path) as server:
+        post(server, root)
+        with reading(server, since=10**6) as stream:
+            _, data, _ = stream.event()
+
+    assert [trace["trace_id"] for trace in data["traces"]] == [root.trace_id.hex()]
+
+
+def test_many_readers_all_get_it(server):
+    root = crew()
+    with contextlib.ExitStack() as stack:
+        streams = [stack.enter_context(reading(server)) for _ in range(40)]
+        post(server, root)
+        got = [stream.event()[1]["traces"][0]["trace_id"] for stream in streams]
+
+    assert got == [root.trace_id.hex()] * 40
+
+
+def test_a_reader_that_leaves_is_forgotten(tmp_path):
+    with RunningServer(tmp_path) as server:
+        with reading(server):
+            assert "telltale_live_streams 1" in metrics(server)
+        deadline = time.monotonic() + 10
+        while "telltale_live_streams 0" not in metrics(server):
+            assert time.monotonic() < deadline
+
+
+def metrics(server):
+    return httpx2.get(f"{server.base_url}/metrics").text.splitlines()
+
+
+def test_the_server_stops_at_once_though_streams_are_open(tmp_path):
+    with RunningServer(tmp_path) as server, reading(server) as stream, reading(server) as other:
+        began = time.monotonic()
+        code = server.stop()
+        took = time.monotonic() - began
+
+        assert (code, stream.rest(), other.rest()) == (0, [""], [""])
+        assert took < 2, took
+
+
+def test_the_server_stops_though_a_reader_does_not_read(tmp_path):
+    with RunningServer(tmp_path) as server:
+        wide = [crew(attributes={"telltale.inputs": "x" * 4000}) for _ in range(3000)]
+        post(server, *wide)
+        with socket.create_connection(("127.0.0.1", server.port)) as deaf:
+            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            deaf.sendall(f"GET {LIVE}?since=0 HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            assert deaf.recv(64).startswith(b"HTTP/1.1 200")
+            began = time.monotonic()
+            server.stop()
+
+    assert time.monotonic() - began < 2.5
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "given"),
+    [({"since": "-1"}, {}, "-1"), ({"since": "x"}, {}, "x"), ({}, {"Last-Event-ID": "x"}, "x")],
+)
+def test_where_to_begin_must_be_a_number(http, query, headers, given):
+    answer = http.get(LIVE, params=query, headers=headers)
+
+    assert (answer.status_code, answer.json()["given"]) == (400, given)

@@ -1,0 +1,97 @@
+"""What clients hear when the store cannot, and when we are at fault ourselves."""
+
+import asyncio
+
+import httpx2
+import pytest
+
+from journals import crew, piece
+from telltale.nouns.errors import StoreBroken, StoreBusy
+from telltale.server.app import make_app
+from telltale.server.counts import Counts
+from telltale.server.live import Live
+from telltale.server.page import load_page
+from telltale.server.resources import Resources
+from telltale.server.settings import Settings
+from telltale.store.metadata import open_metadata
+
+
+class FailingStore:
+    """A store that fails in one way, whatever is asked of it."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def write(self, changes):
+        raise self.error
+
+    def read(self, question):
+        raise self.error
+
+
+@pytest.fixture
+def ask(tmp_path):
+    """Answers of an app whose store fails with an error."""
+    metadata = open_metadata(f"sqlite:///{tmp_path / 'metadata.db'}")
+
+    def answer(error, method, path, **request):
+        resources = Resources(
+            Settings(home=tmp_path),
+            metadata,
+            FailingStore(error),
+            load_page(tmp_path),
+            Counts(),
+            Live(),
+        )
+        transport = httpx2.ASGITransport(make_app(resources))
+
+        async def one():
+            async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as http:
+                return await http.request(method, path, **request)
+
+        return asyncio.run(one())
+
+    yield answer
+    metadata.close()
+
+
+def test_a_busy_store_asks_to_come_back(ask):
+    busy = StoreBusy("the queue is full", retry_after_s=7)
+
+    answer = ask(busy, "POST", "/api/v1/journal", content=piece([crew()]))
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "7")
+    assert answer.json()["type"] == "/problems/store-busy"
+    assert "7 s" in answer.json()["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/api/v1/journal"), ("GET", "/api/v1/traces"), ("GET", "/health")],
+)
+def test_a_broken_store_is_told_with_the_remedy(ask, method, path):
+    broken = StoreBroken("/x/traces.db: disk full")
+
+    answer = ask(broken, method, path, content=piece([crew()]) if method == "POST" else None)
+
+    assert answer.status_code == 507
+    assert answer.json()["type"] == "/problems/store-broken"
+    assert answer.json()["detail"] == "/x/traces.db: disk full"
+    assert "journals" in answer.json()["remedy"]
+
+
+def test_a_fault_of_ours_is_logged_and_told_without_its_insides(ask, caplog):
+    answer = ask(ValueError("secret insides"), "GET", "/api/v1/traces")
+
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == "/problems/fault"
+    assert "secret" not in answer.text
+    assert "secret insides" in caplog.text
+
+
+def test_a_server_without_a_page_says_so(ask):
+    answer = ask(ValueError(), "GET", "/")
+
+    assert answer.status_code == 404
+    assert "no page" in answer.json()["detail"]

@@ -1,0 +1,1 @@
+"""A server made of drawn traces, and the windows to look at it through."""

@@ -15,6 +15,7 @@ class Unit(msgspec.Struct, frozen=True):
 
     name: str
     digits: int = 0
+    more_is_better: bool = False
 
 
 SECONDS = Unit("s", 2)
@@ -26,7 +27,8 @@ KILOBYTES = Unit("KB", 1)
 """Of 1,000 bytes."""
 BYTES = Unit("B")
 TIMES = Unit("×", 2)
-PLAIN = Unit("")
+COUNT = Unit("")
+A_CPU_SECOND = Unit("a CPU second", more_is_better=True)
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,9 +47,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     def figure(self) -> str:
         """`1.20 s (min 1.11)`, or the number alone where all runs agree."""
-        middle, best = (_number(of(self.samples), self.unit) for of in (median, min))
+        best = max if self.unit.more_is_better else min
+        middle, extreme = (_number(of(self.samples), self.unit) for of in (median, best))
         said = f"{middle} {self.unit.name}".rstrip()
-        return said if middle == best else f"{said} (min {best})"
+        return said if middle == extreme else f"{said} ({best.__name__} {extreme})"
 
     def bar(self) -> str:
         """`≤ 2 s`; empty where there is none."""
@@ -57,7 +60,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def row(
-    what: str, samples: Sequence[float] | float, unit: Unit = PLAIN, most: float | None = None
+    what: str, samples: Sequence[float] | float, unit: Unit = COUNT, most: float | None = None
 ) -> Row:
     """A row of one sample or several."""
     several = (samples,) if isinstance(samples, int | float) else tuple(samples)

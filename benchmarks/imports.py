@@ -1,6 +1,6 @@
 """What does `import telltale` cost a program, and what its first span?"""
 
-from benchmarks.figures import MEGABYTES, MILLISECONDS, PLAIN, Row, row
+from benchmarks.figures import MEGABYTES, MILLISECONDS, COUNT, Row, row
 from benchmarks.processes import run_program
 
 RUNS = 7
@@ -19,9 +19,9 @@ def measure(python: str) -> tuple[Row, ...]:
         return [run[stage][what] - run["nothing"][what] for run in runs]
 
     return (
-        row("modules of an empty program", after("nothing", MODULES), PLAIN),
-        row("modules after `import telltale`", after("import", MODULES), PLAIN, most=80),
-        row("modules after the first span", after("span", MODULES), PLAIN, most=300),
+        row("modules of an empty program", after("nothing", MODULES), COUNT),
+        row("modules after `import telltale`", after("import", MODULES), COUNT, most=80),
+        row("modules after the first span", after("span", MODULES), COUNT, most=300),
         row("CPU of `import telltale`", added("import", CPU), MILLISECONDS),
         row("CPU until the first span has ended", added("span", CPU), MILLISECONDS),
         row("… of which `import opentelemetry.sdk.trace`", otel_ms, MILLISECONDS),

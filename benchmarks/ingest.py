@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.figures import BYTES, PLAIN, Row, row
+from benchmarks.figures import A_CPU_SECOND, BYTES, Row, row
 from benchmarks.processes import Server, fresh_home, server
 from benchmarks.synthetic import piece, trace
 from telltale.nouns.span import RawSpan
@@ -31,9 +31,9 @@ def measure(python: str) -> tuple[Row, ...]:
     sent = trace(SPANS)
     ended = len(piece(sent, whole=False)) - len(piece([], whole=False))
     return (
-        row(f"spans a CPU second, {MANY} traces a post", many, PLAIN),
-        row("spans a CPU second, 1 trace a post", one, PLAIN),
-        row("spans a CPU second, 1 trace a post, start and end in two posts", live, PLAIN),
+        row(f"spans, {MANY} traces a post", many, A_CPU_SECOND),
+        row("spans, 1 trace a post", one, A_CPU_SECOND),
+        row("spans, 1 trace a post, start and end in two posts", live, A_CPU_SECOND),
         row("a span on disk", bytes_a_span, BYTES),
         row("… its end record", ended / SPANS, BYTES),
     )

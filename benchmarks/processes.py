@@ -20,6 +20,8 @@ NOBODY = "http://127.0.0.1:9"
 _STOP_S = 10.0
 _POLL_S = 0.005
 _START_S = 60.0
+_KEPT_S = 2.0
+"""uvicorn closes a connection that was silent for 5 s."""
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -65,14 +67,18 @@ class Server:
         self.pid = process.pid
         self._process = process
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        self._asked_s = 0.0
 
     def ask(self, path: str, body: bytes | None = None) -> bytes:
         """One request on the kept connection; its answer must be a 200."""
+        if time.monotonic() - self._asked_s > _KEPT_S:
+            self._connection.close()
         headers = {"Content-Type": "application/octet-stream"} if body is not None else {}
         headers["Accept-Encoding"] = "gzip"
         self._connection.request("GET" if body is None else "POST", path, body, headers)
         response = self._connection.getresponse()
         answer = response.read()
+        self._asked_s = time.monotonic()
         if response.status != 200:
             raise SystemExit(f"{path} answered {response.status}: {answer[:500]!r}")
         return answer

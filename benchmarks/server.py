@@ -4,7 +4,7 @@ import gzip
 import json
 import time
 
-from benchmarks.figures import MEGABYTES, MILLISECONDS, PLAIN, SECONDS, Row, row
+from benchmarks.figures import MEGABYTES, MILLISECONDS, COUNT, SECONDS, Row, row
 from benchmarks.processes import Server, fresh_home, server
 from benchmarks.synthetic import piece, trace
 from telltale.server.page import load_page
@@ -40,8 +40,8 @@ def measure(python: str) -> tuple[Row, ...]:
             lives[-1]["large_mb"],
             MEGABYTES,
         ),
-        row("processes", [life["processes"] for life in lives], PLAIN, most=1),
-        row("threads", [life["threads"] for life in lives], PLAIN),
+        row("processes", [life["processes"] for life in lives], COUNT, most=1),
+        row("threads", [life["threads"] for life in lives], COUNT),
         row(f"CPU in {IDLE_S:.0f} s of idleness", idle_ms, MILLISECONDS),
     )
 

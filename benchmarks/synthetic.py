@@ -21,10 +21,15 @@ _WORDS = (
 )
 
 
-def trace(spans: int, seed: int = 0) -> list[RawSpan]:
-    """An ended trace of so many spans: a crew, its tasks, their agents, and what these did."""
+def trace(spans: int, seed: int = 0, ago_s: float = 0) -> list[RawSpan]:
+    """A trace of so many spans: a crew, its tasks, their agents, and what these did.
+
+    Args:
+        seed: Another one gives other texts.
+        ago_s: How long ago it ended.
+    """
     trace_id = os.urandom(16)
-    start_ns = time.time_ns() - spans * 20 * _MS
+    start_ns = time.time_ns() - spans * 20 * _MS - int(ago_s * 1e9)
     crew = _span(trace_id, None, "TripCrew", "crew", start_ns, spans * 20, {"telltale.inputs": "{}"})
     made = [crew]
     while len(made) < spans:

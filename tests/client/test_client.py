@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from journals import crew, llm_call, piece
+from servers import RunningServer
 from telltale.client.client import Client
 from telltale.nouns.errors import (
     BadId,
@@ -183,6 +184,16 @@ def test_problems_become_the_errors_that_the_server_raised(stranger, slug, statu
         client.trace("1" * 32)
 
     assert getattr(raised.value, "retry_after_s", 9) == 9
+
+
+def test_localhost_is_ipv4_first_and_ipv6_if_nobody_is_there(tmp_path):
+    with RunningServer(tmp_path / "4") as four:
+        with Client(f"http://localhost:{four.port}") as client:
+            assert client.version().name == "telltale"
+    with RunningServer(tmp_path / "6", "--host", "::1") as six:
+        for host in ("localhost", "[::1]"):
+            with Client(f"http://{host}:{six.port}") as client:
+                assert client.version().name == "telltale"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])

@@ -1,5 +1,6 @@
 """The live stream: woken by writes, complete, paced, and gone when the server goes."""
 
+import asyncio
 import contextlib
 import itertools
 import json
@@ -12,6 +13,9 @@ import pytest
 
 from journals import crew, llm_call, opened, piece, span
 from servers import RunningServer
+from telltale.server.counts import Counts
+from telltale.server.live import Live, follow
+from telltale.store.questions import Changes
 
 LIVE = "/api/v1/live"
 
@@ -173,6 +177,18 @@ def test_a_reader_that_leaves_is_forgotten(tmp_path):
 
 def metrics(server):
     return httpx2.get(f"{server.base_url}/metrics").text.splitlines()
+
+
+def test_a_silent_stream_keeps_itself_alive():
+    class QuietStore:
+        def read(self, question):
+            return Changes(question.seq, ())
+
+    async def first_lines():
+        stream = follow(Live(), QuietStore(), Counts(), 0, None, keep_alive_s=0.01)
+        return [await anext(stream) for _ in range(3)]
+
+    assert asyncio.run(first_lines())[1:] == [b": still here\n\n"] * 2
 
 
 def test_the_server_stops_at_once_though_streams_are_open(tmp_path):

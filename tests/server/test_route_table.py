@@ -132,7 +132,8 @@ def test_openapi_lists_query_parameters_with_their_bounds(http):
     assert (limit["schema"]["minimum"], limit["schema"]["maximum"]) == (1, 1000)
 
 
-def test_head_is_answered_like_get_without_the_body(server):
-    answer = httpx2.head(f"{server.base_url}/api/v1/version")
+@pytest.mark.parametrize("path", ["version", "export", "live"])
+def test_head_is_answered_like_get_without_the_body(server, path):
+    answer = httpx2.head(f"{server.base_url}/api/v1/{path}")
 
     assert (answer.status_code, answer.content) == (200, b"")

@@ -10,6 +10,7 @@ import msgspec
 
 from telltale.client.answers import Experiments, Version
 from telltale.client.failures import error_of, unreachable
+from telltale.client.loopback import LoopbackFirst
 from telltale.nouns.errors import BadInput
 from telltale.nouns.ids import parse_span_id, parse_trace_id
 from telltale.nouns.trace import Experiment, Skeleton, SpanDetail, Trace, TracePage
@@ -42,8 +43,7 @@ class Client:
         self._http = httpx2.Client(
             base_url=self.address + "/api/v1/",
             timeout=httpx2.Timeout(ANSWER_S, connect=CONNECT_S),
-            # A proxy from the environment cannot reach our loopback, and must not see it.
-            trust_env=host not in _LOOPBACK,
+            transport=LoopbackFirst() if host in _LOOPBACK else None,
         )
 
     def __enter__(self) -> Self:

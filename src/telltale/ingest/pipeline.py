@@ -48,7 +48,8 @@ def ingest(spans: Iterable[RawSpan], store: TraceStore, experiment_id: Experimen
             changes.append(Change(experiment_id(raw.experiment), raw, read(raw)))
         else:
             refused.append(fault)
-            log.warning("a span was not stored: %s", fault)
+    if refused:
+        log.warning("%d spans were not stored, the first of them %s", len(refused), refused[0])
     seq = store.write(changes) if changes else 0
     return Ingested(len(changes), tuple(refused), seq)
 

@@ -53,7 +53,12 @@ class Live:
 
 
 async def follow(
-    live: Live, store: TraceStore, counts: Counts, since: int, experiment_id: int | None
+    live: Live,
+    store: TraceStore,
+    counts: Counts,
+    since: int,
+    experiment_id: int | None,
+    keep_alive_s: float = KEEP_ALIVE_S,
 ) -> AsyncIterator[bytes]:
     """Events for one reader, until it or the server leaves.
 
@@ -72,15 +77,15 @@ async def follow(
                 yield _event(LiveChanges(changes.seq, changes.traces))
             # Also where nothing was for this reader: others may write a hundred times a second.
             await asyncio.sleep(PAUSE_S)
-            if len(changes.traces) < BATCH and not await _rings(bell):
+            if len(changes.traces) < BATCH and not await _rings(bell, keep_alive_s):
                 yield b": still here\n\n"
     finally:
         counts.add("telltale_live_streams", -1)
 
 
-async def _rings(bell: asyncio.Event) -> bool:
+async def _rings(bell: asyncio.Event, within_s: float) -> bool:
     try:
-        async with asyncio.timeout(KEEP_ALIVE_S):
+        async with asyncio.timeout(within_s):
             await bell.wait()
     except TimeoutError:
         return False

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from telltale.nouns.errors import BadInput, TelltaleError
@@ -94,6 +94,9 @@ class Endpoint:
             response = answer_problem(error)
         except ClientDisconnect:
             return
+        if request.method == "HEAD" and isinstance(response, StreamingResponse):
+            # Its body might have no end, and nobody would see it.
+            response = Response(headers=dict(response.headers))
         await response(scope, receive, send)
 
     def _answer(self, call: Call) -> Response:

@@ -42,7 +42,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         home.announce(url)
         resources = _open(settings, home, stack)
         server = _Server(resources, lambda: ready(url))
-        with _signals_end_quietly():
+        with _signals_stop(server):
             server.run(sockets=[listener])
 
 
@@ -83,10 +83,17 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def _signals_end_quietly() -> Iterator[None]:
-    """uvicorn raises the signal that stopped it once more; without this the process would die of
-    it before the stores are closed."""
-    before = {of: signal.signal(of, lambda *_: None) for of in (signal.SIGTERM, signal.SIGINT)}
+def _signals_stop(server: _Server) -> Iterator[None]:
+    """Before uvicorn listens for signals they stop it too, and after it they do no more.
+
+    uvicorn raises the signal that stopped it once again; by default the process would die of it
+    before the stores are closed.
+    """
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    before = {of: signal.signal(of, stop) for of in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:

@@ -154,12 +154,12 @@ def read_segment(data: bytes) -> Segment:
 def _record_at(data: bytes, offset: int) -> Record | None:
     if len(data) - offset < FRAME_BYTES:
         return None
-    magic, version, kind, _, length, check = _FRAME.unpack_from(data, offset)
+    magic, version, kind, zero, length, check = _FRAME.unpack_from(data, offset)
     end = offset + FRAME_BYTES + length
     if magic != MAGIC or version != FORMAT or length > MAX_RECORD_BYTES or end > len(data):
         return None
     payload = bytes(data[offset + FRAME_BYTES : end])
-    if crc32(payload, crc32(_CHECKED.pack(kind, 0, length))) != check:
+    if crc32(payload, crc32(_CHECKED.pack(kind, zero, length))) != check:
         return None
     return Record(kind, payload, end)
 

@@ -1,0 +1,82 @@
+"""What the documents show runs, and where they point there is something."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+READMES = [ROOT / "README.md", ROOT / "README.zh.md"]
+DOCUMENTS = sorted([*READMES, ROOT / "ARCHITECTURE.md", *(ROOT / "docs").rglob("*.md")])
+BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def blocks(language: str) -> list:
+    return [
+        pytest.param(code, id=f"{named(path)} {number}")
+        for path in DOCUMENTS
+        for number, (found, code) in enumerate(BLOCK.findall(path.read_text("utf-8")))
+        if found == language
+    ]
+
+
+@pytest.mark.parametrize("code", blocks("python"))
+def test_programs_run(code, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        env={"HOME": str(tmp_path)}, cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    # Nobody listens, and that may be said once.
+    assert done.stderr.count("\n") <= 1
+
+
+@pytest.mark.parametrize("code", blocks("shell"))
+def test_commands_exist(code):
+    targets = re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    for line in code.strip().splitlines():
+        program, *words = line.split()
+        if program == "make":
+            assert words[0] in targets
+        elif program == "telltale":
+            asked = [sys.executable, "-m", "telltale.cli", *words, "--help"]
+            assert subprocess.run(asked, capture_output=True, check=False).returncode == 0, line
+        else:
+            assert program == "pip", line
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=named)
+def test_links_lead_somewhere(path):
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text("utf-8"))
+
+    missing = [link for link in links if "://" not in link and not (path.parent / link).exists()]
+    assert not missing
+
+
+def test_both_readmes_show_the_same_commands_and_programs():
+    english, chinese = (BLOCK.findall(path.read_text("utf-8")) for path in READMES)
+
+    assert [language for language, _ in english] == [language for language, _ in chinese]
+    for (language, code), (_, translated) in zip(english, chinese, strict=True):
+        if language == "shell":
+            assert code == translated
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "decisions").glob("*.md")), ids=named)
+def test_a_decision_is_short_and_says_when_it_would_be_wrong(path):
+    text = path.read_text("utf-8")
+
+    assert len(text.splitlines()) <= 60
+    for part in ("**Context.**", "**Decision.**", "**Rejected.**", "**We would notice**"):
+        assert part in text
+
+
+def test_the_architecture_fits_one_screen():
+    assert len((ROOT / "ARCHITECTURE.md").read_text("utf-8").splitlines()) <= 40

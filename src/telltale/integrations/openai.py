@@ -12,6 +12,7 @@ from telltale.nouns.span import Kind
 from telltale.tracing.calls import Call, Observer, Target
 from telltale.tracing.integration import Integration
 from telltale.tracing.serialise import cut, messages_to_json, to_json
+from telltale.tracing.state import TRACING
 
 _REQUEST = {
     "temperature": names.REQUEST_TEMPERATURE,
@@ -91,6 +92,7 @@ def _after_embeddings(call: Call, result: Any) -> dict[str, Any]:
 
 
 def _asked(call: Call) -> dict[str, Any]:
+    TRACING.secrets.learn(getattr(getattr(call.owner, "_client", None), "api_key", None))
     told: dict[str, Any] = {names.PROVIDER: _provider(call)}
     if isinstance(model := call.kwargs.get("model"), str):
         told[names.REQUEST_MODEL] = model

@@ -39,7 +39,7 @@ Observer = Callable[[Any, BaseException | None], None]
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """A foreign function whose calls are spans. Its readers are pure; one that fails breaks nothing."""
+    """A foreign function whose calls are spans. A reader that fails breaks nothing."""
 
     path: str
     """`package.module:Class.method`."""

@@ -17,7 +17,7 @@ from telltale.nouns.ids import SPAN_ID_BYTES, TRACE_ID_BYTES
 from telltale.nouns.span import RawEvent, RawLink, RawSpan, Status
 from telltale.tracing.guard import fault
 from telltale.tracing.records import FRAME_BYTES, MAX_RECORD_BYTES, RecordType, encode_span
-from telltale.tracing.secrets import EnvironmentSecrets
+from telltale.tracing.secrets import KnownSecrets
 from telltale.tracing.serialise import clean, cut
 from telltale.tracing.settings import Redact
 
@@ -33,10 +33,15 @@ _CUTS = (1_000_000, 100_000, 10_000, 500)
 class Recorder(SpanProcessor):
     """Writes each span's start and end to the journal, masked and bounded."""
 
-    def __init__(self, write: Callable[[bytes], None], redact: Callable[[], Redact | None]) -> None:
+    def __init__(
+        self,
+        write: Callable[[bytes], None],
+        secrets: KnownSecrets,
+        redact: Callable[[], Redact | None],
+    ) -> None:
         self._write = write
+        self._secrets = secrets
         self._redact = redact
-        self._secrets = EnvironmentSecrets()
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """Record that the span runs."""

@@ -1,8 +1,9 @@
 """Keep secrets out of the journal.
 
 Three nets, from coarse to fine: a value under a key that looks like a secret is masked; a known
-form of key inside a text is masked; and a value that the environment holds under such a name is
-masked wherever it turns up, in an error message for instance.
+form of key inside a text is masked; and a value that the environment holds under such a name, or
+that a framework's client was given as its key, is masked wherever it turns up, in an error message
+for instance.
 """
 
 import os
@@ -35,7 +36,8 @@ _ASSIGNED = re.compile(
     \b((?:[a-z0-9]+[_\-])*(?:api[_\-]?key|secret|password|access[_\-]?token|auth[_\-]?token)
       ['"]?\s*[=:]\s*(?:SecretStr\()?)(['"])(?:(?!\2).){4,}\2"""
 )
-_MIN_SECRET_CHARACTERS = 8
+_MIN_SECRET_CHARACTERS = 12
+"""Shorter ones are stand-ins like `none` or `ollama`, and masking them would eat ordinary words."""
 _RESCAN_S = 5.0
 
 
@@ -49,14 +51,16 @@ def mask_forms(text: str) -> str:
     return _ASSIGNED.sub(rf"\1\2{MASK}\2", _KNOWN_FORMS.sub(MASK, text))
 
 
-class EnvironmentSecrets:
-    """The secrets that the environment holds, looked up anew when it may have changed.
+class KnownSecrets:
+    """The secrets that we have come across: the environment's, and those that we were shown.
 
-    Programs load their keys from `.env` files after they import us.
+    The environment is looked up anew when it may have changed: programs load their keys from
+    `.env` files after they import us.
     """
 
     def __init__(self) -> None:
         self._values: tuple[str, ...] = ()
+        self._shown: frozenset[str] = frozenset()
         self._count = -1
         self._scanned_at = 0.0
 
@@ -66,14 +70,26 @@ class EnvironmentSecrets:
         if len(os.environ) == self._count and now - self._scanned_at < _RESCAN_S:
             return
         self._count, self._scanned_at = len(os.environ), now
-        self._values = tuple(
-            value
-            for name, value in os.environ.items()
-            if len(value) >= _MIN_SECRET_CHARACTERS and is_secret_name(name)
+        self._values = (
+            *self._shown,
+            *(
+                value
+                for name, value in os.environ.items()
+                if len(value) >= _MIN_SECRET_CHARACTERS and is_secret_name(name)
+            ),
         )
 
+    def learn(self, secret: object) -> None:
+        """Mask this value from now on, if it is one that can be told from ordinary words."""
+        secret = getattr(secret, "get_secret_value", lambda: secret)()
+        if not isinstance(secret, str) or len(secret) < _MIN_SECRET_CHARACTERS:
+            return
+        if secret not in self._shown:
+            self._shown |= {secret}
+            self._values += (secret,)
+
     def mask(self, text: str) -> str:
-        """The text without any of the environment's secrets."""
+        """The text without any of them."""
         for secret in self._values:
             if secret in text:
                 text = text.replace(secret, MASK)

@@ -19,6 +19,7 @@ from telltale.tracing.journal import Journal
 from telltale.tracing.post import Away, Connection, Stranger
 from telltale.tracing.provider import make_provider, process_resource
 from telltale.tracing.recorder import Recorder
+from telltale.tracing.secrets import KnownSecrets
 from telltale.tracing.settings import DEFAULT_DESTINATION, Settings, settings_from_environment
 from telltale.tracing.shipper import Shipper
 
@@ -38,6 +39,7 @@ class Tracing:
         self._tracer: Tracer | None = None
         self._journal: Journal | None = None
         self._shipper: Shipper | None = None
+        self.secrets = KnownSecrets()
 
     @property
     def settings(self) -> Settings:
@@ -82,6 +84,13 @@ class Tracing:
         self._starting = threading.Lock()
         self._tracer = self._journal = self._shipper = None
 
+    def _record(self, record: bytes) -> None:
+        """Append to the journal of this process; a span that a fork inherited began in another."""
+        if self._journal is None:
+            self.tracer()
+        if self._journal is not None:
+            self._journal.write(record)
+
     def at_exit(self) -> None:
         """Ship the rest. What does not arrive waits in the journal."""
         try:
@@ -117,7 +126,7 @@ class Tracing:
                 error,
             )
             return NoOpTracer()
-        recorder = Recorder(journal.write, lambda: self.settings.redact)
+        recorder = Recorder(self._record, self.secrets, lambda: self.settings.redact)
         provider = make_provider(
             recorder, resource, ignore_otel_disabled=settings.ignore_otel_disabled
         )

@@ -35,6 +35,8 @@ class Closing(msgspec.Struct, frozen=True, kw_only=True):
     read: Callable[[Any, Scope], None]
     """Tells the scope's span how it went; ending the span is not its business."""
     key: Callable[[Any], str | None] = lambda _: None
+    ends_everything: bool = False
+    """Nothing goes on inside after it, in whatever thread. A task's memories may."""
 
 
 OPENINGS: dict[str, Opening] = {
@@ -66,8 +68,12 @@ OPENINGS: dict[str, Opening] = {
 }
 
 CLOSINGS: dict[str, Closing] = {
-    "crew_kickoff_completed": Closing(opened_by="crew_kickoff_started", read=crews.crew_completed),
-    "crew_kickoff_failed": Closing(opened_by="crew_kickoff_started", read=crews.failed),
+    "crew_kickoff_completed": Closing(
+        opened_by="crew_kickoff_started", read=crews.crew_completed, ends_everything=True
+    ),
+    "crew_kickoff_failed": Closing(
+        opened_by="crew_kickoff_started", read=crews.failed, ends_everything=True
+    ),
     "task_completed": Closing(opened_by="task_started", read=crews.task_completed),
     "task_failed": Closing(opened_by="task_started", read=crews.failed),
     "agent_execution_completed": Closing(

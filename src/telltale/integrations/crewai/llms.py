@@ -11,6 +11,7 @@ from telltale.integrations.crewai.opened import Opened, said, text
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.message import ToolCall
 from telltale.tracing.serialise import messages_to_json, plain, to_json
+from telltale.tracing.state import TRACING
 
 _REQUEST = {
     "temperature": names.REQUEST_TEMPERATURE,
@@ -43,7 +44,8 @@ def call_id(event: Any) -> str | None:
 
 
 def call_started(llm: Any, event: Any) -> Opened:
-    """A model is asked."""
+    """A model is asked. Its key may turn up in what the provider says of an error."""
+    TRACING.secrets.learn(getattr(llm, "api_key", None))
     model = text(getattr(event, "model", None))
     purpose = _purpose(event)
     tools = getattr(event, "tools", None)

@@ -109,6 +109,8 @@ def _close(closing: Closing, event: Any) -> None:
     if scope is None:
         return
     end_leftovers(scopes.leave(scope), None)
+    if closing.ends_everything:
+        end_leftovers(scopes.leave_elsewhere([scope]), None)
     if scope.span is None:
         return
     try:

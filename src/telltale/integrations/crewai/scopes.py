@@ -133,10 +133,18 @@ def leave_all(until: Scope | None) -> list[Scope]:
         if scope.is_open:
             _close(scope)
             left.append(scope)
-    for scope in _orphans_of(left):
-        _close(scope)
-        left.insert(0, scope)
+    left = [*leave_elsewhere(left), *left]
     _chain.set(until)
+    return left
+
+
+def leave_elsewhere(outer: list[Scope]) -> list[Scope]:
+    """Close what other contexts opened inside these scopes and left open; answer it."""
+    with _opening:
+        everywhere = list(_open.values())
+    left = [scope for scope in everywhere if any(above in outer for above in _ancestors(scope))]
+    for scope in left:
+        _close(scope)
     return left
 
 
@@ -145,13 +153,6 @@ def forget_all() -> None:
     with _opening:
         _open.clear()
     _chain.set(None)
-
-
-def _orphans_of(closed: list[Scope]) -> list[Scope]:
-    """Scopes that other contexts opened inside the closed ones and left open."""
-    with _opening:
-        everywhere = list(_open.values())
-    return [scope for scope in everywhere if any(above in closed for above in _ancestors(scope))]
 
 
 def _ancestors(scope: Scope) -> Iterator[Scope]:

@@ -34,7 +34,7 @@ def __getattr__(name: str) -> Any:
         value = globals()[name] = getattr(import_module(_HOMES[name]), name)
         return value
     if name == "__version__":
-        return import_module("telltale.tracing.state").installed_version()
+        return import_module("telltale.nouns.version").installed_version()
     raise AttributeError(f"module 'telltale' has no attribute {name!r}")
 
 

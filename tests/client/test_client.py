@@ -187,9 +187,11 @@ def test_problems_become_the_errors_that_the_server_raised(stranger, slug, statu
 
 
 def test_localhost_is_ipv4_first_and_ipv6_if_nobody_is_there(tmp_path):
-    with RunningServer(tmp_path / "4") as four:
-        with Client(f"http://localhost:{four.port}") as client:
-            assert client.version().name == "telltale"
+    with (
+        RunningServer(tmp_path / "4") as four,
+        Client(f"http://localhost:{four.port}") as client,
+    ):
+        assert client.version().name == "telltale"
     with RunningServer(tmp_path / "6", "--host", "::1") as six:
         for host in ("localhost", "[::1]"):
             with Client(f"http://{host}:{six.port}") as client:

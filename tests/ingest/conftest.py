@@ -1,6 +1,5 @@
 """A store of its own for each test."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,8 +7,6 @@ import pytest
 
 from telltale.store.questions import TraceStore
 from telltale.store.traces import open_trace_store
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 
 @pytest.fixture

@@ -1,26 +1,5 @@
 """One running server for all tests that only add traces of their own."""
 
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-
-import httpx2
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from servers import RunningServer
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server over an empty home."""
-    with RunningServer(tmp_path_factory.mktemp("home")) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def http(server: RunningServer) -> Iterator[httpx2.Client]:
-    """A plain HTTP client of that server."""
-    with httpx2.Client(base_url=server.base_url, trust_env=False, timeout=30) as client:
-        yield client
+from running import free_port as free_port
+from running import http as http
+from running import server as server

@@ -5,19 +5,20 @@ import contextlib
 import itertools
 import json
 import socket
-import threading
 import time
 
 import httpx2
 import pytest
 
-from journals import crew, llm_call, opened, piece, span
+from journals import crew, llm_call, opened, piece
 from servers import RunningServer
 from telltale.server.counts import Counts
 from telltale.server.live import Live, follow
 from telltale.store.questions import Changes
 
 LIVE = "/api/v1/live"
+STOPPED_S = 4
+"""Twice what is promised: other tests may run beside this one."""
 
 
 class Stream:
@@ -113,24 +114,25 @@ def test_a_reader_of_one_experiment_gets_no_other(server):
     assert [trace["trace_id"] for trace in data["traces"]] == [mine.trace_id.hex()]
 
 
-def test_batches_come_at_most_four_times_a_second(server):
-    root = crew()
-    times = []
-    with reading(server) as stream:
-        stop = threading.Event()
+def test_batches_come_at_most_four_times_a_second():
+    class RestlessStore:
+        def read(self, question):
+            return Changes(question.seq + 1, ({"trace_id": "any"},))
 
-        def write():
-            while not stop.is_set():
-                post(server, span("step", under=root))
+    async def moments():
+        live, times = Live(), []
+        async for data in follow(live, RestlessStore(), Counts(), 0, None):
+            if data.startswith(b"event: changes"):
+                times.append(time.monotonic())
+            live.bell().set()
+            if len(times) == 4:
+                break
+        return times
 
-        writer = threading.Thread(target=write)
-        writer.start()
-        for _ in range(4):
-            times.append(stream.event()[2])
-        stop.set()
-        writer.join()
+    times = asyncio.run(moments())
 
-    assert all(later - earlier > 0.2 for earlier, later in itertools.pairwise(times))
+    # Timers may be a little early, never by a hundredth of a second.
+    assert all(later - earlier > 0.24 for earlier, later in itertools.pairwise(times))
 
 
 def test_more_changes_than_a_batch_holds_come_in_several(server):
@@ -198,7 +200,7 @@ def test_the_server_stops_at_once_though_streams_are_open(tmp_path):
         took = time.monotonic() - began
 
         assert (code, stream.rest(), other.rest()) == (0, [""], [""])
-        assert took < 2, took
+        assert took < STOPPED_S
 
 
 def test_the_server_stops_though_a_reader_does_not_read(tmp_path):
@@ -212,7 +214,7 @@ def test_the_server_stops_though_a_reader_does_not_read(tmp_path):
             began = time.monotonic()
             server.stop()
 
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < STOPPED_S
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ from journals import crew, llm_call, piece
 from servers import RunningServer
 
 MB = 1024 * 1024
+STOPPED_S = 4
+"""Twice what is promised: other tests may run beside this one."""
 
 
 def start_another(*options):
@@ -128,7 +130,7 @@ def test_it_stops_cleanly_and_says_nothing(tmp_path, by):
         idle.close()
 
         assert (code, server.log()) == (0, "")
-        assert took < 2
+        assert took < STOPPED_S
 
 
 def test_what_was_acknowledged_before_it_stopped_is_there_when_it_starts(tmp_path):

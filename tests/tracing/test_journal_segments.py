@@ -11,8 +11,7 @@ import pytest
 from telltale.nouns.span import RawSpan
 from telltale.tracing import guard
 from telltale.tracing.journal import SEGMENT_BYTES, Journal
-from telltale.tracing.records import MAX_RECORD_BYTES, RecordType, encode_span, read_segment
-from telltale.tracing.shipper import BATCH_BYTES
+from telltale.tracing.records import RecordType, encode_span, read_segment
 
 THREADS = 8
 DESTINATION = "http://127.0.0.1:5000"
@@ -207,7 +206,3 @@ def test_a_write_that_fails_is_said_once_and_never_raised(journal, caplog):
     journal.write(record("lost too"))
 
     assert caplog.text.count("spans are being lost") == 1
-
-
-def test_a_record_is_never_so_large_that_a_batch_cannot_carry_it():
-    assert BATCH_BYTES <= MAX_RECORD_BYTES

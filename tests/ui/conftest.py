@@ -10,8 +10,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from uifakes.server import FakeServer
-from uifakes.windows import ARGS, WIDE, chromium
+from uifakes.server import FakeServer  # noqa: E402
+from uifakes.windows import ARGS, WIDE, chromium  # noqa: E402
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
@@ -24,6 +25,19 @@ def browser() -> Iterator[Browser]:
         yield browser
         browser.close()
 
+
+@pytest.fixture(scope="session")
+def idle_page(browser: Browser) -> Iterator[Page]:
+    """A page that shows nothing much, to call the page's own functions in."""
+    server = FakeServer()
+    page = browser.new_page(locale="en-GB", timezone_id="Europe/Berlin")
+    page.goto(server.url)
+    page.wait_for_selector("main")
+    yield page
+    page.close()
+    server.close()
+
+
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
     """An empty server."""
@@ -31,7 +45,9 @@ def server() -> Iterator[FakeServer]:
     yield server
     server.close()
 
+
 OpenPage = Callable[..., Page]
+
 
 @pytest.fixture
 def open_page(browser: Browser, server: FakeServer) -> Iterator[OpenPage]:
@@ -39,14 +55,31 @@ def open_page(browser: Browser, server: FakeServer) -> Iterator[OpenPage]:
     contexts = []
     faults: list[str] = []
 
-    def open_(path: str = "/", size: tuple[int, int] = WIDE, dark: bool = False, language: str = "en", **more: object) -> Page:
+    def open_(
+        path: str = "/",
+        size: tuple[int, int] = WIDE,
+        dark: bool = False,
+        language: str = "en",
+        **more: object,
+    ) -> Page:
         context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, color_scheme="dark" if dark else "light",
-            locale={"en": "en-GB", "zh": "zh-CN"}[language], timezone_id="Europe/Berlin", **more)
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if dark else "light",
+            locale={"en": "en-GB", "zh": "zh-CN"}[language],
+            timezone_id="Europe/Berlin",
+            **more,
+        )
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda fault: faults.append(str(fault)))
-        page.on("console", lambda said: faults.append(said.text) if said.type == "error" and "Failed to load resource" not in said.text else None)
+        page.on(
+            "console",
+            lambda said: (
+                faults.append(said.text)
+                if said.type == "error" and "Failed to load resource" not in said.text
+                else None
+            ),
+        )
         page.goto(server.url + path)
         return page
 

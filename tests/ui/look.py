@@ -5,9 +5,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from uifakes.server import FakeServer
 from playwright.sync_api import Page, sync_playwright
 from uifakes.scenes import TRIP_ID, large, many, running_trip, trip
+from uifakes.server import FakeServer
 from uifakes.windows import ARGS, NARROW, WIDE, chromium
 
 OUT = Path(__file__).parents[1] / ".screenshots"
@@ -15,7 +15,15 @@ OUT = Path(__file__).parents[1] / ".screenshots"
 
 def click_row(text: str):
     """Select the first outline row with this text."""
-    return lambda page: (page.locator(".tree").evaluate("(e, far) => e.scrollTop = far", 300 if page.viewport_size["width"] < 480 else 0), page.wait_for_timeout(150), page.locator(".row", has_text=text).first.click(), page.wait_for_selector(".detail-scroll"), page.wait_for_timeout(250))
+    return lambda page: (
+        page.locator(".tree").evaluate(
+            "(e, far) => e.scrollTop = far", 300 if page.viewport_size["width"] < 480 else 0
+        ),
+        page.wait_for_timeout(150),
+        page.locator(".row", has_text=text).first.click(),
+        page.wait_for_selector(".detail-scroll"),
+        page.wait_for_timeout(250),
+    )
 
 
 def scroll_detail(page: Page) -> None:
@@ -28,10 +36,19 @@ SHOTS = {
     "trace": (f"/traces/{TRIP_ID}", lambda page: page.wait_for_timeout(300)),
     "llm": (f"/traces/{TRIP_ID}", click_row("final answer")),
     "call": (f"/traces/{TRIP_ID}", click_row("search(…)")),
-    "end": (f"/traces/{TRIP_ID}", lambda page: (click_row("final answer")(page), scroll_detail(page))),
+    "end": (
+        f"/traces/{TRIP_ID}",
+        lambda page: (click_row("final answer")(page), scroll_detail(page)),
+    ),
     "json": (f"/traces/{TRIP_ID}", click_row("recall")),
-    "raw": (f"/traces/{TRIP_ID}", lambda page: (click_row("final answer")(page), page.get_by_role("tab").last.click())),
-    "error": (f"/traces/{TRIP_ID}", lambda page: (page.keyboard.press("n"), page.wait_for_timeout(400))),
+    "raw": (
+        f"/traces/{TRIP_ID}",
+        lambda page: (click_row("final answer")(page), page.get_by_role("tab").last.click()),
+    ),
+    "error": (
+        f"/traces/{TRIP_ID}",
+        lambda page: (page.keyboard.press("n"), page.wait_for_timeout(400)),
+    ),
     "running": ("/traces/6922c1ff" + "aa" * 12, lambda page: page.wait_for_timeout(600)),
     "large": ("/traces/" + "f" * 32, lambda page: page.wait_for_timeout(600)),
     "keys": (f"/traces/{TRIP_ID}", lambda page: page.keyboard.press("?")),
@@ -51,14 +68,26 @@ def main(wanted: str) -> None:
     found = chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=ARGS)
-        for size, scheme, language in ((WIDE, "light", "en-GB"), (WIDE, "dark", "zh-CN"), (NARROW, "light", "zh-CN"), (NARROW, "dark", "en-GB")):
-            context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, locale=language)
+        for size, scheme, language in (
+            (WIDE, "light", "en-GB"),
+            (WIDE, "dark", "zh-CN"),
+            (NARROW, "light", "zh-CN"),
+            (NARROW, "dark", "en-GB"),
+        ):
+            context = browser.new_context(
+                viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, locale=language
+            )
             for name, (path, act) in SHOTS.items():
                 shot = f"{name}-{size[0]}-{scheme}"
                 if wanted and wanted not in shot:
                     continue
                 page = context.new_page()
-                page.on("console", lambda said: print("console:", said.text) if said.type in ("error", "warning") else None)
+                page.on(
+                    "console",
+                    lambda said: (
+                        print("console:", said.text) if said.type in ("error", "warning") else None
+                    ),
+                )
                 page.on("pageerror", lambda fault: print("fault:", fault))
                 page.goto((empty if name == "empty" else full).url + path)
                 page.wait_for_selector("main")

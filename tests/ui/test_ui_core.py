@@ -12,16 +12,14 @@ STATIC = Path(telltale.server.__file__).parent / "ui" / "static"
 
 
 @pytest.fixture
-def core(open_page):
+def core(idle_page: Page):
     """`core("format", "duration(1e6)")`: an expression over the exports of a module."""
-    page: Page = open_page("/")
-    page.wait_for_selector("main")
+    page = idle_page
     # Whoever loads a module by its address gets the very one that the page runs.
     base = page.evaluate("document.querySelector('script[src]').src.replace('main.js', 'core/')")
 
     def run(module: str, expression: str, **given: object):
         names = ", ".join(given)
-        # `new Function` is what the CSP forbids; the debugger may.
         return page.evaluate(
             f"async (given) => {{ const core = await import('{base}{module}.js'); "
             f"const {{ {names} }} = given; const {{ {exports(module)} }} = core; return {expression}; }}",
@@ -65,7 +63,15 @@ def test_durations_have_three_digits_and_a_unit(core, us, said):
 @pytest.mark.browser
 @pytest.mark.parametrize(
     ("count", "said"),
-    [(None, "–"), (0, "0"), (999, "999"), (1520, "1.52k"), (26_800, "26.8k"), (999_900, "1.00M"), (4_510_000, "4.51M")],
+    [
+        (None, "–"),
+        (0, "0"),
+        (999, "999"),
+        (1520, "1.52k"),
+        (26_800, "26.8k"),
+        (999_900, "1.00M"),
+        (4_510_000, "4.51M"),
+    ],
 )
 def test_tokens_have_three_digits(core, count, said):
     assert core("format", "tokens(count)", count=count) == said
@@ -79,6 +85,7 @@ def test_tokens_have_three_digits(core, count, said):
         (None, 3, "–"),
         ("0", 0, "$0"),
         ("0.0000124", 0, "$0.0000124"),
+        ("0.00000034", 0, "< $0.000001"),
         ("0.000412", 0, "$0.000412"),
         ("0.0057821", 2, "≥ $0.00578"),
         ("12.3456", 0, "$12.3"),
@@ -99,16 +106,27 @@ def test_moments_follow_the_language(core):
 @pytest.mark.browser
 @pytest.mark.parametrize(
     ("kept", "wanted", "chosen"),
-    [("zh", ["en-GB"], "zh"), (None, ["zh-TW", "en"], "zh"), (None, ["fr", "en"], "en"), (None, ["fr"], "en"), ("xx", ["zh"], "zh")],
+    [
+        ("zh", ["en-GB"], "zh"),
+        (None, ["zh-TW", "en"], "zh"),
+        (None, ["fr", "en"], "en"),
+        (None, ["fr"], "en"),
+        ("xx", ["zh"], "zh"),
+    ],
 )
 def test_the_language_is_the_kept_one_else_the_browsers(core, kept, wanted, chosen):
-    assert core("language", "chooseLanguage(kept, wanted, ['en', 'zh'])", kept=kept, wanted=wanted) == chosen
+    assert (
+        core("language", "chooseLanguage(kept, wanted, ['en', 'zh'])", kept=kept, wanted=wanted)
+        == chosen
+    )
 
 
 @pytest.mark.browser
 def test_a_message_takes_its_values_and_its_plural(core):
     message = "{n} span of {name}|{n} spans of {name}"
-    said = core("language", "[1, 2].map((n) => fill(message, 'en', { n, name: 'A' }))", message=message)
+    said = core(
+        "language", "[1, 2].map((n) => fill(message, 'en', { n, name: 'A' }))", message=message
+    )
     assert said == ["1 span of A", "2 spans of A"]
 
 
@@ -118,23 +136,38 @@ def skeleton(rows: list[tuple], base: int = 1000) -> dict:
     names = sorted({row[3] for row in rows})
     columns = list(zip(*rows, strict=True))
     return {
-        "base_us": base, "names": names, "kinds": kinds, "models": [], "ordinal": columns[0], "parent": columns[1],
-        "kind": [kinds.index(kind) for kind in columns[2]], "name": [names.index(name) for name in columns[3]],
-        "model": [-1] * len(rows), "label": [""] * len(rows), "state": columns[4], "status": columns[5], "start": columns[6],
-        "duration": columns[7], "input_tokens": columns[8], "cached_tokens": [-1] * len(rows),
-        "output_tokens": [-1] * len(rows), "cost_nano_usd": columns[9],
+        "base_us": base,
+        "names": names,
+        "kinds": kinds,
+        "models": [],
+        "ordinal": columns[0],
+        "parent": columns[1],
+        "kind": [kinds.index(kind) for kind in columns[2]],
+        "name": [names.index(name) for name in columns[3]],
+        "model": [-1] * len(rows),
+        "label": [""] * len(rows),
+        "state": columns[4],
+        "status": columns[5],
+        "start": columns[6],
+        "duration": columns[7],
+        "input_tokens": columns[8],
+        "cached_tokens": [-1] * len(rows),
+        "output_tokens": [-1] * len(rows),
+        "cost_nano_usd": columns[9],
     }
 
 
-CREW = skeleton([
-    (0, -1, "crew", "Crew", 0, 1, 0, 100, -1, -1),
-    (1, 0, "task", "Task 1", 0, 1, 5, 90, -1, -1),
-    (2, 1, "agent", "Researcher", 0, 1, 6, 80, -1, -1),
-    (3, 2, "llm", "answer", 0, 1, 40, 10, 70, 2_000_000_000),
-    (4, 2, "llm", "search", 0, 1, 10, 10, 30, -1),
-    (5, 2, "tool", "search", 0, 2, 25, 5, -1, -1),
-    (6, -2, "llm", "stray", 1, 0, 60, -1, -1, -1),
-])
+CREW = skeleton(
+    [
+        (0, -1, "crew", "Crew", 0, 1, 0, 100, -1, -1),
+        (1, 0, "task", "Task 1", 0, 1, 5, 90, -1, -1),
+        (2, 1, "agent", "Researcher", 0, 1, 6, 80, -1, -1),
+        (3, 2, "llm", "answer", 0, 1, 40, 10, 70, 2_000_000_000),
+        (4, 2, "llm", "search", 0, 1, 10, 10, 30, -1),
+        (5, 2, "tool", "search", 0, 2, 25, 5, -1, -1),
+        (6, -2, "llm", "stray", 1, 0, 60, -1, -1, -1),
+    ]
+)
 OUTLINE = """async (columns) => {
     const base = document.querySelector('script[src]').src.replace('main.js', 'core/');
     const [{ merge }, { buildTree }, outline] = await Promise.all(
@@ -149,20 +182,31 @@ OUTLINE = """async (columns) => {
 
 
 @pytest.fixture
-def outline(open_page):
+def outline(idle_page: Page):
     """The outline of a skeleton, as plain values."""
-    page = open_page("/")
-    page.wait_for_selector("main")
-    return lambda columns: page.evaluate(OUTLINE, columns)
+    return lambda columns: idle_page.evaluate(OUTLINE, columns)
 
 
 @pytest.mark.browser
 def test_the_outline_is_sorted_by_start_and_sums_up_to_every_ancestor(outline):
     rows = outline(CREW)
 
-    assert [(row["ordinal"], row["depth"]) for row in rows] == [(0, 0), (1, 1), (2, 2), (4, 3), (5, 3), (3, 3), (6, 0)]
+    assert [(row["ordinal"], row["depth"]) for row in rows] == [
+        (0, 0),
+        (1, 1),
+        (2, 2),
+        (4, 3),
+        (5, 3),
+        (3, 3),
+        (6, 0),
+    ]
     for ancestor in rows[:3]:
-        assert (ancestor["errors"], ancestor["tokens"], ancestor["cost"], ancestor["unpriced"]) == (1, 100, 2.0, 1)
+        assert (ancestor["errors"], ancestor["tokens"], ancestor["cost"], ancestor["unpriced"]) == (
+            1,
+            100,
+            2.0,
+            1,
+        )
     assert rows[1]["role"] == "Researcher"
     assert [row["turn"] for row in rows[3:6]] == [1, None, 2]
     assert [row["adrift"] for row in rows] == [False] * 6 + [True]
@@ -177,10 +221,20 @@ def test_an_open_call_is_not_yet_unpriced(outline):
 def test_five_like_siblings_become_one_row_and_four_do_not(outline):
     def rows(count: int) -> dict:
         calls = [(i + 1, 0, "tool", "search", 0, 1, i, 1, -1, -1) for i in range(count)]
-        return skeleton([(0, -1, "agent", "A", 0, 1, 0, 100, -1, -1), *calls, (9, 0, "llm", "answer", 0, 1, 50, 1, 5, -1)])
+        return skeleton(
+            [
+                (0, -1, "agent", "A", 0, 1, 0, 100, -1, -1),
+                *calls,
+                (9, 0, "llm", "answer", 0, 1, 50, 1, 5, -1),
+            ]
+        )
 
     assert [row["members"] for row in outline(rows(4))] == [0] * 6
-    assert [(row["members"], row["open"]) for row in outline(rows(5))] == [(0, True), (5, False), (0, False)]
+    assert [(row["members"], row["open"]) for row in outline(rows(5))] == [
+        (0, True),
+        (5, False),
+        (0, False),
+    ]
 
 
 @pytest.mark.browser
@@ -190,7 +244,21 @@ def test_a_large_trace_is_folded_below_its_tasks_except_on_the_way_to_the_first_
         at = len(rows)
         rows.append((at, 0, "task", f"Task {task}", 0, 1, at, 4, -1, -1))
         rows.append((at + 1, at, "agent", "A", 0, 1, at, 4, -1, -1))
-        rows += [(at + 2 + n, at + 1, "tool", "search", 0, 2 if (task, n) == (7, 1) else 1, at + n, 1, -1, -1) for n in range(2)]
+        rows += [
+            (
+                at + 2 + n,
+                at + 1,
+                "tool",
+                "search",
+                0,
+                2 if (task, n) == (7, 1) else 1,
+                at + n,
+                1,
+                -1,
+                -1,
+            )
+            for n in range(2)
+        ]
     shown = outline(skeleton(rows))
 
     assert len(shown) == 1 + 40 * 2 + 2
@@ -200,7 +268,12 @@ def test_a_large_trace_is_folded_below_its_tasks_except_on_the_way_to_the_first_
 @pytest.mark.browser
 def test_a_patch_replaces_rows_by_ordinal_though_its_base_differs(core):
     patch = skeleton([(3, 2, "llm", "answer", 0, 2, -10, 99, 1, -1)], base=2000)
-    merged = core("skeleton", "[...merge(merge(new Map(), known), patch).values()].map((row) => [row.ordinal, row.start, row.status])", known=CREW, patch=patch)
+    merged = core(
+        "skeleton",
+        "[...merge(merge(new Map(), known), patch).values()].map((row) => [row.ordinal, row.start, row.status])",
+        known=CREW,
+        patch=patch,
+    )
 
     assert len(merged) == 7
     assert merged[3] == [3, 1990, "error"]
@@ -210,7 +283,11 @@ def test_a_patch_replaces_rows_by_ordinal_though_its_base_differs(core):
 @pytest.mark.browser
 def test_news_renews_rows_and_holds_back_what_is_unknown(core):
     old = [{"trace_id": "a", "start_us": 2, "seq": 1}, {"trace_id": "b", "start_us": 1, "seq": 2}]
-    news = [{"trace_id": "b", "start_us": 1, "seq": 5}, {"trace_id": "c", "start_us": 3, "seq": 6}, {"trace_id": "older", "start_us": 0, "seq": 7}]
+    news = [
+        {"trace_id": "b", "start_us": 1, "seq": 5},
+        {"trace_id": "c", "start_us": 3, "seq": 6},
+        {"trace_id": "older", "start_us": 0, "seq": 7},
+    ]
     answer = core("traces", "change(old, [], news, 1)", old=old, news=news)
 
     assert [(row["trace_id"], row["seq"]) for row in answer["listed"]] == [("a", 1), ("b", 5)]
@@ -220,7 +297,13 @@ def test_news_renews_rows_and_holds_back_what_is_unknown(core):
 @pytest.mark.browser
 def test_a_tools_answer_stands_with_its_call(core):
     messages = [
-        {"role": "assistant", "parts": [{"type": "tool_call", "name": "f", "id": "1"}, {"type": "tool_call", "name": "g", "id": "2"}]},
+        {
+            "role": "assistant",
+            "parts": [
+                {"type": "tool_call", "name": "f", "id": "1"},
+                {"type": "tool_call", "name": "g", "id": "2"},
+            ],
+        },
         {"role": "tool", "parts": [{"type": "tool_call_response", "id": "1", "response": "one"}]},
         {"role": "tool", "parts": [{"type": "tool_call_response", "id": "9", "response": "stray"}]},
     ]
@@ -244,6 +327,7 @@ def test_long_text_is_clipped_at_forty_lines_and_a_long_line_counts_as_several(c
     [
         ('{"origin": "California", "n": 2}', "origin: California, n: 2"),
         ('{"origin": "Calif', "origin: Calif"),
+        ('[{"source":"A","n":"B"}]', "source: A, n: B"),
         ('[{"role": "user"}]', "role: user"),
         ("Find {city}", "Find {city}"),
         ('"quoted" words', '"quoted" words'),
@@ -258,10 +342,26 @@ def test_a_preview_of_json_shows_words_rather_than_signs(core, text, said):
     ("address", "mount", "route"),
     [
         ("http://h/", "/", {"page": "list", "experiment": None, "traceId": None, "span": None}),
-        ("http://h/traces?experiment=2", "/", {"page": "list", "experiment": "2", "traceId": None, "span": None}),
-        ("http://h/traces/tr-ab#span=0c", "/", {"page": "trace", "experiment": None, "traceId": "ab", "span": "0c"}),
-        ("http://h/sub/traces/ab", "/sub/", {"page": "trace", "experiment": None, "traceId": "ab", "span": None}),
-        ("http://h/other", "/", {"page": "missing", "experiment": None, "traceId": None, "span": None}),
+        (
+            "http://h/traces?experiment=2",
+            "/",
+            {"page": "list", "experiment": "2", "traceId": None, "span": None},
+        ),
+        (
+            "http://h/traces/tr-ab#span=0c",
+            "/",
+            {"page": "trace", "experiment": None, "traceId": "ab", "span": "0c"},
+        ),
+        (
+            "http://h/sub/traces/ab",
+            "/sub/",
+            {"page": "trace", "experiment": None, "traceId": "ab", "span": None},
+        ),
+        (
+            "http://h/other",
+            "/",
+            {"page": "missing", "experiment": None, "traceId": None, "span": None},
+        ),
     ],
 )
 def test_addresses_are_read(core, address, mount, route):
@@ -270,7 +370,12 @@ def test_addresses_are_read(core, address, mount, route):
 
 def test_core_touches_no_document():
     forbidden = ("document", "window.", "fetch(", "localStorage", "preact", "location.")
-    found = [(path.name, word) for path in (STATIC / "core").glob("*.js") for word in forbidden if word in path.read_text()]
+    found = [
+        (path.name, word)
+        for path in (STATIC / "core").glob("*.js")
+        for word in forbidden
+        if word in path.read_text()
+    ]
     assert found == []
 
 

@@ -18,7 +18,10 @@ def test_a_trace_is_one_line_with_its_figures(server, open_page):
     expect(row).to_have_count(1)
     cells = [text.strip() for text in row.get_by_role("gridcell").all_inner_texts()]
     assert re.sub(r"\s+", " ", cells[0]) == "OK 1 error"
-    assert cells[1:3] == ["TripCrew", "origin: California, cities: Tokyo, interests: sports, date_range: Dec 12 – Dec 20"]
+    assert cells[1:3] == [
+        "TripCrew",
+        "origin: California, cities: Tokyo, interests: sports, date_range: Dec 12 – Dec 20",
+    ]
     assert cells[-5:] == ["27.6 s", "14", "2", "14.5k", "≥ $0.00578"]
     assert row.bounding_box()["height"] == 28
 

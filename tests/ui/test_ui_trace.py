@@ -32,8 +32,21 @@ def press(page: Page, keys: str) -> None:
 
 def test_the_head_has_the_figures(trip_page):
     head = " ".join(trip_page.locator(".trace-head").inner_text().split())
-    for figure in ("TripCrew", "OK", "1 inner error", "27.6 s", "LLM calls 14", "Tool calls 2", "14.5k", "3.57k cached",
-                   "≥ $0.00578", "holiday-2026", "mara", "version: 3f2a", TRIP_ID):
+    for figure in (
+        "TripCrew",
+        "OK",
+        "1 inner error",
+        "27.6 s",
+        "LLM calls 14",
+        "Tool calls 2",
+        "14.5k",
+        "3.57k cached",
+        "≥ $0.00578",
+        "holiday-2026",
+        "mara",
+        "version: 3f2a",
+        TRIP_ID,
+    ):
         assert figure in head
     assert trip_page.title() == "TripCrew · OK – Telltale"
 
@@ -109,8 +122,14 @@ def test_a_call_reads_as_a_conversation(trip_page):
 def test_the_detail_says_what_was_asked_answered_and_paid(trip_page):
     trip_page.locator(".row", has_text="final answer").first.click()
     facts = trip_page.locator(".facts")
-    for fact in ("gpt-4.1-mini-2025-04-14", "asked for gpt-4.1-mini", "2,944 in · 1,280 cached · 412 out", "$0.00145",
-                 "genai-prices 2026-11-02 openai/gpt-4.1-mini", "stop"):
+    for fact in (
+        "gpt-4.1-mini-2025-04-14",
+        "asked for gpt-4.1-mini",
+        "2,944 in · 1,280 cached · 412 out",
+        "$0.00145",
+        "genai-prices 2026-11-02 openai/gpt-4.1-mini",
+        "stop",
+    ):
         expect(facts).to_contain_text(fact)
 
 
@@ -214,7 +233,7 @@ def test_ten_thousand_spans_are_few_nodes(server, open_page):
 
 def test_what_models_wrote_cannot_run(server, open_page):
     stored = trip(server)
-    bad = '<img src=x onerror="window.bad=1"> <script>window.bad=1</script> [x](javascript:window.bad=1) ![p](https://example.com/p.png)'
+    bad = '<img src=x onerror="window.bad=1"> <script>window.bad=1</script> [x](javascript:window.bad=1) ![p](https://a.b/p.png)'
     stored.spans[0] = msgspec.structs.replace(stored.spans[0], inputs=bad, outputs=None)
     page = open_page(f"/traces/{TRIP_ID}")
     text = page.locator(".markdown").first

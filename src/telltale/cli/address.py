@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-DEFAULT_ADDRESS = "http://127.0.0.1:5000"
+from telltale.tracing.settings import DEFAULT_DESTINATION
 
 
 def server_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -14,7 +14,7 @@ def server_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "--server",
         "-s",
         envvar="TELLTALE_TRACKING_URI",
-        default=DEFAULT_ADDRESS,
+        default=DEFAULT_DESTINATION,
         show_default=True,
         show_envvar=True,
         metavar="ADDRESS",

@@ -4,7 +4,7 @@ import click
 
 from telltale.cli.exits import EXIT_CODES
 from telltale.cli.lazy import Lazy, LazyGroup
-from telltale.client.version import installed_version
+from telltale.nouns.version import installed_version
 
 _COMMANDS = {
     "server": Lazy("telltale.cli.server", "server", "Serve the page and the API on this machine."),

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 
 import click
 
-from telltale.cli.address import DEFAULT_ADDRESS
 from telltale.cli.exits import EXIT_CODES
 from telltale.cli.tree import draw
 from telltale.client.client import Client
@@ -111,7 +110,7 @@ def _has_experiment(client: Client) -> bool:
 @contextmanager
 def _server(port: int) -> Iterator[Client]:
     """The server that runs already, or one of our own for as long as the demo lasts."""
-    address = DEFAULT_ADDRESS.replace(str(_DEFAULT_PORT), str(port))
+    address = f"http://127.0.0.1:{port}"
     with Client(address) as client:
         if _is_telltale(client):
             yield client

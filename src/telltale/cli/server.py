@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from telltale.cli.exits import EXIT_CODES
-from telltale.client.version import installed_version
+from telltale.nouns.version import installed_version
 from telltale.server.run import serve
 from telltale.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings
 

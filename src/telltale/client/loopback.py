@@ -7,7 +7,7 @@ import httpx2
 
 
 class LoopbackFirst(httpx2.HTTPTransport):
-    """Connects to 127.0.0.1 where `localhost` is meant, to what it resolves to if nobody is there.
+    """Connects to 127.0.0.1 where `localhost` is meant, and to ::1 if nobody is there.
 
     It takes no proxy: one from the environment cannot reach our loopback, and must not see it.
     """
@@ -21,5 +21,5 @@ class LoopbackFirst(httpx2.HTTPTransport):
             request.url = given.copy_with(host="127.0.0.1")
             return super().handle_request(request)
         except httpx2.ConnectError:
-            request.url = given
+            request.url = given.copy_with(host="::1")
             return super().handle_request(request)

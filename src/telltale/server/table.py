@@ -4,8 +4,8 @@ from functools import cache
 from typing import Any
 
 from telltale.client.answers import Acknowledged, Experiments, LiveChanges, Version
-from telltale.client.version import installed_version
 from telltale.nouns.trace import Skeleton, SpanDetail, Trace, TracePage
+from telltale.nouns.version import installed_version
 from telltale.server.openapi import document
 from telltale.server.resources import Resources
 from telltale.server.route import Call, Permission, Route

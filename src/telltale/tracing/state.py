@@ -7,13 +7,13 @@ everything else may change later.
 import atexit
 import os
 import threading
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import msgspec
 from opentelemetry.trace import NoOpTracer, Tracer
 
 from telltale.nouns.errors import SettingFixed
+from telltale.nouns.version import installed_version
 from telltale.tracing.guard import fault, say_once
 from telltale.tracing.journal import Journal
 from telltale.tracing.post import Away, Connection, Stranger
@@ -155,14 +155,6 @@ class Tracing:
             )
         finally:
             connection.close()
-
-
-def installed_version() -> str:
-    """Version of this SDK."""
-    try:
-        return version("telltale-sdk")
-    except PackageNotFoundError:
-        return "0+unknown"
 
 
 TRACING = Tracing()

@@ -7,10 +7,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
-from uifakes.stored import Stored
 
 from telltale.nouns.trace import Experiment, Trace, TracePage
 from telltale.server.page import load_page
+from uifakes.stored import Stored
 
 PAGE_SIZE = 100
 
@@ -28,7 +28,9 @@ class FakeServer:
         self.closed = False
         self.broken: set[str] = set()
         """Paths that answer with a problem."""
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (Handler,), {"fake": self}))
+        self._http = ThreadingHTTPServer(
+            ("127.0.0.1", 0), type("Handler", (Handler,), {"fake": self})
+        )
         self._http.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._http.server_port}"
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
@@ -84,13 +86,27 @@ class Handler(BaseHTTPRequestHandler):
         else:
             index = self.fake.page.index
             assert index is not None
-            self._send(200, index.body, "text/html; charset=utf-8", {"content-security-policy": self.fake.page.policy})
+            self._send(
+                200,
+                index.body,
+                "text/html; charset=utf-8",
+                {"content-security-policy": self.fake.page.policy},
+            )
 
     def _answer(self, parts: list[str], query: dict[str, str]) -> None:
         match parts:
             case ["experiments"]:
-                counts = [sum(t.experiment_id == i for t in self.fake.stored.values()) for i in range(len(self.fake.names))]
-                self._json({"experiments": [Experiment(i, name, counts[i]) for i, name in enumerate(self.fake.names)]})
+                counts = [
+                    sum(t.experiment_id == i for t in self.fake.stored.values())
+                    for i in range(len(self.fake.names))
+                ]
+                self._json(
+                    {
+                        "experiments": [
+                            Experiment(i, name, counts[i]) for i, name in enumerate(self.fake.names)
+                        ]
+                    }
+                )
             case ["traces"]:
                 rows = self.fake.rows(query.get("experiment"))
                 at = int(query.get("cursor", 0))
@@ -101,7 +117,12 @@ class Handler(BaseHTTPRequestHandler):
             case ["traces", trace_id, *rest] if trace_id in self.fake.stored:
                 self._trace(self.fake.stored[trace_id], rest, query)
             case ["traces", trace_id, *_]:
-                self._problem(404, "Not found", f"trace {trace_id!r}: not stored here", "see `telltale traces list`")
+                self._problem(
+                    404,
+                    "Not found",
+                    f"trace {trace_id!r}: not stored here",
+                    "see `telltale traces list`",
+                )
             case _:
                 self._problem(404, "Not found", self.path)
 
@@ -142,17 +163,29 @@ class Handler(BaseHTTPRequestHandler):
         if asset is None:
             self._problem(404, "Not found", name)
             return
-        self._send(200, asset.body, asset.media, {"cache-control": "public, max-age=31536000, immutable"})
+        self._send(
+            200, asset.body, asset.media, {"cache-control": "public, max-age=31536000, immutable"}
+        )
 
     def _json(self, value: object) -> None:
         self._send(200, msgspec.json.encode(value), "application/json")
 
     def _problem(self, status: int, title: str, detail: str, remedy: str = "") -> None:
-        body = {"type": "/problems/x", "title": title, "status": status, "detail": detail,
-                "given": None, "expected": None, "remedy": remedy, "suggestions": []}
+        body = {
+            "type": "/problems/x",
+            "title": title,
+            "status": status,
+            "detail": detail,
+            "given": None,
+            "expected": None,
+            "remedy": remedy,
+            "suggestions": [],
+        }
         self._send(status, msgspec.json.encode(body), "application/problem+json")
 
-    def _send(self, status: int, body: bytes, media: str, headers: dict[str, str] | None = None) -> None:
+    def _send(
+        self, status: int, body: bytes, media: str, headers: dict[str, str] | None = None
+    ) -> None:
         packed = gzip.compress(body) if len(body) > 512 else body
         self.send_response(status)
         for name, value in {"content-type": media, **(headers or {})}.items():

@@ -1,7 +1,7 @@
 """Who answers here: asked by every client before it sends anything."""
 
 from telltale.client.answers import API, Version
-from telltale.client.version import installed_version
+from telltale.nouns.version import installed_version
 from telltale.server.resources import Resources
 from telltale.server.route import Call
 from telltale.tracing.records import FORMAT

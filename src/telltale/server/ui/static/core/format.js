@@ -38,8 +38,18 @@ export function growing(us) {
 export function cost(usd, unpriced = 0) {
   if (usd === null || usd === undefined) return UNKNOWN;
   const value = Number(usd);
-  const text = value === 0 ? "$0" : `$${plain(value)}`;
-  return unpriced > 0 ? `≥ ${text}` : text;
+  if (unpriced > 0) return `≥ ${dollars(value)}`;
+  // A row of zeros cannot be read; the detail has the whole number.
+  return value > 0 && value < 1e-6 ? "< $0.000001" : dollars(value);
+}
+
+/** As `cost`, however small. */
+export function exactCost(usd) {
+  return usd === null || usd === undefined ? UNKNOWN : dollars(Number(usd));
+}
+
+function dollars(value) {
+  return value === 0 ? "$0" : `$${plain(value)}`;
 }
 
 /** Characters as a size: "18 KB". Close enough to bytes for a button's label. */

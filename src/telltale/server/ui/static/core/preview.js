@@ -6,6 +6,7 @@ export function preview(text) {
   if (!/^[[{]\s*["{[]/.test(trimmed)) return text;
   return trimmed
     .replace(/\\[nrt]/g, " ")
+    .replace(/"\s*([:,])\s*/g, '"$1 ')
     .replace(/(^|[^\\])"/g, "$1")
     .replace(/(^|[^\\])"/g, "$1")
     .replace(/\\"/g, '"')

@@ -7,6 +7,8 @@ import { buildTree } from "../core/tree.js";
 import { ask } from "./api.js";
 import { follow } from "./live.js";
 
+/** The id of the trace that the other signals tell of. */
+export const openId = signal(null);
 export const trace = signal(null);
 export const rows = signal(new Map());
 /** "loading", "ready", or a Problem. */
@@ -30,7 +32,10 @@ export async function openTrace(id, spanId) {
   closeTrace();
   const mine = { id, seq: 0, stop: () => {}, busy: false, again: false };
   open = mine;
-  traceState.value = "loading";
+  batch(() => {
+    openId.value = id;
+    traceState.value = "loading";
+  });
   try {
     const [figures, skeleton, wanted] = await Promise.all([
       ask(`traces/${id}`),
@@ -54,6 +59,8 @@ export function closeTrace() {
   open.stop();
   open = { id: null, seq: 0, stop: () => {}, busy: false, again: false };
   batch(() => {
+    openId.value = null;
+    traceState.value = "loading";
     trace.value = null;
     rows.value = new Map();
     touched.value = new Map();
@@ -117,6 +124,12 @@ async function patch(mine) {
     rows.value = merge(rows.value, columns);
     if (selected.value === null) selected.value = tree.value[0]?.key ?? null;
   });
+}
+
+/** The rows on view and which of them is selected, as of this moment. */
+export function position() {
+  const list = outline.value;
+  return { list, at: list.findIndex(({ node }) => node.key === selected.value) };
 }
 
 export function setFold(key, isOpen) {

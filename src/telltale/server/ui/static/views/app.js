@@ -30,7 +30,7 @@ function skip(event) {
 function Missing() {
   const problem = { title: t("app.missing.title"), detail: t("app.missing.detail"), remedy: t("app.missing.remedy") };
   return html`<main class="page" id="content">
-    <${ProblemNotice} problem=${problem} />
+    <${ProblemNotice} isPage problem=${problem} />
     <p class="quiet"><a href=${listAddress(mount, null)} onClick=${follow}>${t("list.title")}</a></p>
   </main>`;
 }

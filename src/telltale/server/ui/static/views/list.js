@@ -33,7 +33,7 @@ export function ListView({ experiment }) {
 
   if (listState.value === "loading") return html`<main class="page" id="content"><p class="quiet" role="status">${t("list.loading")}</p></main>`;
   if (listState.value !== "ready") {
-    return html`<main class="page" id="content"><${ProblemNotice} problem=${listState.value} onRetry=${() => openList(experiment)} /></main>`;
+    return html`<main class="page" id="content"><${ProblemNotice} isPage problem=${listState.value} onRetry=${() => openList(experiment)} /></main>`;
   }
   if (traces.value.length === 0) return html`<${Waiting} experiment=${experiment} />`;
   return html`<${TraceGrid} experiment=${experiment} />`;
@@ -57,7 +57,7 @@ function TraceGrid({ experiment }) {
   useEffect(() => {
     if (last >= all.length && next.value) loadMore();
   }, [last, all.length, next.value]);
-  useKeys("list", deeds(all, experiment, show));
+  useKeys("list", deeds(experiment, show));
 
   const columns = columnsInUse(all);
   const scale = p95(all.map((trace) => trace.duration_us));
@@ -105,18 +105,20 @@ function gridClass({ session, user, tags }) {
   return [session && "with-session", user && "with-user", tags && "with-tags"].filter(Boolean).join(" ");
 }
 
-function deeds(all, experiment, show) {
-  const at = all.findIndex((trace) => trace.trace_id === chosen.value);
+// Each asks anew where it stands: keys may come faster than the page is drawn.
+function deeds(experiment, show) {
+  const at = () => traces.value.findIndex((trace) => trace.trace_id === chosen.value);
   const choose = (index) => {
+    const all = traces.value;
     const bounded = Math.min(all.length - 1, Math.max(0, index));
     chosen.value = all[bounded].trace_id;
     show(bounded);
   };
   return {
-    next: () => choose(at + 1),
-    previous: () => choose(at < 0 ? 0 : at - 1),
+    next: () => choose(at() + 1),
+    previous: () => choose(at() - 1),
     first: () => choose(0),
-    last: () => choose(all.length - 1),
-    open: () => at >= 0 && go(traceAddress(mount, chosen.value, experiment)),
+    last: () => choose(Infinity),
+    open: () => at() >= 0 && go(traceAddress(mount, chosen.value, experiment)),
   };
 }

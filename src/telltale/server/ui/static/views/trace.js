@@ -9,7 +9,7 @@ import { go, markSpan, mount, place } from "../data/place.js";
 import { split, t } from "../data/settings.js";
 import { body, forgetSpans, showSpan } from "../data/span.js";
 import {
-  closeTrace, failed, openTrace, outline, reveal, running, selected, setAllFolds, setFold, showSpanId, trace, traceState,
+  closeTrace, failed, openId, openTrace, position, reveal, running, selected, setAllFolds, setFold, showSpanId, trace, traceState,
 } from "../data/trace.js";
 import { copyText } from "../widgets/copy.js";
 import { Detail } from "../widgets/detail.js";
@@ -36,13 +36,13 @@ export function TraceView({ traceId, span, experiment }) {
   }, [traceId]);
   const back = () => go(listAddress(mount, experiment));
 
-  if (traceState.value === "loading") {
+  if (traceState.value === "loading" || openId.value !== traceId) {
     document.title = `${t("trace.loading")} – ${t("app.name")}`;
     return html`<main class="page" id="content"><p class="quiet" role="status">${t("trace.loading")}</p></main>`;
   }
   if (traceState.value !== "ready") {
     document.title = `${traceState.value.title ?? t("problem.network.title")} – ${t("app.name")}`;
-    return html`<main class="page" id="content"><${ProblemNotice} problem=${traceState.value} onRetry=${() => openTrace(traceId, span)} /></main>`;
+    return html`<main class="page" id="content"><${ProblemNotice} isPage problem=${traceState.value} onRetry=${() => openTrace(traceId, span)} /></main>`;
   }
   document.title = `${trace.value.name} · ${t(`outcome.${outcome(trace.value)}`)} – ${t("app.name")}`;
   return html`<${Workbench} back=${back} experiment=${experiment} />`;
@@ -51,12 +51,11 @@ export function TraceView({ traceId, span, experiment }) {
 function Workbench({ back, experiment }) {
   const asSheet = useMedia(SHEET);
   const show = useRef(() => {});
-  const list = outline.value;
-  const at = list.findIndex(({ node }) => node.key === selected.value);
+  const { list, at } = position();
   useClock(running.value);
   useBody(list, at);
   useSheetHistory();
-  useKeys("trace", deeds({ list, at, show, asSheet, back }));
+  useKeys("trace", deeds({ show, asSheet, back }));
 
   const select = (key) => {
     selected.value = key;
@@ -65,7 +64,7 @@ function Workbench({ back, experiment }) {
   return html`<main class="trace" id="content">
     <${TraceHeader} trace=${trace.value} experiment=${experiment} />
     <div class="split" style=${{ "--split": `${split.value}%` }}>
-      <${Outline} list=${list} at=${at} show=${show} onSelect=${select} onError=${(step) => toError(step, list, at)} />
+      <${Outline} list=${list} at=${at} show=${show} onSelect=${select} onError=${toError} />
       ${!asSheet && html`<${Splitter} />`}
       ${(!asSheet || sheetIsUp.value) && html`<${Detail} row=${list[at]?.node ?? null} asSheet=${asSheet} onClose=${lowerSheet} />`}
     </div>
@@ -122,39 +121,56 @@ function lowerSheet() {
   else sheetIsUp.value = false;
 }
 
-function toError(step, list, at) {
+function toError(step) {
   const errors = failed.value;
   if (errors.length === 0) return;
+  const { list, at } = position();
   const here = list[at]?.node.row.ordinal;
   const current = errors.indexOf(here);
   const index = current < 0 ? (step > 0 ? 0 : errors.length - 1) : (current + step + errors.length) % errors.length;
   reveal(errors[index]);
 }
 
-function deeds({ list, at, show, asSheet, back }) {
+// Each asks anew where it stands: keys may come faster than the page is drawn.
+function deeds({ show, asSheet, back }) {
   const choose = (index) => {
+    const { list } = position();
     const bounded = Math.min(list.length - 1, Math.max(0, index));
     if (!list[bounded]) return;
     selected.value = list[bounded].node.key;
     show.current(bounded);
   };
-  const row = list[at];
+  const here = () => {
+    const { list, at } = position();
+    return list[at] ?? null;
+  };
   return {
-    next: () => choose(at + 1),
-    previous: () => choose(at < 0 ? 0 : at - 1),
+    next: () => choose(position().at + 1),
+    previous: () => choose(position().at - 1),
     first: () => choose(0),
-    last: () => choose(list.length - 1),
-    unfold: () => row && (row.node.children.length && !row.open ? setFold(row.node.key, true) : row.open && choose(at + 1)),
-    fold: () => row && (row.open ? setFold(row.node.key, false) : row.parent >= 0 && choose(row.parent)),
+    last: () => choose(Infinity),
+    unfold: () => unfold(here(), choose),
+    fold: () => fold(here(), choose),
     unfoldAll: () => setAllFolds(true),
     foldAll: () => setAllFolds(false),
-    nextError: () => toError(1, list, at),
-    previousError: () => toError(-1, list, at),
+    nextError: () => toError(1),
+    previousError: () => toError(-1),
     detail: () => {
-      if (asSheet) raiseSheet(row?.node);
+      if (asSheet) raiseSheet(here()?.node);
       requestAnimationFrame(() => document.querySelector(".detail")?.focus());
     },
     copyId: () => copyText(trace.value.trace_id),
     back: () => (sheetIsUp.value && asSheet ? lowerSheet() : back()),
   };
+}
+
+function unfold(row, choose) {
+  if (!row || row.node.children.length === 0) return;
+  if (row.open) choose(position().at + 1);
+  else setFold(row.node.key, true);
+}
+
+function fold(row, choose) {
+  if (row?.open) setFold(row.node.key, false);
+  else if (row && row.parent >= 0) choose(row.parent);
 }

@@ -1,6 +1,6 @@
 /* What is known of a span in numbers and names, and the traces it points to. */
 
-import { cost, duration, exact, growing, moment } from "../core/format.js";
+import { duration, exact, exactCost, growing, moment } from "../core/format.js";
 import { traceAddress } from "../core/route.js";
 import { MODEL_KINDS } from "../core/tree.js";
 import { now, useClock } from "../data/clock.js";
@@ -70,7 +70,7 @@ function CostFact({ detail }) {
   const { span } = detail;
   if (detail.cost_usd === null && (!MODEL_KINDS.has(span.kind) || span.state === "running")) return null;
   if (detail.cost_usd === null) return html`<${Fact} name="cost" value=${t("fact.cost.unknown")} title=${t("column.cost.unknown")} />`;
-  return html`<${Fact} name="cost" value=${cost(detail.cost_usd)} title="$${detail.cost_usd}" note=${span.cost?.price_ref} />`;
+  return html`<${Fact} name="cost" value=${exactCost(detail.cost_usd)} title="$${detail.cost_usd}" note=${span.cost?.price_ref} />`;
 }
 
 function finish(span) {

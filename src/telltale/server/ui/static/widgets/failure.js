@@ -17,8 +17,8 @@ export function Failure({ detail }) {
     <h3><${Icon} name="failed" />${type ?? t("error.title")}</h3>
     ${message && html`<p>${message}</p>`}
     ${stack && html`<details>
-      <summary>${t("error.stack")}<${CopyButton} text=${stack} /></summary>
-      <${Clipped} text=${stack} mono />
+      <summary>${t("error.stack")}</summary>
+      <div class="stack"><${Clipped} text=${stack} mono /><${CopyButton} text=${stack} /></div>
     </details>`}
   </section>`;
 }

@@ -5,13 +5,14 @@ import { t } from "../data/settings.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 
-export function ProblemNotice({ problem, onRetry }) {
+/** `isPage`: there is nothing else on the page, so its title is the page's. */
+export function ProblemNotice({ problem, onRetry, isPage = false }) {
   const away = problem.unreachable;
   const title = away ? t("problem.network.title") : problem.title;
   const detail = away ? t("problem.network.detail", { address: origin }) : problem.detail;
   const remedy = away ? t("problem.network.remedy") : problem.remedy;
   return html`<section class="problem" role="alert">
-    <h2 class="problem-title"><${Icon} name="warn" />${title}</h2>
+    <${isPage ? "h1" : "h2"} class="problem-title"><${Icon} name="warn" />${title}<//>
     ${detail && html`<p class="problem-detail">${withCode(detail)}</p>`}
     ${remedy && html`<p><strong>${t("problem.remedy")}</strong><span class="problem-remedy">${withCode(remedy)}</span></p>`}
     ${problem.suggestions?.length > 0 && html`<p><strong>${t("problem.suggestions")}</strong>${problem.suggestions.join(", ")}</p>`}

@@ -32,8 +32,8 @@ function ExperimentSwitch() {
   const found = experiments.value.find((one) => String(one.id) === wanted || one.name === wanted);
   const current = found ? String(found.id) : "";
   return html`<label class="experiment">
-    <span class="experiment-word">${t("list.experiment")}</span>
-    <select value=${current} onChange=${change}>
+    <span class="experiment-word" aria-hidden="true">${t("list.experiment")}</span>
+    <select value=${current} onChange=${change} aria-label=${t("list.experiment")}>
       <option value="" selected=${current === ""}>${t("list.experiment.all")}</option>
       ${experiments.value.map((one) => html`<option key=${one.id} value=${String(one.id)} selected=${current === String(one.id)}>
         ${t("list.experiment.option", { name: one.name, traces: one.traces })}</option>`)}

@@ -1,0 +1,158 @@
+"""A forked child has a journal of its own; its parent's is none of its business."""
+
+from collections import Counter
+
+from fakes.journal_server import JournalServer
+from programs import run_program
+
+
+def by_process(recording) -> dict[str, list[str]]:
+    """Names of the ended spans, by what their process called itself."""
+    return {
+        "+".join(s.name for s in segment.spans if s.end_ns): segment.header.pid
+        for segment in recording.segments
+    }
+
+
+def test_parent_and_child_write_journals_of_their_own(home):
+    program = run_program(
+        """
+        import os, telltale
+        with telltale.start_span("before"): pass
+        if (pid := os.fork()) == 0:
+            with telltale.start_span("child"): pass
+            os._exit(0)
+        os.waitpid(pid, 0)
+        with telltale.start_span("after"): pass
+        """,
+        home,
+    )
+
+    segments = program.recording.segments
+    assert sorted(by_process(program.recording)) == ["before+after", "child"]
+    assert len({segment.header.journal_id for segment in segments}) == 2
+    assert len({segment.header.pid for segment in segments}) == 2
+    assert len(list(program.recording.folder.glob("*.lock"))) == 2
+
+
+def test_a_child_that_traces_nothing_leaves_no_journal(home):
+    program = run_program(
+        """
+        import os, telltale
+        with telltale.start_span("before"): pass
+        if (pid := os.fork()) == 0:
+            os._exit(0)
+        os.waitpid(pid, 0)
+        """,
+        home,
+    )
+
+    assert len(program.recording.files) == 1
+
+
+def test_spans_of_a_child_belong_to_the_span_that_was_open_at_the_fork(home):
+    program = run_program(
+        """
+        import os, telltale
+        with telltale.start_span("parent"):
+            if (pid := os.fork()) == 0:
+                with telltale.start_span("child"): pass
+                os._exit(0)
+            os.waitpid(pid, 0)
+        """,
+        home,
+    )
+
+    parent, child = program.recording.named("parent"), program.recording.named("child")
+    assert (child.trace_id, child.parent_id) == (parent.trace_id, parent.span_id)
+
+
+def test_a_child_that_leaves_its_parents_span_writes_into_no_file_of_the_users(home, tmp_path):
+    program = run_program(
+        f"""
+        import os, sys, telltale
+        with telltale.start_span("parent"):
+            if (pid := os.fork()) == 0:
+                mine = [open({str(tmp_path)!r} + f"/mine{{n}}", "wb") for n in range(9)]
+            else:
+                os.waitpid(pid, 0)
+        if pid == 0:
+            telltale.start_span("child").__enter__().end()
+        """,
+        home,
+    )
+
+    assert program.returncode == 0
+    assert [path.read_bytes() for path in sorted(tmp_path.glob("mine*"))] == [b""] * 9
+    assert Counter(program.recording.names) == {"parent": 1, "child": 1}
+    assert "fault" not in program.stderr
+
+
+def test_a_fork_in_the_middle_of_writing_threads_harms_neither_side(home):
+    program = run_program(
+        """
+        import os, threading, telltale
+        going = threading.Event()
+        def write(name):
+            while not going.is_set():
+                with telltale.start_span(name): pass
+        threads = [threading.Thread(target=write, args=("thread",)) for _ in range(3)]
+        for thread in threads: thread.start()
+        for n in range(10):
+            if (pid := os.fork()) == 0:
+                with telltale.start_span(f"child {n}"): pass
+                os._exit(0)
+            assert os.waitpid(pid, 0)[1] == 0
+        going.set()
+        for thread in threads: thread.join()
+        """,
+        home,
+    )
+
+    assert program.returncode == 0, program.stderr
+    assert {f"child {n}" for n in range(10)} <= set(program.recording.names)
+    assert all(segment.damaged == 0 for segment in program.recording.segments)
+
+
+def test_a_child_ships_what_it_recorded_and_so_does_its_parent(home):
+    with JournalServer() as server:
+        program = run_program(
+            """
+            import os, sys, telltale
+            with telltale.start_span("before"): pass
+            telltale.flush()
+            if (pid := os.fork()) == 0:
+                with telltale.start_span("child"): pass
+                sys.exit(0)
+            os.waitpid(pid, 0)
+            with telltale.start_span("after"): pass
+            """,
+            home,
+            server.url,
+        )
+
+    assert (program.returncode, program.stderr) == (0, "")
+    assert sorted(server.names) == ["after", "before", "child"]
+    assert list(program.recording.folder.iterdir()) == []
+
+
+def test_a_worker_of_multiprocessing_ships_while_it_lives(home):
+    with JournalServer() as server:
+        program = run_program(
+            """
+            import multiprocessing, telltale
+            def work():
+                with telltale.start_span("worker"): pass
+                assert telltale.flush()
+            with telltale.start_span("main"):
+                worker = multiprocessing.get_context("fork").Process(target=work)
+                worker.start()
+                worker.join()
+                assert worker.exitcode == 0
+            """,
+            home,
+            server.url,
+        )
+
+    assert (program.returncode, program.stderr) == (0, "")
+    assert sorted(server.names) == ["main", "worker"]

@@ -22,7 +22,8 @@ def core(idle_page: Page):
         names = ", ".join(given)
         return page.evaluate(
             f"async (given) => {{ const core = await import('{base}{module}.js'); "
-            f"const {{ {names} }} = given; const {{ {exports(module)} }} = core; return {expression}; }}",
+            f"const {{ {names} }} = given; const {{ {exports(module)} }} = core; "
+            f"return {expression}; }}",
             given,
         )
 
@@ -131,7 +132,8 @@ def test_a_message_takes_its_values_and_its_plural(core):
 
 
 def skeleton(rows: list[tuple], base: int = 1000) -> dict:
-    """Columns from rows: ordinal, parent, kind, name, state, status, start, duration, tokens, nano dollars."""
+    """Columns from rows: ordinal, parent, kind, name, state, status, start, duration, input
+    tokens, nano-dollars."""
     kinds = sorted({row[2] for row in rows})
     names = sorted({row[3] for row in rows})
     columns = list(zip(*rows, strict=True))
@@ -173,10 +175,12 @@ OUTLINE = """async (columns) => {
     const [{ merge }, { buildTree }, outline] = await Promise.all(
         ['skeleton', 'tree', 'outline'].map((name) => import(`${base}${name}.js`)));
     const tree = buildTree(merge(new Map(), columns));
-    const rule = outline.foldRule(columns.ordinal.length, tree, [outline.firstFailure(tree)].filter((one) => one !== null));
+    const reveal = [outline.firstFailure(tree)].filter((one) => one !== null);
+    const rule = outline.foldRule(columns.ordinal.length, tree, reveal);
     return outline.flatten(tree, new Map(), rule).map(({ node, depth, open }) => ({
-        ordinal: node.row.ordinal, depth, open, errors: node.errors, tokens: node.tokens, cost: node.costUsd,
-        unpriced: node.unpriced, role: node.role, turn: node.turn, adrift: node.adrift, members: node.group ? node.children.length : 0,
+        ordinal: node.row.ordinal, depth, open, errors: node.errors, tokens: node.tokens,
+        cost: node.costUsd, unpriced: node.unpriced, role: node.role, turn: node.turn,
+        adrift: node.adrift, members: node.group ? node.children.length : 0,
     }));
 }"""
 
@@ -270,7 +274,8 @@ def test_a_patch_replaces_rows_by_ordinal_though_its_base_differs(core):
     patch = skeleton([(3, 2, "llm", "answer", 0, 2, -10, 99, 1, -1)], base=2000)
     merged = core(
         "skeleton",
-        "[...merge(merge(new Map(), known), patch).values()].map((row) => [row.ordinal, row.start, row.status])",
+        "[...merge(merge(new Map(), known), patch).values()]"
+        ".map((row) => [row.ordinal, row.start, row.status])",
         known=CREW,
         patch=patch,
     )

@@ -140,6 +140,7 @@ def test_nothing_scrolls_sideways(server, open_page, width):
         page = open_page(path, size=(width, 844))
         page.wait_for_selector(".trace-row, .row")
         page.wait_for_timeout(200)
-        wide = page.evaluate("""() => [...document.querySelectorAll('html, main, .grid, .tree, .detail-scroll')]
+        wide = page.evaluate("""() =>
+            [...document.querySelectorAll('html, main, .grid, .tree, .detail-scroll')]
             .filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.className || e.tagName)""")
         assert wide == []

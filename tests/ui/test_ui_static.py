@@ -87,7 +87,7 @@ def test_every_message_that_is_used_exists_and_every_one_that_exists_is_used():
     )
     stems = tuple(set(re.findall(r"\b(?:t|known)\(`([^$`]+)\$\{", code)))
     keys = table("en").keys()
-    assert {key for key in re.findall(r'\b(?:t|known)\(\s*"([^"]+)"', code)} - keys == set()
+    assert set(re.findall(r'\b(?:t|known)\(\s*"([^"]+)"', code)) - keys == set()
     assert {key for key in keys if key not in whole and not key.startswith(stems)} == set()
 
 

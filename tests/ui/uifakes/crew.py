@@ -120,7 +120,7 @@ Your personal goal is: Select the best city based on weather, season, prices, an
 
 You ONLY have access to the following tools, and should NEVER make up others."""
 
-TASK_TEXT = """Current Task: Analyze and select the best city for the trip based on criteria such as \
+TASK_TEXT = """Current Task: Analyze and select the best city for the trip by criteria such as \
 weather patterns, seasonal events, and travel costs. This task involves comparing multiple cities.
 
 <context>
@@ -264,7 +264,7 @@ GATHER = {
         "tool": "search_in_a_specific_website",
         "error": (
             "ConnectionError",
-            "HTTPConnectionPool(host='127.0.0.1', port=5000): Max retries exceeded with url: /tokyo",
+            "HTTPConnectionPool(host='127.0.0.1', port=5000): Max retries exceeded with url: /a",
         ),
     },
 }

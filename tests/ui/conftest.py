@@ -1,29 +1,20 @@
 """A browser, a server and pages for the tests of the page."""
 
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
+from uifakes.server import FakeServer
+from uifakes.windows import WIDE
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-
-from uifakes.server import FakeServer  # noqa: E402
-from uifakes.windows import ARGS, WIDE, chromium  # noqa: E402
+from browsers import chromium
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One for all tests."""
-    found = chromium()
-    if found is None:
-        pytest.skip("no Chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

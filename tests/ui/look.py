@@ -3,12 +3,14 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from uifakes.scenes import TRIP_ID, large, many, running_trip, trip
 from uifakes.server import FakeServer
-from uifakes.windows import ARGS, NARROW, WIDE, chromium
+from uifakes.windows import NARROW, WIDE
+
+from browsers import chromium
 
 OUT = Path(__file__).parents[1] / ".screenshots"
 
@@ -65,9 +67,7 @@ def main(wanted: str) -> None:
     trip(full)
     running_trip(full)
     large(full)
-    found = chromium()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGS)
+    with chromium() as browser:
         for size, scheme, language in (
             (WIDE, "light", "en-GB"),
             (WIDE, "dark", "zh-CN"),

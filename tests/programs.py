@@ -61,5 +61,9 @@ def run_program(
 
 def outcome(process: subprocess.Popen[str], home: Path) -> Outcome:
     """Wait for a started program's end."""
-    stdout, stderr = process.communicate(timeout=_TIMEOUT_S)
+    try:
+        stdout, stderr = process.communicate(timeout=_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
     return Outcome(process.returncode, stdout, stderr, Recording(home))

@@ -87,7 +87,10 @@ def fresh_tracing(
     try:
         yield Recording(home)
     finally:
+        journal = TRACING._journal
         TRACING.at_exit()
+        if journal is not None and journal.lock_path.exists():
+            journal.forget()
         _begin_anew()
 
 

@@ -17,7 +17,7 @@ from telltale.conventions.messages import read_messages
 from telltale.conventions.naming import llm_outcome_name
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import fault
-from telltale.tracing.live import LiveSpan, current
+from telltale.tracing.live import LiveSpan, current, step_back
 from telltale.tracing.patching import Patch
 from telltale.tracing.spans import begin
 
@@ -80,7 +80,7 @@ def patch_for(target: Target, integration: str, is_wanted: Callable[[], bool]) -
                     traced.fail(error)
                     raise
                 finally:
-                    current.reset(before)
+                    step_back(before, traced.span)
                 traced.take(result)
                 return result
 
@@ -98,7 +98,7 @@ def patch_for(target: Target, integration: str, is_wanted: Callable[[], bool]) -
                 traced.fail(error)
                 raise
             finally:
-                current.reset(before)
+                step_back(before, traced.span)
             traced.take(result)
             return result
 

@@ -2,14 +2,16 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar, overload
 
 from telltale.conventions.kinds import kind_of_span_type
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import fault
-from telltale.tracing.live import LiveSpan, current
+from telltale.tracing.live import LiveSpan, current, step_back
+from telltale.tracing.serialise import MAX_ITEMS
 from telltale.tracing.spans import begin, entered
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -44,7 +46,9 @@ def trace(
         output_reducer: Makes one output of all that a generator yielded.
     """
 
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+    def decorate(function: Any) -> Any:
+        if isinstance(function, classmethod | staticmethod):
+            return type(function)(decorate(function.__func__))
         call = _Call(
             function,
             name or str(getattr(function, "__name__", type(function).__name__)),
@@ -55,11 +59,7 @@ def trace(
         )
         return functools.wraps(function)(call.wrapper())
 
-    if func is None:
-        return decorate
-    if isinstance(func, classmethod | staticmethod):
-        return type(func)(decorate(func.__func__))
-    return decorate(func)
+    return decorate if func is None else decorate(func)
 
 
 class _Call:
@@ -102,8 +102,10 @@ class _Call:
             span.set_inputs(self._bound(args, kwargs))
             yield span
 
-    def begun(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> LiveSpan:
-        """A span that is not current, its inputs set."""
+    def begun(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[LiveSpan, "_Yielded"]:
+        """A span that is not current, its inputs set, and room for what will be yielded."""
         span = begin(
             self._name,
             self._kind,
@@ -112,14 +114,14 @@ class _Call:
             span_type=self._span_type,
         )
         span.set_inputs(self._bound(args, kwargs))
-        return span
+        return span, _Yielded(limit=None if self._reducer else MAX_ITEMS - 1)
 
-    def finish(self, span: LiveSpan, yielded: list[Any]) -> None:
+    def finish(self, span: LiveSpan, yielded: "_Yielded") -> None:
         """The generator is exhausted or closed."""
-        outputs: Any = yielded
+        outputs: Any = yielded.shown()
         if self._reducer is not None:
             try:
-                outputs = self._reducer(yielded)
+                outputs = self._reducer(outputs)
             except Exception as error:  # noqa: BLE001  the caller has its items already
                 fault(f"the output_reducer of {self._name}", error)
         span.set_outputs(outputs)
@@ -136,6 +138,24 @@ class _Call:
                 # The object that a method belongs to is no input.
                 return {k: v for k, v in bound.arguments.items() if k not in ("self", "cls")}
         return {"args": args, **kwargs}
+
+
+class _Yielded:
+    """The items of a stream as far as they will be shown: a long one is not held in memory."""
+
+    def __init__(self, limit: int | None) -> None:
+        self._limit = limit
+        self._items: list[Any] = []
+        self._more = 0
+
+    def add(self, item: Any) -> None:
+        if self._limit is None or len(self._items) < self._limit:
+            self._items.append(item)
+        else:
+            self._more += 1
+
+    def shown(self) -> list[Any]:
+        return [*self._items, f"… {self._more:,} more"] if self._more else self._items
 
 
 def _plain(call: _Call) -> Callable[..., Any]:
@@ -160,10 +180,10 @@ def _coroutine(call: _Call) -> Callable[..., Any]:
 
 def _generator(call: _Call) -> Callable[..., Any]:
     def generator(*args: Any, **kwargs: Any) -> Any:
-        span, yielded = call.begun(args, kwargs), []
-        source = call.function(*args, **kwargs)
-        sent, advance = None, source.send
+        span, yielded = call.begun(args, kwargs)
         try:
+            source = call.function(*args, **kwargs)
+            sent, advance = None, source.send
             while True:
                 # Current only while it is being advanced: between two items the caller runs.
                 before = current.set(span)
@@ -172,8 +192,8 @@ def _generator(call: _Call) -> Callable[..., Any]:
                 except StopIteration as stop:
                     return stop.value
                 finally:
-                    current.reset(before)
-                yielded.append(item)
+                    step_back(before, span)
+                yielded.add(item)
                 try:
                     sent, advance = (yield item), source.send
                 except GeneratorExit:
@@ -194,10 +214,10 @@ def _generator(call: _Call) -> Callable[..., Any]:
 
 def _async_generator(call: _Call) -> Callable[..., Any]:
     async def async_generator(*args: Any, **kwargs: Any) -> Any:
-        span, yielded = call.begun(args, kwargs), []
-        source = call.function(*args, **kwargs)
-        sent, advance = None, source.asend
+        span, yielded = call.begun(args, kwargs)
         try:
+            source = call.function(*args, **kwargs)
+            sent, advance = None, functools.partial(_first_step, source)
             while True:
                 before = current.set(span)
                 try:
@@ -205,8 +225,8 @@ def _async_generator(call: _Call) -> Callable[..., Any]:
                 except StopAsyncIteration:
                     return
                 finally:
-                    current.reset(before)
-                yielded.append(item)
+                    step_back(before, span)
+                yielded.add(item)
                 try:
                     sent, advance = (yield item), source.asend
                 except GeneratorExit:
@@ -223,3 +243,17 @@ def _async_generator(call: _Call) -> Callable[..., Any]:
             call.finish(span, yielded)
 
     return async_generator
+
+
+def _first_step(source: AsyncGenerator[Any, Any], sent: None) -> Awaitable[Any]:
+    """Start the source unseen by the event loop.
+
+    An ending loop closes all generators that it knows, at once. It knows our stand-in, which
+    closes the source in turn; to close both is an error.
+    """
+    hooks = sys.get_asyncgen_hooks()
+    sys.set_asyncgen_hooks(None, None)
+    try:
+        return source.asend(sent)
+    finally:
+        sys.set_asyncgen_hooks(*hooks)

@@ -90,7 +90,10 @@ class Journal:
         """Write what follows for another server, in a segment of its own."""
         with self._rotating:
             self._destination = destination
-            self._switch()
+            try:
+                self._switch()
+            except OSError as error:
+                fault("opening a segment for another server", error)
 
     def forget(self) -> None:
         """Let go of descriptors inherited through a fork; the parent goes on with them."""

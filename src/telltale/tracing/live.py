@@ -5,9 +5,10 @@ ours alone: OpenTelemetry's context is left as it is, so that a program's other 
 adopts our spans nor is adopted by them.
 """
 
+import functools
 import traceback
-from collections.abc import Mapping
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar, Token
 from typing import Any
 
 from opentelemetry.trace import Span, Status, StatusCode
@@ -18,11 +19,25 @@ from telltale.conventions.kinds import kind_of_span_type, operation
 from telltale.nouns.errors import BadInput
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import fault
-from telltale.tracing.serialise import bounded_repr, clean, to_json, to_text
+from telltale.tracing.secrets import mask_forms
+from telltale.tracing.serialise import bounded_repr, clean, to_json, to_text, words
 
 MAX_STACKTRACE_CHARACTERS = 32_000
 
 _PRIMITIVES = (str, bool, int, float)
+
+
+def _harmless(method: Callable[..., None]) -> Callable[..., None]:
+    """What it is given may refuse in any way; the user's program comes first."""
+
+    @functools.wraps(method)
+    def harmless(self: "LiveSpan", *args: Any, **kwargs: Any) -> None:
+        try:
+            method(self, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001  see above
+            fault(f"{method.__name__} of a span", error)
+
+    return harmless
 
 
 class LiveSpan:
@@ -62,9 +77,10 @@ class LiveSpan:
         """OpenTelemetry's span, which this is a handle of."""
         return self._span
 
+    @_harmless
     def set_name(self, name: str) -> None:
         """Rename the span, once it is known what it did."""
-        self._span.update_name(clean(name))
+        self._span.update_name(words(name))
 
     def set_inputs(self, inputs: Any) -> None:
         """What went in; anything, kept as JSON."""
@@ -74,18 +90,18 @@ class LiveSpan:
         """What came out; anything, kept as JSON."""
         self.set_attribute(names.OUTPUTS, _text(outputs))
 
+    @_harmless
     def set_attribute(self, key: str, value: Any) -> None:
         """Say one thing about the span; what OpenTelemetry has no type for becomes JSON text."""
-        try:
-            self._span.set_attribute(key, _attribute(value))
-        except Exception as error:  # noqa: BLE001  the user's program comes first
-            fault("setting an attribute", error)
+        self._span.set_attribute(words(key), _attribute(value))
 
+    @_harmless
     def set_attributes(self, attributes: Mapping[str, Any]) -> None:
         """Say several things."""
         for key, value in attributes.items():
             self.set_attribute(key, value)
 
+    @_harmless
     def set_span_type(self, span_type: str) -> None:
         """What the span stands for: a `SpanType`, or a word of your own."""
         self.kind = kind_of_span_type(span_type)
@@ -106,60 +122,57 @@ class LiveSpan:
                 expected="'OK', 'ERROR' or 'UNSET'",
             )
         description = description or getattr(status, "description", None)
-        self._span.set_status(Status(StatusCode[text], description if text == "ERROR" else None))
+        said = words(description) if description and text == "ERROR" else None
+        self._span.set_status(Status(StatusCode[text], said))
 
+    @_harmless
     def add_event(self, name: Any, attributes: Mapping[str, Any] | None = None) -> None:
         """Something happened now. Takes a name, or an event with `name` and `attributes`."""
         attributes = attributes or getattr(name, "attributes", None) or {}
         self._span.add_event(
-            clean(str(getattr(name, "name", name))),
-            {key: _attribute(value) for key, value in attributes.items()},
+            words(getattr(name, "name", name)),
+            {words(key): _attribute(value) for key, value in attributes.items()},
         )
 
+    @_harmless
     def record_exception(self, error: BaseException | str) -> None:
         """The span failed with this error."""
-        try:
-            if isinstance(error, str):
-                error = Exception(error)
-            message = clean(str(error))
-            stack = "".join(traceback.format_exception(error))[-MAX_STACKTRACE_CHARACTERS:]
-            kind = type(error).__qualname__
-            self._span.add_event(
-                "exception",
-                {
-                    "exception.type": kind,
-                    "exception.message": message,
-                    "exception.stacktrace": clean(stack),
-                },
-            )
-            self.fail(kind, message)
-        except Exception as fault_of_ours:  # noqa: BLE001  a foreign __str__ may raise
-            fault("recording an exception", fault_of_ours)
+        if isinstance(error, str):
+            error = Exception(error)
+        message = words(error)
+        stack = "".join(traceback.format_exception(error))[-MAX_STACKTRACE_CHARACTERS:]
+        kind = type(error).__qualname__
+        self._span.add_event(
+            "exception",
+            {
+                "exception.type": kind,
+                "exception.message": message,
+                "exception.stacktrace": mask_forms(clean(stack)),
+            },
+        )
+        self.fail(kind, message)
 
+    @_harmless
     def add_failed_attempt(self, error: BaseException) -> None:
         """A try inside the span failed; the span may still succeed with the next one."""
-        try:
-            self._failed_attempt = type(error).__qualname__
-            self._span.add_event(
-                names.ATTEMPT_EVENT,
-                {
-                    "exception.type": self._failed_attempt,
-                    "exception.message": clean(str(error)),
-                },
-            )
-        except Exception as fault_of_ours:  # noqa: BLE001  a foreign __str__ may raise
-            fault("recording a failed attempt", fault_of_ours)
+        self._failed_attempt = type(error).__qualname__
+        self._span.add_event(
+            names.ATTEMPT_EVENT,
+            {"exception.type": self._failed_attempt, "exception.message": words(error)},
+        )
 
     @property
     def failed_attempt(self) -> str | None:
         """Class of the exception that the last failed try inside the span raised."""
         return self._failed_attempt
 
+    @_harmless
     def fail(self, error_type: str, message: str) -> None:
         """The span failed, where only words are known of the error."""
         self._span.set_attribute(names.ERROR_TYPE, clean(error_type))
-        self._span.set_status(Status(StatusCode.ERROR, clean(message)))
+        self._span.set_status(Status(StatusCode.ERROR, mask_forms(clean(message))))
 
+    @_harmless
     def end(self, end_time_ns: int | None = None) -> None:
         """Close the span; the second time does nothing."""
         if not self._ended:
@@ -179,13 +192,24 @@ current: ContextVar[LiveSpan | None] = ContextVar("telltale_current_span", defau
 """The innermost open span of ours in this context."""
 
 
+def step_back(token: Token[LiveSpan | None], span: LiveSpan) -> None:
+    """Make that current again which was before `span`."""
+    try:
+        current.reset(token)
+    except ValueError:
+        # Left in another context than it was entered in, as async generators are that the event
+        # loop closes. What is current there is somebody else's.
+        if current.get() is span:
+            current.set(None)
+
+
 def kind_attributes(kind: Kind, span_type: str = "", op: str | None = None) -> dict[str, str]:
     """How a span says what it stands for."""
     attributes = {names.KIND: kind.value}
     if (word := operation(kind, op)) is not None:
         attributes[names.OPERATION] = word
-    if span_type and kind is Kind.UNKNOWN and span_type.upper() != "UNKNOWN":
-        attributes[names.SPAN_TYPE] = span_type
+    if kind is Kind.UNKNOWN and (said := words(span_type)) and said.upper() != "UNKNOWN":
+        attributes[names.SPAN_TYPE] = said
     return attributes
 
 

@@ -12,11 +12,7 @@ from pathlib import Path
 import msgspec
 
 from telltale.tracing.post import Away, Connection, Refused, Stranger
-from telltale.tracing.records import read_segment
-from telltale.tracing.shipper import Shipment
-
-_HEADER_BYTES = 64 * 1024
-"""A segment's header is found within its first bytes."""
+from telltale.tracing.shipment import Shipment
 
 
 class Shipped(msgspec.Struct, frozen=True):
@@ -51,8 +47,15 @@ def ship_orphans(folder: Path) -> Iterator[Shipped]:
 
 
 def _journal_ids(folder: Path) -> list[str]:
-    files = sorted(folder.glob("*.*"), key=lambda path: path.stat().st_mtime)
+    files = sorted(folder.glob("*.*"), key=_changed)
     return list(dict.fromkeys(path.name.partition(".")[0] for path in files))
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0  # A living process has unlinked it meanwhile.
 
 
 def _adopted(lock: Path) -> int | None:
@@ -67,14 +70,17 @@ def _adopted(lock: Path) -> int | None:
 
 
 def _ship(path: Path, connections: dict[str, Connection]) -> Shipped:
+    shipment = Shipment(path)
     try:
-        with path.open("rb") as file:
-            destination = read_segment(file.read(_HEADER_BYTES)).header.destination
-    except ValueError as error:
+        destination = shipment.destination
+    except (OSError, ValueError) as error:
+        if path.exists() and not path.stat().st_size:
+            path.unlink()  # Its process died before it had written anything.
+            return Shipped(path, "")
         return Shipped(path, "", str(error))
     connection = connections.setdefault(destination, Connection(destination))
     try:
-        Shipment(path).ship(connection)
+        shipment.ship(connection)
     except (Away, Stranger, Refused, OSError) as error:
         return Shipped(path, destination, str(error))
     path.unlink(missing_ok=True)

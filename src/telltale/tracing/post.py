@@ -1,8 +1,10 @@
 """Speak to a Telltale server from inside the user's process, with the standard library alone."""
 
 import http.client
+import math
 import os
 import ssl
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +14,7 @@ from telltale.tracing.records import FORMAT
 
 TIMEOUT_S = 10.0
 VERSION_TIMEOUT_S = 2.0
+SHORTEST_TIMEOUT_S = 0.05
 
 
 class Refused(Exception):
@@ -50,7 +53,8 @@ class Connection:
 
     def __init__(self, destination: str) -> None:
         self.destination = destination
-        self.timeout_s = TIMEOUT_S
+        self.deadline = math.inf
+        """By the monotonic clock: no request waits longer than until then."""
         parts = urlsplit(destination)
         self._secure = parts.scheme == "https"
         self._host = parts.hostname or ""
@@ -60,15 +64,13 @@ class Connection:
         self._greeted = False
 
     def greet(self) -> Version:
-        """Ask who is there, once per connection: prompts must not go to a stranger.
+        """Ask who is there, once per socket: prompts must not go to a stranger.
 
         Raises:
             Away: If nobody answers.
             Stranger: If it is not Telltale, or cannot read our journal format.
         """
-        status, body = self._request(
-            "GET", "/api/v1/version", None, min(VERSION_TIMEOUT_S, self.timeout_s)
-        )[:2]
+        status, body, _ = self._request("GET", "/api/v1/version", None, VERSION_TIMEOUT_S)
         try:
             version = msgspec.json.decode(body, type=Version)
         except msgspec.MsgspecError:
@@ -92,10 +94,10 @@ class Connection:
             Away, Stranger: As `greet`.
             Refused: If the server did not take it.
         """
-        if not self._greeted:
+        if not self._greeted or self._open is None or self._open.sock is None:
             self.greet()
         path = f"/api/v1/journal?offset={offset}"
-        status, answer, headers = self._request("POST", path, body, self.timeout_s)
+        status, answer, headers = self._request("POST", path, body, TIMEOUT_S)
         if status != 200:
             wait = headers.get("retry-after", "")
             raise Refused(
@@ -122,30 +124,28 @@ class Connection:
             try:
                 return self._exchange(method, path, body, timeout_s)
             except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
-                # The server closed a connection that had been idle: once more on a fresh one.
-                self._hang_up()
+                # The server closed a connection that had been idle: once more on a fresh one,
+                # at whose other end somebody else may be by now.
+                self.close()
+                if body is not None:
+                    self.greet()
                 return self._exchange(method, path, body, timeout_s)
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise Away(f"{type(error).__name__}: {error}") from error
 
-    def _hang_up(self) -> None:
-        if self._open is not None:
-            self._open.close()
-            self._open = None
-
     def _exchange(
         self, method: str, path: str, body: bytes | None, timeout_s: float
     ) -> tuple[int, bytes, dict[str, str]]:
+        timeout_s = max(SHORTEST_TIMEOUT_S, min(timeout_s, self.deadline - time.monotonic()))
         if self._open is None:
             self._open = self._connected(timeout_s)
+        self._open.timeout = timeout_s
         if self._open.sock is not None:
             self._open.sock.settimeout(timeout_s)
         headers = {"Content-Type": "application/octet-stream"} if body is not None else {}
-        if token := os.environ.get("TELLTALE_TOKEN"):
+        if body is not None and (token := _token()):
             headers["Authorization"] = f"Bearer {token}"
-        if path == "/api/v1/version":
-            headers.pop("Authorization", None)
         self._open.request(method, self._root + path, body, headers)
         answer = self._open.getresponse()
         data = answer.read()
@@ -170,3 +170,10 @@ class Connection:
             else:
                 return connection
         raise last or OSError("no address")
+
+
+def _token() -> str:
+    """The token, without the line's end that a file or a shell left on it."""
+    token = os.environ.get("TELLTALE_TOKEN", "").strip()
+    # What cannot stand in a header is no token; the server will say that one is missing.
+    return token if token.isascii() and token.isprintable() else ""

@@ -17,6 +17,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
 from telltale.tracing.guard import say_once
 from telltale.tracing.ids import UrandomIds
+from telltale.tracing.serialise import clean
 
 _NO_LIMITS = SpanLimits(
     max_span_attributes=SpanLimits.UNSET,
@@ -67,7 +68,9 @@ def process_resource(sdk_version: str) -> Resource:
         "process.runtime.version": platform.python_version(),
         "host.name": socket.gethostname(),
     }
-    return Resource(attributes).merge(OTELResourceDetector().detect())
+    said = Resource(attributes).merge(OTELResourceDetector().detect()).attributes
+    # A file's name need not be UTF-8.
+    return Resource({k: clean(v) if isinstance(v, str) else v for k, v in said.items()})
 
 
 def _provider(resource: Resource) -> TracerProvider:

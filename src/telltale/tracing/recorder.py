@@ -5,6 +5,7 @@ The span processor runs inside the user's call, so what it does is little: copy 
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any, cast
 
 import msgspec
@@ -17,17 +18,21 @@ from telltale.nouns.ids import SPAN_ID_BYTES, TRACE_ID_BYTES
 from telltale.nouns.span import RawEvent, RawLink, RawSpan, Status
 from telltale.tracing.guard import fault
 from telltale.tracing.records import FRAME_BYTES, MAX_RECORD_BYTES, RecordType, encode_span
-from telltale.tracing.secrets import KnownSecrets
-from telltale.tracing.serialise import clean, cut
+from telltale.tracing.secrets import MASK, KnownSecrets, is_secret_name
+from telltale.tracing.serialise import clean, cut, words
 from telltale.tracing.settings import Redact
 
-MAX_START_VALUE_CHARACTERS = 2_000
-"""A start record shows that a span runs; the end record has its values whole."""
+MAX_START_VALUE_CHARACTERS = 480
+"""At most 2 KB. A start record shows that a span runs; the end record has its values whole."""
 
 _STATUS = {StatusCode.UNSET: Status.UNSET, StatusCode.OK: Status.OK, StatusCode.ERROR: Status.ERROR}
 _KINDS = {kind: kind.name.lower() for kind in SpanKind}
-_CUTS = (1_000_000, 100_000, 10_000, 500)
+_MESSAGE = "exception.message"
+"""What the redact function is told that the status's message is, which is nothing else."""
+_CUTS = (1_000_000, 100_000, 10_000, 500, 20)
 """Characters that a value may keep, tried in turn until the record fits."""
+_MANY = 1_000
+"""Attributes and events that are kept of a record which does not fit even so."""
 
 
 class Recorder(SpanProcessor):
@@ -46,8 +51,6 @@ class Recorder(SpanProcessor):
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """Record that the span runs."""
         try:
-            if span.parent is None:
-                self._secrets.refresh()
             raw = self._masked(_raw_span(span))
             self._write(_fitting(RecordType.START, _cut_values(raw, MAX_START_VALUE_CHARACTERS)))
         except Exception as error:  # noqa: BLE001  the user's program comes first
@@ -61,10 +64,13 @@ class Recorder(SpanProcessor):
             fault("recording a span's end", error)
 
     def _masked(self, raw: RawSpan) -> RawSpan:
+        self._secrets.refresh()
+        message = {_MESSAGE: raw.status_message} if raw.status_message else {}
         return msgspec.structs.replace(
             raw,
+            name=self._secrets.mask(raw.name),
             attributes=self._masked_attributes(raw.attributes),
-            status_message=self._secrets.mask(raw.status_message),
+            status_message=words(self._masked_attributes(message).get(_MESSAGE, "")),
             events=tuple(
                 msgspec.structs.replace(event, attributes=self._masked_attributes(event.attributes))
                 for event in raw.events
@@ -75,8 +81,12 @@ class Recorder(SpanProcessor):
         redact = self._redact()
         out = {}
         for key, value in attributes.items():
-            if type(value) is str:
+            if value and is_secret_name(key):
+                value = MASK
+            elif type(value) is str:
                 value = self._secrets.mask(value)
+            elif isinstance(value, list | tuple):
+                value = [self._secrets.mask(v) if type(v) is str else v for v in value]
             if redact is not None:
                 try:
                     value = redact(key, value)
@@ -139,21 +149,37 @@ def _fitting(kind: RecordType, raw: RawSpan) -> bytes:
             break
         raw = _cut_values(raw, limit)
         record = encode_span(kind, raw)
+    else:
+        if len(record) > MAX_RECORD_BYTES - FRAME_BYTES:
+            record = encode_span(kind, _with_fewer(raw))
     return record
 
 
 def _cut_values(raw: RawSpan, limit: int) -> RawSpan:
-    return _with_values(raw, lambda value: cut(value, limit) if isinstance(value, str) else value)
+    def cut_value(value: Any) -> Any:
+        if isinstance(value, str):
+            return cut(value, limit)
+        if isinstance(value, list | tuple):
+            return [cut_value(item) for item in value]
+        return value
+
+    return _with_values(raw, cut_value)
+
+
+def _with_fewer(raw: RawSpan) -> RawSpan:
+    left_out = f"{len(raw.attributes):,} attributes, {len(raw.events):,} events"
+    kept = dict(islice(raw.attributes.items(), _MANY))
+    return msgspec.structs.replace(
+        raw,
+        attributes=kept | {"telltale.cut": f"cut by telltale: {left_out}"},
+        events=raw.events[:_MANY],
+        links=raw.links[:_MANY],
+    )
 
 
 def _encodable(raw: RawSpan) -> RawSpan:
     raw = _with_values(raw, _encodable_value)
-    return msgspec.structs.replace(
-        raw,
-        name=clean(raw.name),
-        status_message=clean(raw.status_message),
-        experiment=clean(raw.experiment),
-    )
+    return msgspec.structs.replace(raw, experiment=clean(raw.experiment))
 
 
 def _encodable_value(value: Any) -> Any:
@@ -167,18 +193,20 @@ def _encodable_value(value: Any) -> Any:
         return {clean(str(key)): _encodable_value(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_encodable_value(item) for item in value]
-    return clean(str(value))
+    return words(value)
 
 
 def _with_values(raw: RawSpan, change: Callable[[Any], Any]) -> RawSpan:
     def changed(attributes: dict[str, Any]) -> dict[str, Any]:
-        return {key: change(value) for key, value in attributes.items()}
+        return {change(key): change(value) for key, value in attributes.items()}
 
     return msgspec.structs.replace(
         raw,
+        name=change(raw.name),
+        status_message=change(raw.status_message),
         attributes=changed(raw.attributes),
         events=tuple(
-            msgspec.structs.replace(event, attributes=changed(event.attributes))
+            RawEvent(change(event.name), event.time_ns, changed(event.attributes))
             for event in raw.events
         ),
     )

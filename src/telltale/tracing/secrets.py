@@ -9,13 +9,16 @@ for instance.
 import os
 import re
 import time
-from typing import Any
+from collections.abc import Iterable
+from functools import lru_cache
+
+import msgspec
 
 MASK = "[masked by telltale]"
 
 _SECRET_NAME = re.compile(
     r"(?:^|[_\-. ])(?:api[_\-]?keys?|apikey|secrets?|secret[_\-]?key|access[_\-]?key"
-    r"|private[_\-]?key"
+    r"|private[_\-]?key|pgpassword"
     r"|passw(?:or)?d|passphrase|credentials?|authorization|auth[_\-]?token|access[_\-]?token"
     r"|refresh[_\-]?token|id[_\-]?token|session[_\-]?token|bearer|token|cookie|x[_\-]api[_\-]key)$",
     re.IGNORECASE,
@@ -41,6 +44,7 @@ _MIN_SECRET_CHARACTERS = 12
 _RESCAN_S = 5.0
 
 
+@lru_cache(4096)
 def is_secret_name(name: str) -> bool:
     """Whether a value under this key is to be masked. `max_tokens` and `input_tokens` are not."""
     return _SECRET_NAME.search(_CAMEL.sub("_", name)) is not None
@@ -60,6 +64,7 @@ class KnownSecrets:
 
     def __init__(self) -> None:
         self._values: tuple[str, ...] = ()
+        self._held: frozenset[str] = frozenset()
         self._shown: frozenset[str] = frozenset()
         self._count = -1
         self._scanned_at = 0.0
@@ -70,14 +75,12 @@ class KnownSecrets:
         if len(os.environ) == self._count and now - self._scanned_at < _RESCAN_S:
             return
         self._count, self._scanned_at = len(os.environ), now
-        self._values = (
-            *self._shown,
-            *(
-                value
-                for name, value in os.environ.items()
-                if len(value) >= _MIN_SECRET_CHARACTERS and is_secret_name(name)
-            ),
+        self._held = frozenset(
+            value
+            for name, value in os.environ.items()
+            if len(value) >= _MIN_SECRET_CHARACTERS and is_secret_name(name)
         )
+        self._values = _spellings(self._held | self._shown)
 
     def learn(self, secret: object) -> None:
         """Mask this value from now on, if it is one that can be told from ordinary words."""
@@ -86,7 +89,7 @@ class KnownSecrets:
             return
         if secret not in self._shown:
             self._shown |= {secret}
-            self._values += (secret,)
+            self._values = _spellings(self._held | self._shown)
 
     def mask(self, text: str) -> str:
         """The text without any of them."""
@@ -96,13 +99,11 @@ class KnownSecrets:
         return text
 
 
-def mask_tree(value: Any) -> Any:
-    """A copy of plain data in which values under secret-looking keys are masked."""
-    if isinstance(value, dict):
-        return {
-            key: MASK if isinstance(key, str) and is_secret_name(key) and item else mask_tree(item)
-            for key, item in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [mask_tree(item) for item in value]
-    return value
+
+def _spellings(secrets: Iterable[str]) -> tuple[str, ...]:
+    """As they stand and as JSON spells them; the longest first, for one may begin another."""
+    spelled = {secret: None for secret in secrets}
+    for secret in list(spelled):
+        text = secret.encode("utf-8", "replace").decode()
+        spelled[msgspec.json.encode(text)[1:-1].decode()] = None
+    return tuple(sorted(spelled, key=len, reverse=True))

@@ -17,7 +17,10 @@ from telltale.tracing.secrets import MASK, is_secret_name, mask_forms
 MAX_DEPTH = 12
 MAX_ITEMS = 10_000
 """Of one container; what is left out is said in its place."""
+MAX_VALUES = 100_000
+"""Of all containers of one value together: a graph has no end of paths through it."""
 MAX_REPR_CHARACTERS = 2_000
+MAX_WORDS_CHARACTERS = 32_000
 
 _encode = msgspec.json.Encoder().encode
 
@@ -41,8 +44,22 @@ def messages_to_json(messages: Any, said_by: str) -> str:
     return _encode(read_messages(plain(messages), said_by)).decode()
 
 
-def plain(value: Any, depth: int = 0) -> Any:
+def plain(value: Any) -> Any:
     """Plain data: None, bool, int, float, str, list, dict with string keys."""
+    return _plain(value, _Walk())
+
+
+class _Walk:
+    """How much room is left for a value, and which containers we are inside of."""
+
+    __slots__ = ("inside", "room")
+
+    def __init__(self) -> None:
+        self.inside: set[int] = set()
+        self.room = MAX_VALUES
+
+
+def _plain(value: Any, walk: _Walk) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -52,22 +69,40 @@ def plain(value: Any, depth: int = 0) -> Any:
         return int(value) if -(2**63) <= value < 2**63 else str(value)
     if isinstance(value, float):
         return float(value) if value - value == 0 else str(value)
-    if depth >= MAX_DEPTH:
+    if id(value) in walk.inside:
+        return "… (contains itself)"
+    if len(walk.inside) >= MAX_DEPTH:
         return "… (nested too deep)"
-    if isinstance(value, Mapping):
-        return _mapping(value, depth)
-    if isinstance(value, list | tuple | set | frozenset):
-        return _sequence(value, depth)
-    return _object(value, depth)
+    walk.inside.add(id(value))
+    try:
+        if isinstance(value, Mapping):
+            return _mapping(value, walk)
+        if isinstance(value, list | tuple | set | frozenset):
+            return _sequence(value, walk)
+        return _object(value, walk)
+    finally:
+        walk.inside.discard(id(value))
 
 
 def clean(text: str) -> str:
     """The text with lone surrogates replaced, which no encoder takes."""
+    # Not by methods of its own: a subclass may have others, and an enum's `str` is its name.
     try:
-        text.encode()
+        str.encode(text)
     except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode()
-    return text if type(text) is str else str(text)
+        return str.encode(text, "utf-8", "replace").decode()
+    return text if type(text) is str else str.__str__(text)
+
+
+def words(value: Any) -> str:
+    """A name, a tag, an error's message: as `str` has it, where that does not raise."""
+    if isinstance(value, str):
+        return clean(value)
+    try:
+        text = str(value)
+    except Exception:  # noqa: BLE001  a foreign __str__ may raise anything
+        return bounded_repr(value)
+    return mask_forms(cut(clean(text), MAX_WORDS_CHARACTERS))
 
 
 def cut(text: str, limit: int) -> str:
@@ -86,30 +121,37 @@ def bounded_repr(value: Any) -> str:
     return cut(mask_forms(clean(text)), MAX_REPR_CHARACTERS)
 
 
-def _mapping(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+def _mapping(value: Mapping[Any, Any], walk: _Walk) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for number, (key, item) in enumerate(value.items()):
-        if number >= MAX_ITEMS:
-            out["…"] = f"{len(value) - MAX_ITEMS:,} more"
+        if number >= MAX_ITEMS or walk.room <= 0:
+            out["…"] = f"{len(value) - number:,} more"
             break
+        walk.room -= 1
         name = clean(key) if isinstance(key, str) else bounded_repr(key)
-        out[name] = MASK if is_secret_name(name) and item else plain(item, depth + 1)
+        out[name] = MASK if is_secret_name(name) and _is_said(item) else _plain(item, walk)
     return out
 
 
-def _sequence(value: Any, depth: int) -> list[Any]:
+def _is_said(item: Any) -> bool:
+    """Whether there is something to mask; an empty value tells more as it is."""
+    return item is not None and not (isinstance(item, str | bytes) and not len(item))
+
+
+def _sequence(value: Any, walk: _Walk) -> list[Any]:
     out = []
     for number, item in enumerate(value):
-        if number >= MAX_ITEMS:
-            out.append(f"… {len(value) - MAX_ITEMS:,} more")
+        if number >= MAX_ITEMS or walk.room <= 0:
+            out.append(f"… {len(value) - number:,} more")
             break
-        out.append(plain(item, depth + 1))
+        walk.room -= 1
+        out.append(_plain(item, walk))
     return out
 
 
-def _object(value: Any, depth: int) -> Any:
+def _object(value: Any, walk: _Walk) -> Any:
     if isinstance(value, Enum):
-        return plain(value.value, depth + 1)
+        return _plain(value.value, walk)
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, Decimal | UUID | PurePath | timedelta):
@@ -118,12 +160,12 @@ def _object(value: Any, depth: int) -> Any:
         return f"<{len(value):,} bytes>"
     try:
         if isinstance(value, msgspec.Struct):
-            return plain(msgspec.structs.asdict(value), depth + 1)
+            return _plain(msgspec.structs.asdict(value), walk)
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-            return plain(fields, depth + 1)
+            return _plain(fields, walk)
         if callable(dump := getattr(type(value), "model_dump", None)):
-            return plain(dump(value, mode="json"), depth + 1)
+            return _plain(dump(value, mode="json"), walk)
     except Exception:  # noqa: BLE001  a foreign object may refuse in any way
         return bounded_repr(value)
     return bounded_repr(value)

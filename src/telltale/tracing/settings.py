@@ -56,12 +56,12 @@ def read_destination(uri: str) -> str:
     Raises:
         BadInput: If it is not an http or https address with a host.
     """
-    parts = urlsplit(uri.strip())
     try:
-        port = parts.port
-    except ValueError:
-        port = -1
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == -1:
+        parts = urlsplit(uri.strip())
+        is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except (AttributeError, ValueError):
+        is_one = False
+    if not is_one:
         raise BadInput(
             f"tracking URI {uri!r}: expected http(s)://host[:port], "
             f"for example {DEFAULT_DESTINATION!r}; start a server with `telltale server`",
@@ -75,7 +75,12 @@ def read_destination(uri: str) -> str:
 def _destination_from_environment() -> tuple[str, str]:
     for name in ("TELLTALE_TRACKING_URI", "MLFLOW_TRACKING_URI"):
         uri = os.environ.get(name, "")
-        # MLflow's variable also holds file paths and database addresses, which are not for us.
-        if uri and (name.startswith("TELLTALE") or uri.startswith(("http://", "https://"))):
+        if not uri:
+            continue
+        try:
             return read_destination(uri), name
+        except BadInput:
+            # MLflow's variable also holds file paths and database addresses: not for us.
+            if name == "TELLTALE_TRACKING_URI":
+                raise
     return DEFAULT_DESTINATION, "default"

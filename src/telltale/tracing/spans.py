@@ -18,8 +18,8 @@ from telltale.conventions import attributes as names
 from telltale.conventions.kinds import kind_of_span_type
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import fault
-from telltale.tracing.live import LiveSpan, current, kind_attributes
-from telltale.tracing.serialise import clean
+from telltale.tracing.live import LiveSpan, current, kind_attributes, step_back
+from telltale.tracing.serialise import words
 from telltale.tracing.state import TRACING
 
 _REMOTE = frozenset((Kind.LLM, Kind.EMBEDDING, Kind.RERANKER))
@@ -78,7 +78,7 @@ def _begun(
     if experiment:
         said[names.EXPERIMENT] = experiment
     span = TRACING.tracer().start_span(
-        clean(name),
+        words(name),
         context=context,
         kind=SpanKind.CLIENT if kind in _REMOTE else SpanKind.INTERNAL,
         attributes=said,
@@ -128,12 +128,7 @@ def entered(
             span.record_exception(error)
         raise
     finally:
-        try:
-            current.reset(before)
-        except ValueError:
-            # The block was left in another context than it was entered in, as async generators
-            # are that the event loop closes.
-            current.set(None)
+        step_back(before, span)
         span.end()
 
 
@@ -159,14 +154,15 @@ def update_current_trace(
     span = current.get()
     if span is None:
         return
-    for key, value in {**(metadata or {}), **(tags or {})}.items():
-        span.set_attribute(
-            f"{names.TRACE_TAG}{key}", value if isinstance(value, str) else str(value)
-        )
+    for said in (metadata, tags):
+        if said is not None:
+            span.set_attributes(
+                {f"{names.TRACE_TAG}{words(key)}": words(value) for key, value in said.items()}
+            )
     if session_id is not None:
-        span.set_attribute(names.CONVERSATION, str(session_id))
+        span.set_attribute(names.CONVERSATION, words(session_id))
     if user is not None:
-        span.set_attribute(names.USER, str(user))
+        span.set_attribute(names.USER, words(user))
 
 
 def _foreign_parent() -> dict[str, str]:

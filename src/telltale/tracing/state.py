@@ -66,8 +66,6 @@ class Tracing:
         self._settings = after
         if self._journal is not None and after.destination != before.destination:
             self._journal.redirect(after.destination)
-            if self._shipper is not None:
-                self._shipper.redirect(after.destination)
 
     def tracer(self) -> Tracer:
         """OpenTelemetry's tracer, made at the first call."""
@@ -92,13 +90,17 @@ class Tracing:
             self._journal.write(record)
 
     def at_exit(self) -> None:
-        """Ship the rest. What does not arrive waits in the journal."""
+        """Ship the rest. What does not arrive waits in the journal.
+
+        What ends still later, in another exit handler, begins a journal of its own.
+        """
+        shipper = self._shipper
+        self._tracer = self._journal = self._shipper = None
         try:
-            if self._shipper is not None:
-                self._shipper.finish(EXIT_TIMEOUT_S)
+            if shipper is not None:
+                shipper.finish(EXIT_TIMEOUT_S)
         except Exception as error:  # noqa: BLE001  the program's exit code is the user's
             fault("shipping at exit", error)
-        self._shipper = None
 
     def _start(self) -> Tracer:
         with self._starting:
@@ -131,7 +133,7 @@ class Tracing:
             recorder, resource, ignore_otel_disabled=settings.ignore_otel_disabled
         )
         self._journal = journal
-        self._shipper = Shipper(journal, settings.destination)
+        self._shipper = Shipper(journal)
         self._shipper.start()
         return provider.get_tracer(SCOPE, sdk_version)
 

@@ -1,0 +1,74 @@
+"""The line to one server: a connection, and when to try it again after it has failed.
+
+A program may name another server halfway, and what it recorded for the first is still for the
+first: so each server has a line of its own, and one that is away holds up no other.
+"""
+
+import random
+from collections.abc import Callable
+
+from telltale.tracing.guard import may_say_again, say_once
+from telltale.tracing.post import Away, Connection, Refused, Stranger
+from telltale.tracing.shipment import Shipment
+
+FIRST_WAIT_S = 0.5
+LONGEST_WAIT_S = 30.0
+
+
+class Line:
+    """Carries shipments to one server, and backs off while it takes none."""
+
+    def __init__(self, destination: str, clock: Callable[[], float]) -> None:
+        self.connection = Connection(destination)
+        self._clock = clock
+        self._wait_s = FIRST_WAIT_S
+        self._not_before = 0.0
+
+    def is_due(self) -> bool:
+        """Whether the wait after the last failure is over."""
+        return self._clock() >= self._not_before
+
+    def carry(self, shipment: Shipment) -> bool:
+        """Ship what is there; False where the server does not take it now.
+
+        Raises:
+            OSError, ValueError: If the segment cannot be read.
+        """
+        try:
+            shipment.ship(self.connection)
+        except Away as error:
+            say_once(
+                "server away",
+                "Telltale: no server at %s (%s). Spans are kept in %s and will be shipped when "
+                "it is there: start it with `telltale server`, or run `telltale flush` later.",
+                self.connection.destination,
+                error,
+                shipment.path.parent,
+            )
+            self._back_off(None)
+        except Stranger as error:
+            say_once(
+                "stranger",
+                "Telltale: %s; nothing was sent to it. Spans are kept in %s. Give the address "
+                "of a Telltale server with TELLTALE_TRACKING_URI or set_tracking_uri().",
+                error,
+                shipment.path.parent,
+            )
+            self._back_off(None)
+        except Refused as error:
+            say_once("server refused", "Telltale: the server does not take spans now: %s", error)
+            self.connection.close()
+            self._back_off(error.retry_after_s)
+        else:
+            may_say_again("server away")
+            may_say_again("server refused")
+            self._wait_s = FIRST_WAIT_S
+            return True
+        return False
+
+    def _back_off(self, asked_s: float | None) -> None:
+        wait = asked_s if asked_s is not None else self._wait_s
+        # Jitter, so that many programs do not all come back in the same moment; never earlier
+        # than a server asked for.
+        self._not_before = self._clock() + wait * (1 + random.random() / 2)
+        self._wait_s = min(self._wait_s * 2, LONGEST_WAIT_S)

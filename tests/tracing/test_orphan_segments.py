@@ -1,0 +1,199 @@
+"""What a dead process left behind goes where it was meant to go."""
+
+import fcntl
+import os
+from pathlib import Path
+
+import pytest
+
+from fakes.journal_server import Answer, JournalServer
+from programs import outcome, run_program, start_program
+from telltale.tracing.journal import SEGMENT_BYTES, Journal
+from telltale.tracing.orphans import ship_orphans
+from test_journal_segments import record
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "journal"
+
+
+@pytest.fixture
+def server():
+    with JournalServer() as running:
+        yield running
+
+
+def left_behind(folder: Path, destination: str, *written: bytes) -> Journal:
+    """The journal of a process that is no more."""
+    journal = Journal(folder, destination, {"service.name": "trips"}, "")
+    for one in written:
+        journal.write(one)
+    journal.forget()
+    return journal
+
+
+def test_segments_of_a_dead_process_arrive_and_are_gone(home, server):
+    code = "import os, telltale\nwith telltale.start_span('work'): pass\nos._exit(1)"
+    dead = run_program(code, home, server.url).recording
+    sent_before_death = len(server.spans)
+
+    shipped = list(ship_orphans(dead.folder))
+
+    assert [(one.destination, one.problem) for one in shipped] == [(server.url, "")]
+    assert server.names == ["work"] * (sent_before_death + 1)
+    assert list(dead.folder.iterdir()) == []
+
+
+def test_each_segment_goes_to_the_destination_in_its_header(folder, server):
+    with JournalServer() as other:
+        left_behind(folder, server.url, record("for one"))
+        left_behind(folder, other.url, record("for the other"))
+
+        assert not any(one.problem for one in ship_orphans(folder))
+
+    assert (server.names, other.names) == (["for one"], ["for the other"])
+
+
+def test_the_segments_of_one_journal_arrive_in_their_order(folder, server):
+    big = [record(f"{number}", SEGMENT_BYTES) for number in range(3)]
+    left_behind(folder, server.url, *big, record("last"))
+
+    shipped = list(ship_orphans(folder))
+
+    assert [one.path.suffix for one in shipped] == [".000000", ".000001", ".000002", ".000003"]
+    assert server.names == ["0", "1", "2", "last"]
+
+
+def test_a_living_process_is_left_alone(home):
+    code = "import telltale\nwith telltale.start_span('work'): pass\nprint('x', flush=True); input()"
+    with start_program(code, home) as process:
+        process.stdout.readline()
+        files = sorted((home / "journal").iterdir())
+
+        assert list(ship_orphans(home / "journal")) == []
+        assert sorted((home / "journal").iterdir()) == files
+
+        process.stdin.write("\n")
+        outcome(process, home)
+
+
+def test_a_segment_without_a_lock_file_is_nobodys(folder, server):
+    left_behind(folder, server.url, record("work")).lock_path.unlink()
+
+    assert [one.problem for one in ship_orphans(folder)] == [""]
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("torn", [1, 17, 60])
+def test_a_torn_tail_is_let_go_with_its_segment(folder, server, torn):
+    left_behind(folder, server.url, record("whole"), record("torn")[:-torn])
+
+    assert [one.problem for one in ship_orphans(folder)] == [""]
+    assert server.names == ["whole"]
+    assert list(folder.iterdir()) == []
+
+
+def test_a_segment_that_died_before_its_header_holds_nothing_and_goes(folder, server):
+    journal = left_behind(folder, server.url, record("work"))
+    journal.segment_path(1).touch()
+
+    assert [one.problem for one in ship_orphans(folder)] == ["", ""]
+    assert server.names == ["work"]
+    assert list(folder.iterdir()) == []
+
+
+def test_a_file_that_is_no_segment_waits_for_a_person_and_blocks_nobody(folder, server):
+    journal = left_behind(folder, server.url, record("one"))
+    journal.segment_path(1).write_bytes(b"not a journal at all")
+    left_behind(folder, server.url, record("two"))
+
+    problems = {one.path.suffix: one.problem for one in ship_orphans(folder) if one.problem}
+
+    assert list(problems) == [".000001"]
+    assert "header" in problems[".000001"]
+    assert sorted(server.names) == ["one", "two"]
+    assert journal.segment_path(1).exists()
+
+
+def test_a_segment_waits_while_its_server_is_away_and_holds_up_no_other(folder, server):
+    with JournalServer() as away:
+        pass
+    waiting = left_behind(folder, away.url, record("later"))
+    left_behind(folder, server.url, record("now"))
+
+    shipped = {one.destination: one.problem for one in ship_orphans(folder)}
+
+    assert "refused" in shipped[away.url].lower()
+    assert shipped[server.url] == ""
+    assert server.names == ["now"]
+    assert waiting.segment_path(0).exists()
+
+    with away:
+        assert [one.problem for one in ship_orphans(folder)] == [""]
+    assert away.names == ["later"]
+
+
+@pytest.mark.parametrize("refusal", [Answer(503), Answer(400), Answer(200, body=b"?")])
+def test_a_segment_that_is_refused_waits_and_its_next_try_says_nothing_twice(
+    folder, server, refusal
+):
+    journal = left_behind(folder, server.url, record("work"))
+    server.misbehave = [refusal]
+
+    assert [bool(one.problem) for one in ship_orphans(folder)] == [True]
+    assert journal.segment_path(0).exists()
+    assert [bool(one.problem) for one in ship_orphans(folder)] == [False]
+    assert server.names == ["work"]
+
+
+def test_a_stranger_gets_nothing(folder):
+    with JournalServer(version={"name": "other"}) as stranger:
+        left_behind(folder, stranger.url, record("secret plan"))
+
+        assert "not a Telltale server" in next(ship_orphans(folder)).problem
+
+    assert stranger.posts == []
+
+
+def test_two_who_ship_the_same_folder_do_not_ship_the_same_segment(folder, server):
+    left_behind(folder, server.url, record("one"))
+    left_behind(folder, server.url, record("two"))
+
+    first, second = ship_orphans(folder), ship_orphans(folder)
+    shipped = [next(first), next(second), *first, *second]
+
+    assert len(shipped) == 2
+    assert sorted(server.names) == ["one", "two"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_folder_without_segments_has_nothing_to_ship(folder, there):
+    if there:
+        folder.mkdir()
+
+    assert list(ship_orphans(folder)) == []
+
+
+def test_files_of_others_in_the_folder_are_left_as_they_are(folder):
+    folder.mkdir()
+    (folder / "notes.txt").write_text("mine")
+
+    assert list(ship_orphans(folder)) == []
+    assert [path.name for path in folder.iterdir()] == ["notes.txt"]
+
+
+def test_a_file_that_vanishes_meanwhile_stops_nothing(folder, server):
+    left_behind(folder, server.url, record("work"))
+    (folder / "gone.tmp").symlink_to("nowhere")
+
+    assert [one.problem for one in ship_orphans(folder)] == [""]
+
+
+def test_no_lock_is_held_afterwards(folder):
+    journal = left_behind(folder, "http://127.0.0.1:9", record("work"))
+
+    assert [bool(one.problem) for one in ship_orphans(folder)] == [True]
+
+    with os.fdopen(os.open(journal.lock_path, os.O_RDWR)) as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

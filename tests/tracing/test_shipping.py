@@ -1,0 +1,240 @@
+"""From the journal to the server: unchanged, once, and only to whom it is for."""
+
+import itertools
+
+import pytest
+
+from fakes.journal_server import DROP, Answer, JournalServer, busy
+from programs import outcome, run_program, start_program
+from telltale.tracing import guard
+from telltale.tracing.journal import SEGMENT_BYTES, Journal
+from telltale.tracing.shipper import Shipper
+from test_journal_segments import record
+from waiting import wait_until
+
+WORK = """
+import telltale
+with telltale.start_span("outer"):
+    with telltale.start_span("inner"): pass
+"""
+
+
+class Clock:
+    """A clock that stands still until it is told."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.looks = itertools.count()
+        self.looked = 0
+
+    def __call__(self) -> float:
+        self.looked = next(self.looks)
+        return self.now
+
+    def wait_for_looks(self, count: int) -> None:
+        """Wait until somebody has asked for the time so many times more."""
+        goal = self.looked + count
+        wait_until(lambda: self.looked >= goal)
+
+
+@pytest.fixture
+def server():
+    with JournalServer() as running:
+        yield running
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def journal(tmp_path, server):
+    guard._said.clear()
+    return Journal(tmp_path / "journal", server.url, {}, "")
+
+
+@pytest.fixture
+def shipper(journal, server, clock):
+    shipper = Shipper(journal, clock)
+    shipper.start()
+    yield shipper
+    server.misbehave.clear()
+    shipper.finish(2.0)
+
+
+def test_a_program_that_ends_leaves_everything_at_the_server_and_nothing_behind(home, server):
+    program = run_program(WORK, home, server.url)
+
+    assert (program.returncode, program.stdout, program.stderr) == (0, "", "")
+    assert server.names == ["inner", "outer"]
+    assert list(program.recording.folder.iterdir()) == []
+
+
+def test_segments_arrive_byte_for_byte(journal, server, shipper):
+    written = [[record(f"{n}", 900_000) for n in range(7)], [record("last")]]
+    for one in itertools.chain(*written):
+        journal.write(one)
+    headers = [journal.segment_path(n).read_bytes()[:60] for n in range(journal.segment + 1)]
+
+    assert shipper.flush(10)
+
+    assert b"".join(server.segments).endswith(written[1][0])
+    assert sum(segment.count(one) for segment in server.segments for one in written[0]) == 7
+    assert [segment[:60] for segment in server.segments] == headers
+
+
+def test_a_complete_segment_is_unlinked_once_it_is_acknowledged(journal, server, shipper):
+    server.misbehave += [busy(1)]
+    journal.write(record("first", SEGMENT_BYTES))
+    journal.write(record("second"))
+    server.wait_for(lambda s: s.posts)
+    assert journal.segment_path(0).exists()
+
+    assert shipper.flush(10)
+
+    assert not journal.segment_path(0).exists()
+    assert journal.segment_path(1).exists()
+    assert server.names == ["first", "second"]
+
+
+def test_a_record_larger_than_a_batch_arrives(journal, server, shipper):
+    journal.write(record("huge", 15_000_000))
+    journal.write(record("next"))
+
+    assert shipper.flush(20)
+    assert server.names == ["huge", "next"]
+
+
+def test_spans_arrive_while_the_program_runs(home, server):
+    with start_program(WORK + "input()", home, server.url) as process:
+        server.wait_for(lambda s: len(s.spans) == 2)
+        process.stdin.write("\n")
+        program = outcome(process, home)
+
+    assert program.returncode == 0
+    assert server.names == ["inner", "outer"]
+
+
+def test_a_running_span_is_at_the_server_before_it_ends(home, server):
+    code = "import telltale\nwith telltale.start_span('slow'): input()"
+    with start_program(code, home, server.url) as process:
+        server.wait_for(lambda s: [span.name for span in s._stored] == ["slow"])
+        process.stdin.write("\n")
+        outcome(process, home)
+
+    assert server.names == ["slow"]
+
+
+def test_a_server_that_asks_for_time_gets_it(journal, server, shipper, clock, caplog):
+    server.misbehave += [busy(7)]
+    journal.write(record("work"))
+    server.wait_for(lambda s: s.posts)
+
+    clock.wait_for_looks(3)
+    clock.now += 6.9
+    clock.wait_for_looks(3)
+    assert len(server.posts) == 1
+
+    clock.now += 7
+    server.wait_for(lambda s: s.names == ["work"])
+    assert len(server.posts) == 2
+
+
+def test_tries_become_rarer_while_nobody_answers(journal, server, shipper, clock):
+    server.version = Answer(500)
+    journal.write(record("work"))
+    for tries in range(9):
+        server.wait_for(lambda s, tries=tries: len(s.asked) > tries)
+        clock.wait_for_looks(2)
+        clock.now += 60
+    server.wait_for(lambda s: len(s.asked) == 10)
+    clock.wait_for_looks(2)
+    clock.now += 29
+    clock.wait_for_looks(3)
+    assert len(server.asked) == 10
+
+    clock.now += 17
+    server.wait_for(lambda s: len(s.asked) > 10)
+
+
+@pytest.mark.parametrize("refusal", [busy(1), Answer(500), DROP, Answer(401), Answer(200)])
+def test_what_was_not_acknowledged_is_sent_again(journal, server, shipper, refusal):
+    server.misbehave += [refusal]
+    journal.write(record("work"))
+    server.wait_for(lambda s: not s.misbehave)
+
+    assert shipper.flush(10)
+    assert server.names == ["work"]
+    assert len(server.posts) == 2
+
+
+def test_a_server_that_restarts_gets_each_span_once(journal, server, shipper, clock):
+    journal.write(record("before"))
+    server.wait_for(lambda s: s.names == ["before"])
+    server.stop()
+    journal.write(record("meanwhile"))
+    clock.wait_for_looks(2)
+    server.start()
+    clock.now += 60
+    journal.write(record("after"))
+
+    server.wait_for(lambda s: len(s.names) == 3)
+    assert server.names == ["before", "meanwhile", "after"]
+
+
+def test_a_server_that_comes_later_gets_everything_once(home, tmp_path):
+    with JournalServer() as server:
+        pass
+    first = run_program(WORK, home, server.url)
+    second = run_program(WORK, home, server.url)
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert len(second.recording.spans) == 4
+
+    with server:
+        run_program(
+            "import pathlib; from telltale.tracing.orphans import ship_orphans\n"
+            f"print([s.problem for s in ship_orphans(pathlib.Path({str(home)!r}) / 'journal')])",
+            home,
+        )
+
+    assert server.names == ["inner", "outer"] * 2
+    assert list(second.recording.folder.iterdir()) == []
+
+
+def test_flush_says_whether_the_server_has_everything(home, server):
+    code = WORK + "print(telltale.flush(5)); input(); print(telltale.flush(5))"
+    with start_program("import telltale; print(telltale.flush())" + code, home, server.url) as p:
+        assert [p.stdout.readline() for _ in range(2)] == ["True\n", "True\n"]
+        assert server.names == ["inner", "outer"]
+        server.stop()
+        p.stdin.write("with\n")
+        program = outcome(p, home)
+
+    assert program.stdout == "True\n"  # Nothing was written since.
+
+
+def test_flush_is_false_where_the_server_is_away(home):
+    program = run_program(WORK + "print(telltale.flush(5))", home)
+
+    assert (program.stdout, program.returncode) == ("False\n", 0)
+    assert len(program.warnings) == 1
+    assert program.recording.names == ["inner", "outer"]
+
+
+def test_a_damaged_segment_is_shipped_around_its_damage(journal, server, shipper):
+    journal.write(record("one"))
+    journal.write(record("torn")[:-5])
+    journal.write(record("two"))
+
+    assert shipper.flush(10)
+    assert server.names == ["one", "two"]
+
+
+def test_a_segment_that_somebody_deleted_raises_nothing(journal, server, shipper):
+    journal.write(record("one"))
+    server.wait_for(lambda s: s.names == ["one"])
+    journal.segment_path(0).unlink()
+    journal.write(record("two"))
+
+    assert shipper.flush(1) is False

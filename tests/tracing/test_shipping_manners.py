@@ -1,0 +1,221 @@
+"""What a server may see of us, and how long it may keep us."""
+
+import time
+
+import pytest
+
+from fakes.journal_server import HANG, Answer, JournalServer
+from programs import run_program
+from telltale.tracing import guard
+from telltale.tracing.journal import Journal
+from telltale.tracing.shipper import Shipper
+from test_journal_segments import record
+
+WORK = """
+import telltale
+with telltale.start_span("secret plan"): pass
+"""
+STRANGERS = {
+    "another product": {"name": "mlflow", "version": "3"},
+    "no object": ["telltale"],
+    "no JSON": Answer(body=b"<html>telltale</html>"),
+    "an error": Answer(404),
+    "a telltale that is not well": Answer(500, body=b'{"name": "telltale", "journal": [1]}'),
+    "a telltale that cannot read us": {"name": "telltale", "version": "9", "journal": [2]},
+}
+
+
+@pytest.mark.parametrize("version", STRANGERS.values(), ids=STRANGERS)
+def test_a_stranger_gets_nothing_but_the_version_question(home, version):
+    with JournalServer(version=version) as stranger:
+        program = run_program(
+            WORK + "print(telltale.flush(2))", home, stranger.url, TELLTALE_TOKEN="open sesame"
+        )
+
+    assert (program.stdout, program.returncode) == ("False\n", 0)
+    assert {(a.method, a.path, a.body) for a in stranger.asked} == {("GET", "/api/v1/version", b"")}
+    assert not any("sesame" in str(asked) for asked in stranger.asked)
+    assert len(program.warnings) == 1
+    assert program.recording.names == ["secret plan"]
+
+
+def test_a_stranger_that_takes_the_port_over_gets_nothing_either(tmp_path):
+    with JournalServer() as server:
+        journal = Journal(tmp_path, server.url, {}, "")
+        shipper = Shipper(journal)
+        journal.write(record("for the server"))
+        assert shipper.flush(5)
+    with JournalServer(port=server.port, version={"name": "other"}) as stranger:
+        journal.write(record("secret plan"))
+        assert not shipper.flush(5)
+
+    assert stranger.posts == []
+    journal.forget()
+
+
+def test_a_server_given_by_mlflows_variable_must_be_telltale(home):
+    with JournalServer(version={"name": "mlflow"}) as mlflow:
+        program = run_program(
+            WORK + "print(telltale.get_tracking_uri())",
+            home,
+            destination=None,
+            MLFLOW_TRACKING_URI=mlflow.url,
+        )
+
+    assert mlflow.posts == []
+    assert program.stdout == "http://127.0.0.1:5000\n"
+    assert "MLFLOW_TRACKING_URI" in program.warnings[0]
+
+
+def test_a_telltale_server_given_by_mlflows_variable_gets_the_spans(home):
+    with JournalServer() as server:
+        program = run_program(WORK, home, destination=None, MLFLOW_TRACKING_URI=server.url)
+
+    assert (program.stderr, server.names) == ("", ["secret plan"])
+
+
+@pytest.mark.parametrize("uri", ["databricks", "file:///tmp/x", "sqlite:///x.db", "http://", "./a"])
+def test_an_mlflow_address_that_is_no_server_is_not_for_us(home, uri):
+    program = run_program(
+        "import telltale; print(telltale.get_tracking_uri())",
+        home,
+        destination=None,
+        MLFLOW_TRACKING_URI=uri,
+    )
+
+    assert (program.stdout, program.returncode) == ("http://127.0.0.1:5000\n", 0), program.stderr
+
+
+@pytest.mark.parametrize("token", ["abc.def", "abc.def\n"])
+def test_the_token_goes_with_journals_and_not_with_the_version_question(home, token):
+    with JournalServer() as server:
+        run_program(WORK, home, server.url, TELLTALE_TOKEN=token)
+
+    assert {a.path.partition("?")[0]: a.headers.get("authorization") for a in server.asked} == {
+        "/api/v1/version": None,
+        "/api/v1/journal": "Bearer abc.def",
+    }
+
+
+def test_the_token_is_in_no_file(home):
+    token = "a-token-of-some-length"
+    program = run_program(
+        WORK + "telltale.start_span('x').__enter__().set_outputs({'t': '" + token + "'})",
+        home,
+        TELLTALE_TOKEN=token,
+    )
+
+    files = [path.read_bytes() for path in program.recording.folder.iterdir()]
+    assert program.returncode == 0
+    assert any(files)
+    assert not any(token.encode() in file for file in files)
+
+
+def test_no_more_is_asked_than_needs_be(home):
+    with JournalServer() as server:
+        run_program(WORK + "telltale.flush()\n" + WORK + "telltale.flush()", home, server.url)
+
+    assert [asked.path for asked in server.asked].count("/api/v1/version") == 1
+
+
+@pytest.mark.parametrize("hanging", ["at once", "with the journal", "at the end"])
+def test_a_hanging_server_does_not_delay_the_programs_end(home, hanging):
+    with JournalServer() as server:
+        if hanging == "at once":
+            server.version = None
+        else:
+            server.misbehave = [HANG] * 9
+        wait = "import time; time.sleep(0.4)" if hanging == "with the journal" else ""
+        code = f"{WORK}\n{wait}\nimport time; print(time.time(), flush=True)\nraise SystemExit(3)"
+        program = run_program(code, home, server.url)
+        took = time.time() - float(program.stdout)
+
+    assert program.returncode == 3
+    assert took < 3.0
+    assert program.recording.names == ["secret plan"]
+
+
+def test_flush_keeps_to_its_time(tmp_path):
+    guard._said.clear()
+    with JournalServer() as server:
+        journal = Journal(tmp_path, server.url, {}, "")
+        server.misbehave = [HANG] * 9
+        shipper = Shipper(journal)
+        journal.write(record("work"))
+        begin = time.monotonic()
+        assert shipper.flush(0.3) is False
+        took = time.monotonic() - begin
+
+    assert took < 1.0
+    journal.forget()
+
+
+def test_one_warning_while_the_server_is_away_however_long(home):
+    program = run_program(
+        """
+        import telltale
+        for _ in range(30):
+            with telltale.start_span("work"): pass
+            telltale.flush(1)
+        """,
+        home,
+    )
+
+    assert program.returncode == 0
+    assert len(program.stderr.splitlines()) == 1
+    assert "telltale server" in program.stderr
+
+
+def test_what_was_recorded_for_one_server_is_not_sent_to_another(home):
+    with JournalServer() as first, JournalServer() as second:
+        program = run_program(
+            f"""
+            import telltale
+            telltale.set_tracking_uri({first.url!r})
+            with telltale.start_span("for the first"): pass
+            telltale.set_tracking_uri({second.url!r})
+            with telltale.start_span("for the second"): pass
+            assert telltale.flush()
+            """,
+            home,
+        )
+
+    assert program.returncode == 0, program.stderr
+    assert (first.names, second.names) == (["for the first"], ["for the second"])
+
+
+def test_what_was_recorded_for_a_server_that_is_away_waits_for_it(home):
+    with JournalServer() as server:
+        program = run_program(
+            f"""
+            import telltale
+            with telltale.start_span("for nobody"): pass
+            telltale.set_tracking_uri({server.url!r})
+            with telltale.start_span("for the server"): pass
+            """,
+            home,
+        )
+
+    assert (program.returncode, server.names) == (0, ["for the server"])
+    assert program.recording.names == ["for nobody"]
+
+
+def test_a_span_that_ends_after_the_last_shipping_is_kept(home):
+    with JournalServer() as server:
+        program = run_program(
+            """
+            import atexit
+            @atexit.register
+            def late():
+                span.__exit__(None, None, None)
+                with telltale.start_span("late"): pass
+            import telltale
+            span = telltale.start_span("outer")
+            span.__enter__()
+            """,
+            home,
+            server.url,
+        )
+
+    assert program.stderr.count("Traceback") == 0
+    assert sorted(server.names + program.recording.names) == ["late", "outer"]

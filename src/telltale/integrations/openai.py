@@ -4,7 +4,8 @@ Under a framework's own LLM span a call adds what only the client knows (the mod
 the time to the first chunk); anywhere else it is a span of its own.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+import functools
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from telltale.conventions import attributes as names
@@ -39,9 +40,12 @@ def _embedding_name(_: Call) -> str:
 
 def _before_chat(call: Call) -> dict[str, Any]:
     kwargs = call.kwargs
+    messages = kwargs.get("messages")
     told: dict[str, Any] = _asked(call)
     told[names.INPUT_MESSAGES] = messages_to_json(
-        [_message(message) for message in kwargs.get("messages") or ()], "user"
+        # An iterator is left to the client: it can be read but once.
+        [_message(message) for message in messages] if isinstance(messages, Collection) else None,
+        "user",
     )
     if tools := kwargs.get("tools"):
         told[names.TOOL_DEFINITIONS] = to_json(_given(tools))
@@ -150,51 +154,91 @@ def _field(value: Any, name: str) -> Any:
 
 
 def _parsed(result: Any) -> Any:
-    """`with_raw_response` gives an unparsed answer; parsing is remembered by the client."""
-    parse = getattr(result, "parse", None)
-    return parse() if callable(parse) and hasattr(result, "http_response") else result
+    """`with_raw_response` gives an unparsed answer; parsing is remembered by the client.
+
+    Not so `with_streaming_response`: to parse its answer is to read a body that the user wants to
+    read piece by piece.
+    """
+    return result.parse() if type(result).__name__ == "LegacyAPIResponse" else result
 
 
 def _watch(result: Any, observe: Observer) -> bool:
     """Look on while the user advances the stream; its class stays the client's own."""
-    iterator = getattr(result, "_iterator", None)
-    if hasattr(result, "__next__") and iterator is not None:
-        result._iterator = _watched(iterator, observe)
-        return True
-    if hasattr(result, "__anext__") and iterator is not None:
-        result._iterator = _watched_async(iterator, observe)
-        return True
-    return False
-
-
-def _watched(iterator: Iterator[Any], observe: Observer) -> Iterator[Any]:
-    try:
-        for chunk in iterator:
-            observe(chunk, None)
-            yield chunk
-    except GeneratorExit:
-        observe(None, None)
-        raise
-    except BaseException as error:
-        observe(None, error)
-        raise
+    stream = _parsed(result)
+    iterator = getattr(stream, "_iterator", None)
+    watch = _Watch(observe)
+    if iterator is not None and hasattr(stream, "__next__"):
+        stream._iterator = watch.over(iterator)
+    elif iterator is not None and hasattr(stream, "__anext__"):
+        stream._iterator = watch.over_async(iterator)
     else:
-        observe(None, None)
+        return False
+    watch.until_closed(getattr(stream, "response", None))
+    return True
 
 
-async def _watched_async(iterator: AsyncIterator[Any], observe: Observer) -> AsyncIterator[Any]:
-    try:
-        async for chunk in iterator:
-            observe(chunk, None)
-            yield chunk
-    except GeneratorExit:
-        observe(None, None)
-        raise
-    except BaseException as error:
-        observe(None, error)
-        raise
-    else:
-        observe(None, None)
+class _Watch:
+    """Passes on what a stream yields, and its end: once, whoever ends it."""
+
+    def __init__(self, observe: Observer) -> None:
+        self._observe = observe
+        self._advancing = False
+        self._ended = False
+
+    def over(self, iterator: Iterator[Any]) -> Iterator[Any]:
+        try:
+            while True:
+                self._advancing = True
+                try:
+                    chunk = next(iterator)
+                except StopIteration:
+                    break
+                finally:
+                    self._advancing = False
+                self._observe(chunk, None)
+                yield chunk
+        except BaseException as error:
+            self._end(error)
+            raise
+        self._end(None)
+
+    async def over_async(self, iterator: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        try:
+            while True:
+                self._advancing = True
+                try:
+                    chunk = await anext(iterator)
+                except StopAsyncIteration:
+                    break
+                finally:
+                    self._advancing = False
+                self._observe(chunk, None)
+                yield chunk
+        except BaseException as error:
+            self._end(error)
+            raise
+        self._end(None)
+
+    def until_closed(self, response: Any) -> None:
+        """A user who leaves a stream half-way closes its response, and may keep the stream."""
+        for name in ("close", "aclose"):
+            if callable(close := getattr(response, name, None)):
+                setattr(response, name, self._closing(close))
+
+    def _closing(self, close: Callable[[], Any]) -> Callable[[], Any]:
+        @functools.wraps(close)
+        def closing() -> Any:
+            # The client closes it too, while it is advanced: the end, or the error, is at hand.
+            if not self._advancing:
+                self._end(None)
+            return close()
+
+        return closing
+
+    def _end(self, error: BaseException | None) -> None:
+        if not self._ended:
+            self._ended = True
+            self._observe(None, None if isinstance(error, GeneratorExit) else error)
 
 
 def _joined(chunks: list[Any]) -> dict[str, Any]:

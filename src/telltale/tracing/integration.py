@@ -1,5 +1,6 @@
 """An integration is a value: what to patch in one framework, and whose calls it speaks for."""
 
+import threading
 from collections.abc import Callable
 
 import msgspec
@@ -47,7 +48,8 @@ class _Installed:
 
 
 _installed: dict[str, _Installed] = {}
-"""By name; with `state.TRACING` the only module state of the SDK."""
+"""By name. A function is patched once, whoever asks for it."""
+_switching = threading.Lock()
 
 
 def switch(
@@ -62,9 +64,10 @@ def switch(
             where a span is open already.
     """
     move = _release if disable else _install
-    move(integration, None)
-    for other in inner:
-        move(other, integration.name)
+    with _switching:
+        move(integration, None)
+        for other in inner:
+            move(other, integration.name)
 
 
 def _install(integration: Integration, asked_by: str | None) -> None:

@@ -7,13 +7,15 @@ by the user, never by us: a patch whose module is not there yet waits for its im
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import inspect
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from telltale.tracing.guard import fault
+from telltale.tracing.guard import fault, say_once
 
 
 class Patch(NamedTuple):
@@ -23,6 +25,8 @@ class Patch(NamedTuple):
     """`package.module:Class.method` or `package.module:function`."""
     make: Callable[[Any], Any]
     """From the plain function to its stand-in; `staticmethod` and `classmethod` are kept."""
+    required: bool = False
+    """Without it the integration sees nothing, and that is said."""
 
     @property
     def module(self) -> str:
@@ -34,7 +38,8 @@ class _Applied(NamedTuple):
     owner: Any
     name: str
     original: Any
-    """What stood in the owner's own namespace, descriptor and all."""
+    """What stood there, descriptor and all."""
+    stand_in: Any
     inherited: bool
 
 
@@ -64,13 +69,20 @@ class Patches:
         with self._changing:
             self.is_on = False
             _FINDER.forget(self)
-            for owner, name, original, inherited in reversed(self._applied):
+            for owner, name, original, stand_in, inherited in reversed(self._applied):
+                if vars(owner).get(name) is not stand_in:
+                    continue  # Somebody patched over ours, which then only passes calls on.
                 if inherited:
                     delattr(owner, name)
                 else:
                     setattr(owner, name, original)
             self._applied.clear()
             self._waiting.clear()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether any patch still waits for an import."""
+        return bool(self._waiting)
 
     def awaits(self, module: str) -> bool:
         """Whether a patch waits for this module."""
@@ -94,16 +106,34 @@ class Patches:
             owner = getattr(owner, parent, None)
         if owner is None or not hasattr(owner, name):
             self.missing.append(patch.path)
+            if patch.required:
+                _say_missing(patch)
             return
-        own = vars(owner).get(name)
-        inherited = own is None
-        original = getattr(owner, name) if inherited else own
+        # As it is written down: an attribute's value would be bound, or no staticmethod any more.
+        original = inspect.getattr_static(owner, name)
+        inherited = name not in vars(owner)
         if isinstance(original, staticmethod | classmethod):
             stand_in = type(original)(patch.make(original.__func__))
         else:
             stand_in = patch.make(original)
         setattr(owner, name, stand_in)
-        self._applied.append(_Applied(owner, name, original, inherited))
+        self._applied.append(_Applied(owner, name, original, stand_in, inherited))
+
+
+def _say_missing(patch: Patch) -> None:
+    package = patch.module.partition(".")[0]
+    try:
+        installed = version(package)
+    except PackageNotFoundError:
+        installed = "of unknown version"
+    say_once(
+        f"missing {patch.path}",
+        "Telltale: %s %s has no %s, so it is not traced. Install a version that Telltale "
+        "supports, or a newer Telltale.",
+        package,
+        installed,
+        patch.path,
+    )
 
 
 class _Finder(importlib.abc.MetaPathFinder):
@@ -145,6 +175,8 @@ class _Finder(importlib.abc.MetaPathFinder):
         for patches in list(self._watching):
             if patches.awaits(fullname):
                 patches.apply_to(fullname)
+            if not patches.is_waiting:
+                self.forget(patches)
 
 
 def _call_after_import(loader: Any, then: Callable[[], None]) -> None:

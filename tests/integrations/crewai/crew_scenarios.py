@@ -12,6 +12,7 @@ import telltale
 telltale.crewai.autolog()
 
 from crewai import LLM, Agent, Crew, Process, Task  # noqa: E402
+from crewai.flow.flow import Flow, listen, router, start  # noqa: E402
 from crewai.tools import tool  # noqa: E402
 
 MODEL = "gpt-4.1-mini"
@@ -113,6 +114,37 @@ def two_tasks_at_once():
     return Crew(
         name="pair", agents=agents, tasks=[first, second], process=Process.sequential
     ).kickoff()
+
+
+def flow_of_crews():
+    class Errand(Flow):
+        @start()
+        def ask(self):
+            return crew("One. [[say:One.]]", name="first").kickoff().raw
+
+        @router(ask)
+        def decide(self, answer):
+            return "go" if answer == "One." else "stop"
+
+        @listen("go")
+        async def act(self):
+            return (await crew("Two. [[say:Two.]]", name="second").akickoff()).raw
+
+    return Errand().kickoff(inputs={"errand": "milk"})
+
+
+def flow_fails():
+    class Broken(Flow):
+        @start()
+        def ask(self):
+            raise ValueError("no milk")
+
+    return Broken().kickoff()
+
+
+def lone_agent():
+    agent = Agent(role="Clerk", goal="Work", backstory="Works", llm=LLM(model=MODEL), tools=[add])
+    return agent.kickoff('Add. [[call:add {"a": 1, "b": 1}]] [[say:It is 2.]]').raw
 
 
 def run(names):

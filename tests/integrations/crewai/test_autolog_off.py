@@ -18,6 +18,7 @@ if early:
 import crewai, openai
 from crewai.crew import Crew
 from crewai.events.event_bus import CrewAIEventsBus
+from crewai.flow.runtime import Flow
 from crewai.knowledge.knowledge import Knowledge
 from crewai.memory.unified_memory import Memory
 from openai.resources.chat.completions.completions import AsyncCompletions, Completions
@@ -25,7 +26,8 @@ from openai.resources.embeddings import AsyncEmbeddings, Embeddings
 
 PLACES = [
     (CrewAIEventsBus, "_prepare_event"), (Crew, "kickoff"), (Crew, "akickoff"),
-    (Knowledge, "add_sources"), (Knowledge, "aadd_sources"), (Memory, "extract_memories"),
+    (Flow, "kickoff_async"), (Memory, "extract_memories"),
+    (Knowledge, "add_sources"), (Knowledge, "aadd_sources"),
     (Completions, "create"), (Completions, "parse"), (AsyncCompletions, "create"),
     (AsyncCompletions, "parse"), (Embeddings, "create"), (AsyncEmbeddings, "create"),
 ]

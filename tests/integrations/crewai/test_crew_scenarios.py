@@ -24,6 +24,9 @@ SCENARIOS = (
     "inside_a_span",
     "two_tasks_at_once",
     "interrupted",
+    "flow_of_crews",
+    "flow_fails",
+    "lone_agent",
 )
 PLAIN = ("crew", [("task", [("agent", [("llm (agent)", [])])])])
 
@@ -49,7 +52,10 @@ def only(found: list) -> object:
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_trace_has_one_root_no_orphans_and_children_within_their_parents(trees, scenario):
-    for tree in trees(scenario):
+    found = trees(scenario)
+
+    assert found
+    for tree in found:
         for span in tree.spans:
             for child in tree.children(span):
                 assert span.start_ns <= child.start_ns <= child.end_ns <= span.end_ns
@@ -179,3 +185,42 @@ def test_an_interrupted_crew_is_closed_with_what_interrupted_it(trees):
     for kind in ("crew", "task", "agent", "tool"):
         span = only(tree.of_kind(kind))
         assert (span.status, span.attributes["error.type"]) == ("error", "KeyboardInterrupt")
+
+
+def test_a_flow_holds_its_methods_and_they_hold_their_crews(trees):
+    tree = only(trees("flow_of_crews"))
+
+    crews = ("crew", PLAIN[1])
+    assert tree.shape() == (
+        "flow",
+        [("method", [crews]), ("method", []), ("method", [crews])],
+    )
+    ask, decide, act = tree.of_kind("method")
+    assert [span.name for span in (tree.root, ask, decide, act)] == [
+        "Errand",
+        "ask",
+        "decide",
+        "act",
+    ]
+    assert tree.root.attributes["telltale.inputs"] == '{"errand":"milk"}'
+    assert decide.attributes["telltale.outputs"] == "go"
+    assert tree.root.attributes["telltale.outputs"] == "Two."
+
+
+def test_a_flow_that_fails_has_failed_with_its_method(trees):
+    tree = only(trees("flow_fails"))
+
+    for span in tree.spans:
+        assert (span.status, span.attributes["error.type"]) == ("error", "ValueError")
+    assert len(tree.spans) == 2
+
+
+def test_an_agent_without_a_crew_is_a_trace_of_its_own(trees):
+    tree = only(trees("lone_agent"))
+
+    assert tree.shape() == (
+        "agent",
+        [("llm (agent)", []), ("tool", [("unknown", [])]), ("llm (agent)", [])],
+    )
+    assert tree.root.name == "Clerk"
+    assert only(tree.of_kind("tool")).attributes["gen_ai.tool.call.id"]

@@ -1,14 +1,10 @@
-"""Agents at work, and the flows that crewAI runs inside itself."""
+"""Agents at work, in a crew or alone."""
 
 from typing import Any
 
 from telltale.conventions import attributes as names
 from telltale.integrations.crewai.opened import Opened, said, text
 from telltale.integrations.crewai.scopes import Scope
-from telltale.tracing.serialise import to_json
-
-_PURPOSES = {"AgentExecutor": "agent", "RecallFlow": "recall", "EncodingFlow": "encode"}
-"""crewAI's internal flows, by what an LLM is called for inside them."""
 
 
 def agent_started(agent: Any, event: Any) -> Opened:
@@ -37,24 +33,32 @@ def agent_completed(event: Any, scope: Scope) -> None:
         scope.span.set_outputs(output)
 
 
-def internal_flow_started(flow: Any, event: Any) -> Opened:
-    """A flow that crewAI runs to do something else: no span, but a reason why LLMs are called."""
-    name = text(getattr(event, "flow_name", None)) or type(flow).__name__
-    inputs = getattr(event, "inputs", None)
-    attributes = {}
-    if name == "EncodingFlow" and isinstance(inputs, dict):
-        attributes[names.INPUTS] = to_json(_memories(inputs))
-    return Opened(name=name, purpose=_PURPOSES.get(name), attributes=attributes)
+def lone_agent_started(source: Any, event: Any) -> Opened:
+    """An agent works without a crew; the event describes it in a dictionary."""
+    told = getattr(event, "agent_info", None)
+    told = told if isinstance(told, dict) else {}
+    role = text(told.get("role")) or "agent"
+    messages = getattr(event, "messages", None)
+    asked = messages if isinstance(messages, str) else _last_words(messages)
+    attributes = said(
+        **{
+            names.AGENT_NAME: role,
+            names.AGENT_ID: text(str(told.get("id") or "")),
+            names.AGENT_ROLE: role,
+            names.AGENT_GOAL: text(told.get("goal")),
+            names.INPUTS: text(asked),
+        }
+    )
+    return Opened(name=role, attributes=attributes, source=source, purpose="agent")
 
 
-def internal_flow_ended(event: Any, scope: Scope) -> None:
-    """Nothing that its calls have not told."""
-
-
-def _memories(inputs: dict[str, Any]) -> list[str]:
-    """The words that are to be remembered; the event of the write only counts them."""
-    items = inputs.get("items") or ()
-    return [item["content"] for item in items if isinstance(item, dict) and "content" in item]
+def _last_words(messages: Any) -> str | None:
+    """What the user said last."""
+    said_before: list[Any] = messages if isinstance(messages, list) else []
+    for message in reversed(said_before):
+        if isinstance(message, dict) and message.get("role") == "user":
+            return text(message.get("content"))
+    return None
 
 
 def _tool_name(tool: Any) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from telltale.integrations.crewai import agents, crews, knowledge, llms, memory, tools
+from telltale.integrations.crewai import agents, crews, flows, knowledge, llms, memory, tools
 from telltale.integrations.crewai.opened import Opened
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.span import Kind
@@ -17,8 +17,7 @@ from telltale.nouns.span import Kind
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
     """An event that starts something."""
 
-    kind: Kind | None
-    """None: a scope without a span of its own, folded into what it serves."""
+    kind: Kind
     read: Callable[[Any, Any], Opened]
     """From the event's source and the event."""
     folds_into: str | None = None
@@ -43,7 +42,9 @@ OPENINGS: dict[str, Opening] = {
     "crew_kickoff_started": Opening(kind=Kind.CREW, read=crews.crew_started),
     "task_started": Opening(kind=Kind.TASK, read=crews.task_started),
     "agent_execution_started": Opening(kind=Kind.AGENT, read=agents.agent_started),
-    "flow_started": Opening(kind=None, read=agents.internal_flow_started),
+    "lite_agent_execution_started": Opening(kind=Kind.AGENT, read=agents.lone_agent_started),
+    "flow_started": Opening(kind=Kind.FLOW, read=flows.flow_started),
+    "method_execution_started": Opening(kind=Kind.METHOD, read=flows.method_started),
     "llm_call_started": Opening(kind=Kind.LLM, read=llms.call_started),
     "tool_usage_started": Opening(kind=Kind.TOOL, read=tools.tool_started),
     "memory_retrieval_started": Opening(kind=Kind.MEMORY, read=memory.read_started, op="read"),
@@ -80,9 +81,24 @@ CLOSINGS: dict[str, Closing] = {
         opened_by="agent_execution_started", read=agents.agent_completed
     ),
     "agent_execution_error": Closing(opened_by="agent_execution_started", read=crews.failed),
-    "flow_finished": Closing(opened_by="flow_started", read=agents.internal_flow_ended),
-    "flow_failed": Closing(opened_by="flow_started", read=agents.internal_flow_ended),
-    "flow_paused": Closing(opened_by="flow_started", read=agents.internal_flow_ended),
+    "lite_agent_execution_completed": Closing(
+        opened_by="lite_agent_execution_started", read=agents.agent_completed
+    ),
+    "lite_agent_execution_error": Closing(
+        opened_by="lite_agent_execution_started", read=crews.failed
+    ),
+    "flow_finished": Closing(opened_by="flow_started", read=flows.flow_finished),
+    "flow_failed": Closing(opened_by="flow_started", read=flows.flow_failed),
+    "flow_paused": Closing(opened_by="flow_started", read=flows.paused),
+    "method_execution_finished": Closing(
+        opened_by="method_execution_started", read=flows.method_finished, key=flows.method
+    ),
+    "method_execution_failed": Closing(
+        opened_by="method_execution_started", read=crews.failed, key=flows.method
+    ),
+    "method_execution_paused": Closing(
+        opened_by="method_execution_started", read=flows.paused, key=flows.method
+    ),
     "llm_call_completed": Closing(
         opened_by="llm_call_started", read=llms.call_completed, key=llms.call_id
     ),

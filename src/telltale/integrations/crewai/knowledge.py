@@ -92,7 +92,11 @@ def ingested(sources: Any) -> tuple[SpanContext, ...]:
 
 
 def _ingestion(knowledge: Any) -> Any:
-    sources = list(getattr(knowledge, "sources", None) or ())
+    try:
+        sources = list(getattr(knowledge, "sources", None) or ())
+    except Exception as error:  # noqa: BLE001  the user's program comes first
+        fault("listing knowledge sources", error)
+        sources = []
     is_root = current.get() is None
     attributes = {
         names.CREW_OP: "ingest",

@@ -91,7 +91,7 @@ def call_completed(event: Any, scope: Scope) -> None:
     messages = read_messages(answer, "assistant")
     if (name := llm_outcome_name(messages, purpose=scope.purpose)) is not None:
         span.set_name(name)
-    agent = next(scopes.chain("agent_execution_started"), None)
+    agent = scopes.agent()
     if agent is not None:
         agent.pending_calls = [
             (part.name, part.id)

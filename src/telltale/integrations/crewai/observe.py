@@ -56,12 +56,12 @@ def end_leftovers(left: list[Scope], error: BaseException | None) -> None:
 def _open(opening: Opening, source: Any, event: Any) -> None:
     opened = opening.read(source, event)
     outer = scopes.innermost()
-    if opening.kind is None:
+    if opened.folded:
         span, owns_span = None if outer is None else outer.span, False
     elif opening.folds_into is not None and outer and outer.opened_by == opening.folds_into:
         span, owns_span = outer.span, False
     else:
-        span, owns_span = _begun(opening, opening.kind, opened), True
+        span, owns_span = _begun(opening, opened), True
     if span is not None and not owns_span:
         span.set_attributes(opened.attributes)
     scopes.push(
@@ -77,18 +77,18 @@ def _open(opening: Opening, source: Any, event: Any) -> None:
     )
 
 
-def _begun(opening: Opening, kind: Kind, opened: Opened) -> LiveSpan:
+def _begun(opening: Opening, opened: Opened) -> LiveSpan:
     attributes = dict(opened.attributes)
     if opening.op is not None:
         attributes[names.CREW_OP] = opening.op
     return begin(
         opened.name,
-        kind,
+        opening.kind,
         attributes,
         parent=_parent(beside_agent=opening.beside_agent or opened.purpose == "extract"),
         links=opened.links,
         link_text=opened.link_text,
-        joins=JOINS if kind is Kind.LLM else frozenset(),
+        joins=JOINS if opening.kind is Kind.LLM else frozenset(),
         op=opening.op,
     )
 

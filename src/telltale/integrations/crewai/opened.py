@@ -10,6 +10,8 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     """Name and attributes of a span to be, and what its scope must remember."""
 
     name: str = ""
+    folded: bool = False
+    """A scope without a span of its own: it serves what is around it."""
     attributes: dict[str, Any] = {}
     key: str | None = None
     source: Any = None

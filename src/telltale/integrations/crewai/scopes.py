@@ -5,11 +5,11 @@ that crewAI copies into a thread inherits the chain and goes on with its own end
 is matched with the nearest open start of its pair, and one that matches nothing was said twice.
 """
 
-import threading
 from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
 
+from telltale.nouns.span import Kind
 from telltale.tracing.live import LiveSpan, current
 
 
@@ -61,8 +61,9 @@ class Scope:
 
 _chain: ContextVar[Scope | None] = ContextVar("telltale_crewai_scope", default=None)
 _open: dict[int, Scope] = {}
-"""Every open scope by identity, so that an end in another context finds its start."""
-_opening = threading.Lock()
+"""Every open scope by identity, so that an end in another context finds its start.
+
+Changed by single steps only, which are atomic: a lock would be inherited locked by a fork."""
 
 
 def chain(opened_by: str | None = None) -> Iterator[Scope]:
@@ -78,6 +79,11 @@ def chain(opened_by: str | None = None) -> Iterator[Scope]:
         scope = scope.below
 
 
+def agent() -> Scope | None:
+    """The innermost scope of an agent, in a crew or alone."""
+    return next((s for s in chain() if s.span and s.owns_span and s.span.kind is Kind.AGENT), None)
+
+
 def innermost() -> Scope | None:
     """The scope that the next event happens in."""
     return _chain.get()
@@ -85,8 +91,7 @@ def innermost() -> Scope | None:
 
 def push(scope: Scope) -> None:
     """Enter a scope: what happens next in this context happens inside it."""
-    with _opening:
-        _open[id(scope)] = scope
+    _open[id(scope)] = scope
     _chain.set(scope)
     if scope.owns_span:
         current.set(scope.span)
@@ -99,9 +104,8 @@ def find(opened_by: str, key: str | None) -> Scope | None:
             return scope
     if key is None:
         return None
-    with _opening:
-        everywhere = list(_open.values())
-    return next((s for s in everywhere if s.opened_by == opened_by and s.key == key), None)
+    found = (s for s in list(_open.values()) if s.opened_by == opened_by and s.key == key)
+    return next(found, None)
 
 
 def leave(scope: Scope) -> list[Scope]:
@@ -140,8 +144,7 @@ def leave_all(until: Scope | None) -> list[Scope]:
 
 def leave_elsewhere(outer: list[Scope]) -> list[Scope]:
     """Close what other contexts opened inside these scopes and left open; answer it."""
-    with _opening:
-        everywhere = list(_open.values())
+    everywhere = list(_open.values())
     left = [scope for scope in everywhere if any(above in outer for above in _ancestors(scope))]
     for scope in left:
         _close(scope)
@@ -150,8 +153,7 @@ def leave_elsewhere(outer: list[Scope]) -> list[Scope]:
 
 def forget_all() -> None:
     """Start anew: autolog was switched off."""
-    with _opening:
-        _open.clear()
+    _open.clear()
     _chain.set(None)
 
 
@@ -164,5 +166,4 @@ def _ancestors(scope: Scope) -> Iterator[Scope]:
 
 def _close(scope: Scope) -> None:
     scope.is_open = False
-    with _opening:
-        _open.pop(id(scope), None)
+    _open.pop(id(scope), None)

@@ -41,7 +41,7 @@ def tool_finished(event: Any, scope: Scope) -> None:
 
 def _asked_for_by(name: str) -> str | None:
     """The first call of this tool that the agent's model has asked for and that has not run."""
-    agent = next(scopes.chain("agent_execution_started"), None)
+    agent = scopes.agent()
     if agent is None:
         return None
     for pending in agent.pending_calls:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from telltale.integrations.crewai import scopes
+from telltale.integrations.crewai.flows import is_internal
 from telltale.integrations.crewai.observe import end_leftovers
 from telltale.integrations.crewai.scopes import Scope
 from telltale.tracing.guard import fault
@@ -44,6 +45,18 @@ def akickoff(original: Callable[..., Any]) -> Callable[..., Any]:
             raise
         _tidy(before, None)
         return result
+
+    return traced
+
+
+def flow_kickoff(original: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for a flow, which is a coroutine at heart; crewAI's own belong to what they serve."""
+    tidied = akickoff(original)
+
+    @functools.wraps(original)
+    async def traced(flow: Any, *args: Any, **kwargs: Any) -> Any:
+        run = original if is_internal(type(flow).__name__) else tidied
+        return await run(flow, *args, **kwargs)
 
     return traced
 

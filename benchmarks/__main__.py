@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from benchmarks import autolog, imports, ingest, page, server, span
 from benchmarks.figures import Row
-from benchmarks.machine import describe, where
+from benchmarks.machine import describe, load, where
 from benchmarks.tables import Column, Table, markdown, write
 
 QUESTIONS: dict[str, Callable[[str], tuple[Row, ...]]] = {
@@ -27,7 +27,7 @@ def main() -> int:
     parser.add_argument(
         "--beside",
         metavar="PYTHON",
-        help="measure with this interpreter too, which has Telltale installed, as one more column",
+        help="measure with this interpreter too, as one more column; it has Telltale installed",
     )
     parser.add_argument("--dry", action="store_true", help="print, and leave the page as it is")
     options = parser.parse_args()
@@ -37,9 +37,9 @@ def main() -> int:
     described = [(python, describe(python)) for python in pythons]
     place, tables = where(), []
     for name in options.names or QUESTIONS:
-        began_s = time.perf_counter()
+        began_s, before = time.perf_counter(), load()
         columns = tuple(Column(said, QUESTIONS[name](python)) for python, said in described)
-        tables.append(Table(name, place, columns))
+        tables.append(Table(name, f"{place}, {before}", columns))
         took_s = time.perf_counter() - began_s
         print(f"\n## {name} ({took_s:.0f} s)\n\n{markdown(tables[-1])}", flush=True)
     if not options.dry:

@@ -3,9 +3,9 @@
 from urllib.parse import urlsplit
 
 import msgspec
-from playwright.sync_api import Browser, CDPSession, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Playwright
 
-from benchmarks.machine import browser
+from benchmarks.machine import chromium, wait_for_quiet
 
 LIST, OUTLINE = ".trace-row", ".tree .row"
 """What is drawn for a trace of the list, and for a span of a trace."""
@@ -47,8 +47,6 @@ watch(WANTED, 0);
 class Loaded(msgspec.Struct, frozen=True):
     """What one load cost."""
 
-    first_row_s: float
-    """From the navigation, or the click, to the frame with the first row."""
     bytes: int
     """All that came over the wire, headers included, as it was compressed."""
     data_bytes: int
@@ -69,40 +67,48 @@ def start(playwright: Playwright) -> Browser:
     Raises:
         SystemExit: If there is none.
     """
-    found = browser()
+    found = chromium()
     if found is None:
         raise SystemExit("page: no Chromium here; on Debian: apt-get install chromium")
     return playwright.chromium.launch(executable_path=found, args=list(_ARGS))
 
 
-def load_page(
+def seconds_to_row(
     browser: Browser, address: str, path: str, wanted: str, click: str | None = None
-) -> Loaded:
-    """Load a path with an empty cache, until the first row is drawn.
+) -> float:
+    """From the navigation, with an empty cache, to the frame that shows the first row.
 
     Args:
         wanted: Selector of a row.
-        click: What to click then; the time and the CPU are those from the click to the first row
-            of the outline, in a page that is warm.
+        click: What to click then; the time is that from the click to the first row of the
+            outline, in a page that is warm.
     """
     with browser.new_context(viewport=_SIZE) as context:
-        page = context.new_page()
-        page.add_init_script(_WATCH.replace("WANTED", repr(wanted)).replace("CLICKED", repr(OUTLINE)))
+        page = _watched(context, wanted)
+        wait_for_quiet()
+        page.goto(address + path)
+        if click is None:
+            return _drawn_s(page)
+        _drawn_s(page)
+        page.wait_for_timeout(_SETTLE_MS)
+        wait_for_quiet()
+        page.click(click)
+        return _drawn_s(page)
+
+
+def count_load(browser: Browser, address: str, path: str, wanted: str) -> Loaded:
+    """The same load with all instruments on, which take time of their own."""
+    with browser.new_context(viewport=_SIZE) as context:
+        page = _watched(context, wanted)
         tools = context.new_cdp_session(page)
         traffic = _Traffic(tools, address)
         tools.send("Performance.enable", {"timeDomain": "threadTicks"})
         page.goto(address + path)
-        first_row_s, before_ms = _drawn_s(page), 0.0
+        _drawn_s(page)
         page.wait_for_timeout(_SETTLE_MS)
-        if click is not None:
-            before_ms = _cpu_ms(tools)
-            page.click(click)
-            first_row_s = _drawn_s(page)
-            page.wait_for_timeout(_SETTLE_MS)
-        cpu_ms = _cpu_ms(tools) - before_ms
+        cpu_ms = _metrics(tools)["TaskDuration"] * 1000
         tools.send("HeapProfiler.collectGarbage")
         return Loaded(
-            first_row_s,
             sum(traffic.arrived.values()),
             sum(size for of, size in traffic.arrived.items() if of in traffic.data),
             traffic.requests,
@@ -140,14 +146,16 @@ class _Traffic:
         self.arrived[event["requestId"]] = int(event["encodedDataLength"])
 
 
+def _watched(context: BrowserContext, wanted: str) -> Page:
+    page = context.new_page()
+    page.add_init_script(_WATCH.replace("WANTED", repr(wanted)).replace("CLICKED", repr(OUTLINE)))
+    return page
+
+
 def _drawn_s(page: Page) -> float:
     # Awaited in the page: its policy forbids what Playwright's own waiting evaluates there.
     late = f"new Promise((_, no) => setTimeout(no, {_WAIT_MS}, new Error('no row was drawn')))"
     return page.evaluate(f"Promise.race([benchmark.drawn, {late}])") / 1000
-
-
-def _cpu_ms(tools: CDPSession) -> float:
-    return _metrics(tools)["TaskDuration"] * 1000
 
 
 def _metrics(tools: CDPSession) -> dict[str, float]:

@@ -1,11 +1,12 @@
 """A figure is the median of several runs, with the best of them beside it.
 
 The machines that this runs on are shared. The median says what to expect, the minimum what the
-code costs where nobody disturbs it; a mean would say neither.
+code costs where nobody disturbs it; a mean would say neither. A ratio has no best: both of its
+sides are disturbed, so its quartiles stand beside it.
 """
 
 from collections.abc import Sequence
-from statistics import median
+from statistics import median, quantiles
 
 import msgspec
 
@@ -16,6 +17,7 @@ class Unit(msgspec.Struct, frozen=True):
     name: str
     digits: int = 0
     more_is_better: bool = False
+    is_ratio: bool = False
 
 
 SECONDS = Unit("s", 2)
@@ -26,7 +28,7 @@ MEGABYTES = Unit("MB", 1)
 KILOBYTES = Unit("KB", 1)
 """Of 1,000 bytes."""
 BYTES = Unit("B")
-TIMES = Unit("×", 2)
+TIMES = Unit("×", 2, is_ratio=True)
 COUNT = Unit("")
 A_CPU_SECOND = Unit("a CPU second", more_is_better=True)
 
@@ -47,6 +49,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     def figure(self) -> str:
         """`1.20 s (min 1.11)`, or the number alone where all runs agree."""
+        if self.unit.is_ratio:
+            low, middle, high = (_number(cut, self.unit) for cut in quantiles(self.samples))
+            return f"{middle} {self.unit.name} (quartiles {low}, {high})"
         best = max if self.unit.more_is_better else min
         middle, extreme = (_number(of(self.samples), self.unit) for of in (median, best))
         said = f"{middle} {self.unit.name}".rstrip()
@@ -56,6 +61,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         """`≤ 2 s`; empty where there is none."""
         if self.most is None:
             return ""
+        if self.most == 0:
+            return "0"
         return f"≤ {self.most:,.10g} {self.unit.name}".rstrip()
 
 

@@ -1,6 +1,6 @@
 """What does `import telltale` cost a program, and what its first span?"""
 
-from benchmarks.figures import MEGABYTES, MILLISECONDS, COUNT, Row, row
+from benchmarks.figures import COUNT, MEGABYTES, MILLISECONDS, Row, row
 from benchmarks.processes import run_program
 
 RUNS = 7

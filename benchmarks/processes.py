@@ -1,5 +1,6 @@
 """Programs under measurement: each in a process of its own, watched from outside through /proc."""
 
+import gzip
 import http.client
 import json
 import os
@@ -13,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from benchmarks.machine import wait_for_quiet
 
 PROGRAMS = Path(__file__).parent / "programs"
 NOBODY = "http://127.0.0.1:9"
@@ -70,7 +73,7 @@ class Server:
         self._asked_s = 0.0
 
     def ask(self, path: str, body: bytes | None = None) -> bytes:
-        """One request on the kept connection; its answer must be a 200."""
+        """One request on the kept connection, answered by 200; the answer unpacked."""
         if time.monotonic() - self._asked_s > _KEPT_S:
             self._connection.close()
         headers = {"Content-Type": "application/octet-stream"} if body is not None else {}
@@ -81,7 +84,7 @@ class Server:
         self._asked_s = time.monotonic()
         if response.status != 200:
             raise SystemExit(f"{path} answered {response.status}: {answer[:500]!r}")
-        return answer
+        return gzip.decompress(answer) if response.headers.get("Content-Encoding") else answer
 
     def cpu_s(self) -> float:
         """Seconds of CPU that the process has used, all its threads together."""
@@ -153,6 +156,7 @@ def process_cpu_s(pid: int) -> float:
 
 
 def _start(python: str, home: Path) -> Server:
+    wait_for_quiet()
     port = _free_port()
     command = [python, "-m", "telltale.cli", "server", "--port", str(port), "--home", str(home)]
     began = time.perf_counter()

@@ -30,7 +30,9 @@ def trace(spans: int, seed: int = 0, ago_s: float = 0) -> list[RawSpan]:
     """
     trace_id = os.urandom(16)
     start_ns = time.time_ns() - spans * 20 * _MS - int(ago_s * 1e9)
-    crew = _span(trace_id, None, "TripCrew", "crew", start_ns, spans * 20, {"telltale.inputs": "{}"})
+    crew = _span(
+        trace_id, None, "TripCrew", "crew", start_ns, spans * 20, {"telltale.inputs": "{}"}
+    )
     made = [crew]
     while len(made) < spans:
         if (len(made) - 1) % (_TASK + 2) == 0:
@@ -70,7 +72,9 @@ def _records(spans: Iterable[RawSpan], open_only: bool, whole: bool) -> Iterator
             yield encode_span(RecordType.END, span)
 
 
-def _step(trace_id: bytes, made: list[RawSpan], agent: RawSpan, start_ns: int, seed: int) -> RawSpan:
+def _step(
+    trace_id: bytes, made: list[RawSpan], agent: RawSpan, start_ns: int, seed: int
+) -> RawSpan:
     number = len(made)
     kind = _STEP[number % len(_STEP)]
     at_ns = start_ns + number * 20 * _MS

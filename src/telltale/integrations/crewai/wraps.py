@@ -50,7 +50,7 @@ def akickoff(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def flow_kickoff(original: Callable[..., Any]) -> Callable[..., Any]:
-    """The same for a flow, which is a coroutine at heart; crewAI's own belong to what they serve."""
+    """The same for a flow of the user's, at heart a coroutine; crewAI's own serve others."""
     tidied = akickoff(original)
 
     @functools.wraps(original)

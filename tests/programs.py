@@ -51,9 +51,7 @@ def start_program(
     )
 
 
-def run_program(
-    code: str, home: Path, destination: str | None = NOWHERE, **more: str
-) -> Outcome:
+def run_program(code: str, home: Path, destination: str | None = NOWHERE, **more: str) -> Outcome:
     """Run a program to its end."""
     with start_program(code, home, destination, **more) as process:
         return outcome(process, home)

@@ -7,8 +7,10 @@ import subprocess
 import sys
 
 import pytest
+from msgspec.structs import replace
 
 from journals import crew, llm_call, opened, piece, span
+from telltale.nouns.span import Status
 from telltale.otlp.json import from_otlp
 
 PYTHON = (sys.executable, "-m", "telltale.cli")
@@ -62,12 +64,23 @@ def test_list_prints_a_table_with_aligned_columns(telltale, stored):
 
     lines = ended.stdout.splitlines()
     heads, first, second = lines
-    assert " ".join(heads.split()) == "STARTED STATUS NAME SPANS LLM TOKENS COST TIME TRACE"
+    assert " ".join(heads.split()) == ("STARTED STATUS NAME SPANS LLM TOOLS TOKENS COST TIME TRACE")
     # Four wide characters take eight cells: the column behind them is four characters nearer.
     assert first.index(first.split()[-1]) == heads.index("TRACE")
     assert second.index(root.trace_id.hex()) == heads.index("TRACE") - 4
     assert "$0.000544" in second and "1.24k" in second
     assert "–" in first
+
+
+def test_list_tells_what_failed_inside_a_trace_and_how_many_tools_ran(telltale, stored):
+    root = crew(experiment="inner", status=Status.UNSET)
+    tool = {"attributes": {"telltale.kind": "tool"}, "status": Status.ERROR}
+    stored(root, *(span("search", under=root, **tool) for _ in range(2)))
+
+    heads, row = telltale("traces", "list", "-e", "inner").stdout.splitlines()
+
+    assert "  ended (2 failed)  " in row
+    assert row[heads.index("LLM") :].split()[:2] == ["0", "2"]
 
 
 def test_list_of_nothing_says_what_to_do(telltale, stored):
@@ -90,6 +103,16 @@ def test_show_draws_the_newest_trace_or_the_one_that_is_named(telltale, stored):
     assert "Named" in one.stdout and "└ ◆ llm  chat" in one.stdout
     assert telltale("traces", "show", f"tr-{named.trace_id.hex()}").stdout == one.stdout
     assert "\x1b" not in one.stdout
+
+
+def test_show_draws_spans_that_are_each_others_parents(telltale, stored):
+    one = span("one")
+    other = span("other", under=one)
+    trace_id = stored(replace(one, parent_id=other.span_id), other, span("below", under=other))
+
+    shown = telltale("traces", "show", trace_id).stdout.splitlines()
+
+    assert [line.split()[-3] for line in shown[2:]] == ["one", "other", "below"]
 
 
 def test_show_prints_trace_and_skeleton_as_json(telltale, stored):

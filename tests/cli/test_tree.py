@@ -119,10 +119,26 @@ def test_what_runs_or_is_lost_or_has_no_parent_is_marked():
     assert "(parent missing)" in tool and "lost" in tool
 
 
-def test_a_span_that_is_its_own_ancestor_is_drawn_once():
-    drawn = draw(trace(), skeleton((1, "llm", "a", {}), (0, "llm", "b", {})), 100, False)
+def test_spans_that_are_their_own_ancestors_are_drawn_once_with_what_is_below_them():
+    loop = skeleton(
+        (-1, "crew", "root", {}),
+        (2, "llm", "a", {}),
+        (3, "llm", "b", {}),
+        (1, "llm", "c", {}),
+        (2, "llm", "below b", {}),
+        (5, "llm", "its own parent", {}),
+    )
 
-    assert [line.split()[3] for line in drawn.splitlines()[2:]] == ["a", "b"]
+    drawn = draw(trace(), loop, 100, False).splitlines()[2:]
+
+    assert [line.removesuffix("5.00 ms").rstrip() for line in drawn] == [
+        "◎ crew  root",
+        "? ◆ llm  a",
+        "  └ ◆ llm  c",
+        "    └ ◆ llm  b",
+        "      └ ◆ llm  below b",
+        "? ◆ llm  its own parent",
+    ]
 
 
 def test_a_trace_deeper_than_pythons_stack_is_drawn():

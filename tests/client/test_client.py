@@ -139,7 +139,10 @@ def test_what_the_server_refuses_is_an_error_of_ours(client, ask, error, words):
     assert words in str(raised.value)
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1:5000", "ftp://x", "", "http://"])
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1:5000", "ftp://x", "", "http://", "http://[::1", "http://x:port", "http://x:99999"],
+)
 def test_what_is_no_address_is_named(address):
     with pytest.raises(BadInput, match="expected http"):
         Client(address)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import openai
 import pytest
 
+from running import free_port as free_port
 from telltale.demo.scripted_llm import ScriptedLLM
 
 

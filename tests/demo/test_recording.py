@@ -1,5 +1,6 @@
 """Without crewAI the demo shows a recorded run, and says so."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from crews import KIND
+from fakes.journal_server import Answer, JournalServer
 from servers import RunningServer
 from telltale.client.client import Client
 from telltale.demo.completeness import unfinished
 from telltale.demo.recording import play
-from telltale.demo.session import recording_path
+from telltale.demo.session import CrewFailed, recording_path, run_offline
+from telltale.nouns.errors import ServerUnreachable, TelltaleError
 
 WITHOUT_CREWAI = """
 import importlib.util, sys
@@ -21,6 +24,13 @@ from telltale.cli import main
 sys.argv = ["telltale", "demo", "--exit", "--port", sys.argv[1]]
 main()
 """
+
+
+def demo(port, folder, **environment):
+    return subprocess.run(
+        [sys.executable, "-c", WITHOUT_CREWAI, str(port)],
+        cwd=folder, capture_output=True, text=True, check=False, env=os.environ | environment,
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -52,15 +62,46 @@ def test_it_may_be_played_again(server):
 
 
 def test_the_demo_plays_it_where_crewai_is_not_installed(server, tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_CREWAI, str(server.port)],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = demo(server.port, tmp_path)
 
     assert done.returncode == 0, done.stderr
     assert "recording" in done.stderr
     assert "pip install crewai" in done.stderr
     assert "45 spans" in done.stdout
+
+
+def test_the_demo_draws_only_what_it_has_just_played(server, tmp_path):
+    first, second = demo(server.port, tmp_path), demo(server.port, tmp_path)
+
+    drawn = [done.stdout.count("45 spans") for done in (first, second)]
+    assert drawn == [1, 1]
+    assert first.stdout.splitlines()[0] != second.stdout.splitlines()[0]
+
+
+def test_a_recording_without_a_server_to_play_to_says_so(free_port):
+    with pytest.raises(ServerUnreachable, match="telltale server"):
+        play(recording_path("en"), f"http://127.0.0.1:{free_port}", "Demo")
+
+
+def test_a_recording_is_not_played_to_a_stranger():
+    with (
+        JournalServer(version={"name": "other"}) as stranger,
+        pytest.raises(ServerUnreachable, match="not a Telltale server"),
+    ):
+        play(recording_path("en"), stranger.url, "Demo")
+
+
+def test_a_server_that_does_not_take_the_recording_is_quoted():
+    with JournalServer() as full, pytest.raises(TelltaleError, match="507 no space"):
+        full.misbehave.append(Answer(507, body=b"no space"))
+        play(recording_path("en"), full.url, "Demo")
+
+
+def test_a_crew_that_fails_is_an_error_of_ours():
+    with pytest.raises(CrewFailed, match="--lang") as failed:
+        run_offline("tlh", "http://127.0.0.1:9")
+
+    assert isinstance(failed.value, TelltaleError)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -1,5 +1,8 @@
 """What the pipeline promises: all that can be stored is stored, read and priced."""
 
+import os
+import subprocess
+import sys
 from typing import Any, NoReturn
 
 import pytest
@@ -10,6 +13,23 @@ from telltale.nouns.span import Kind, State
 from telltale.store.questions import ReadSpans, ReadTrace
 
 DEFAULT = {"": 0}
+
+
+BROKEN_PRICES = """
+import logging, sys
+from pathlib import Path
+from journals import crew, llm_call
+from telltale.ingest.pipeline import ingest
+from telltale.store.questions import ReadSpans
+from telltale.store.traces import open_trace_store
+
+logging.basicConfig(level=logging.WARNING)
+store, root = open_trace_store(Path(sys.argv[1]), 1), crew()
+ingest([root, *(llm_call(root) for _ in range(3))], store, {"": 0}.__getitem__)
+for stored in store.read(ReadSpans(trace_id=root.trace_id)):
+    print(stored.reading.kind, stored.reading.model, stored.reading.cost)
+store.close()
+"""
 
 
 class Hostile(dict[str, Any]):
@@ -65,6 +85,24 @@ def test_a_fault_of_a_dialect_leaves_a_span_of_unknown_kind(caplog):
     assert (reading.kind, reading.name) == (Kind.UNKNOWN, "strange")
     assert reading.state is State.RUNNING
     assert "could not be read" in caplog.text
+
+
+def test_a_fault_of_the_price_table_costs_the_price_alone_and_is_said_once(tmp_path):
+    package = tmp_path / "genai_prices"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise RuntimeError('a broken installation')")
+
+    ended = subprocess.run(
+        [sys.executable, "-c", BROKEN_PRICES, tmp_path / "traces.db"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
+    )
+
+    assert ended.stdout.splitlines() == ["crew None None", *["llm gpt-4.1-mini None"] * 3]
+    assert ended.stderr.count("a broken installation") == 1
+    assert "Traceback" not in ended.stderr
 
 
 def test_an_empty_batch_writes_nothing(store):

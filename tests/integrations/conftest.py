@@ -1,21 +1,31 @@
-"""A fresh start for each test, in the test's own process."""
+"""A fresh start for each test, in the test's own process, and a scripted server to call."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
+import openai
 import pytest
 
 from recording import Recording, fresh_tracing
+from telltale.demo.scripted_llm import ScriptedLLM
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """A TELLTALE_HOME that does not exist yet."""
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def recording(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recording]:
+def recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recording]:
     """Trace in this process; nobody listens at the destination, so the journal keeps it all."""
-    with fresh_tracing(home, monkeypatch) as made:
+    with fresh_tracing(tmp_path / "home", monkeypatch) as made:
         yield made
+
+
+@pytest.fixture
+def llm() -> Iterator[ScriptedLLM]:
+    """What the model says, and how many tokens that were."""
+    with ScriptedLLM() as running:
+        yield running
+
+
+@pytest.fixture
+def client(llm: ScriptedLLM) -> Iterator[openai.OpenAI]:
+    """OpenAI's own client."""
+    with openai.OpenAI(base_url=llm.base_url, api_key="scripted") as connected:
+        yield connected

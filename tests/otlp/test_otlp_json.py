@@ -78,6 +78,62 @@ def document(**fields: Any) -> dict[str, Any]:
     return {"resourceSpans": [{"scopeSpans": [{"spans": [bare | fields]}]}]}
 
 
+WRITTEN = {
+    "resourceSpans": [
+        {
+            "resource": {
+                "attributes": [
+                    {"key": "service.name", "value": {"stringValue": "trip"}},
+                    {"key": "telltale.experiment", "value": {"stringValue": "CrewAI"}},
+                ]
+            },
+            "scopeSpans": [
+                {
+                    "scope": {"name": "telltale"},
+                    "spans": [
+                        {
+                            "traceId": "74" * 16,
+                            "spanId": "73" * 8,
+                            "parentSpanId": "70" * 8,
+                            "name": "n",
+                            "kind": 3,
+                            "startTimeUnixNano": "1",
+                            "endTimeUnixNano": "4611686018427387904",
+                            "attributes": [
+                                {"key": "n", "value": {"intValue": "3"}},
+                                {"key": "b", "value": {"bytesValue": "AP8="}},
+                                {
+                                    "key": "l",
+                                    "value": {
+                                        "arrayValue": {
+                                            "values": [
+                                                {"boolValue": True},
+                                                {"doubleValue": 1.5},
+                                            ]
+                                        }
+                                    },
+                                },
+                                {
+                                    "key": "d",
+                                    "value": {
+                                        "kvlistValue": {
+                                            "values": [{"key": "k", "value": {"stringValue": "v"}}]
+                                        }
+                                    },
+                                },
+                                {"key": "none", "value": {}},
+                            ],
+                            "status": {"code": 2, "message": "slow down"},
+                        }
+                    ],
+                }
+            ],
+        }
+    ]
+}
+"""The span below, in the words of the specification."""
+
+
 def test_a_span_is_written_as_the_specification_says() -> None:
     raw = span(
         end_ns=2**62,
@@ -91,61 +147,7 @@ def test_a_span_is_written_as_the_specification_says() -> None:
         experiment="CrewAI",
     )
 
-    assert to_otlp([raw]) == {
-        "resourceSpans": [
-            {
-                "resource": {
-                    "attributes": [
-                        {"key": "service.name", "value": {"stringValue": "trip"}},
-                        {"key": "telltale.experiment", "value": {"stringValue": "CrewAI"}},
-                    ]
-                },
-                "scopeSpans": [
-                    {
-                        "scope": {"name": "telltale"},
-                        "spans": [
-                            {
-                                "traceId": "74" * 16,
-                                "spanId": "73" * 8,
-                                "parentSpanId": "70" * 8,
-                                "name": "n",
-                                "kind": 3,
-                                "startTimeUnixNano": "1",
-                                "endTimeUnixNano": "4611686018427387904",
-                                "attributes": [
-                                    {"key": "n", "value": {"intValue": "3"}},
-                                    {"key": "b", "value": {"bytesValue": "AP8="}},
-                                    {
-                                        "key": "l",
-                                        "value": {
-                                            "arrayValue": {
-                                                "values": [
-                                                    {"boolValue": True},
-                                                    {"doubleValue": 1.5},
-                                                ]
-                                            }
-                                        },
-                                    },
-                                    {
-                                        "key": "d",
-                                        "value": {
-                                            "kvlistValue": {
-                                                "values": [
-                                                    {"key": "k", "value": {"stringValue": "v"}}
-                                                ]
-                                            }
-                                        },
-                                    },
-                                    {"key": "none", "value": {}},
-                                ],
-                                "status": {"code": 2, "message": "slow down"},
-                            }
-                        ],
-                    }
-                ],
-            }
-        ]
-    }
+    assert to_otlp([raw]) == WRITTEN
 
 
 def test_spans_of_one_resource_and_scope_stand_together() -> None:

@@ -148,11 +148,12 @@ def test_more_changes_than_a_batch_holds_come_in_several(server):
     assert got == [root.trace_id.hex() for root in roots]
 
 
-def test_a_reader_from_another_home_gets_everything_anew(tmp_path):
+@pytest.mark.parametrize("last", ["1000000", "9" * 5000])
+def test_a_reader_from_another_home_gets_everything_anew(tmp_path, last):
     root = crew()
     with RunningServer(tmp_path) as server:
         post(server, root)
-        with reading(server, since=10**6) as stream:
+        with reading(server, headers={"Last-Event-ID": last}) as stream:
             _, data, _ = stream.event()
 
     assert [trace["trace_id"] for trace in data["traces"]] == [root.trace_id.hex()]
@@ -219,7 +220,12 @@ def test_the_server_stops_though_a_reader_does_not_read(tmp_path):
 
 @pytest.mark.parametrize(
     ("query", "headers", "given"),
-    [({"since": "-1"}, {}, "-1"), ({"since": "x"}, {}, "x"), ({}, {"Last-Event-ID": "x"}, "x")],
+    [
+        ({"since": "-1"}, {}, "-1"),
+        ({"since": "x"}, {}, "x"),
+        ({"since": "9" * 5000}, {}, "9" * 5000),
+        ({}, {"Last-Event-ID": "x"}, "x"),
+    ],
 )
 def test_where_to_begin_must_be_a_number(http, query, headers, given):
     answer = http.get(LIVE, params=query, headers=headers)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 import httpx2
 import pytest
 
-from telltale.client.answers import Problem
+from telltale.nouns.answers import Problem
 from telltale.server.openapi import ALWAYS
 from telltale.server.route import Permission
 from telltale.server.table import ROUTES
@@ -81,6 +81,19 @@ def test_a_trace_that_is_not_stored_is_not_found(http, route, prefix):
     answer = http.get(address(route, trace_id=prefix + UNKNOWN_TRACE))
 
     assert assert_problem(answer, 404, "not-found")["remedy"]
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=row)
+def test_no_answer_is_taken_for_another_type_than_it_says(server, http, route):
+    method = "HEAD" if route.method == "GET" else route.method
+    answers = [
+        http.request(method, address(route), headers={"Host": "evil.example"}),
+        http.request("PATCH", address(route)),
+        # A connection of its own: where nothing is read of a body, it cannot be used again.
+        httpx2.request(method, server.base_url + address(route)),
+    ]
+
+    assert {answer.headers.get("x-content-type-options") for answer in answers} == {"nosniff"}
 
 
 @pytest.mark.parametrize("path", ["/api", "/api/v1", "/api/v1/trace", "/nothing", "/ui/x"])

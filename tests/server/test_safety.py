@@ -35,7 +35,9 @@ def test_a_name_can_be_allowed(tmp_path):
             connection.close()
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost:3000"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://localhost:3000", "http://[", "http://[::1"]
+)
 def test_another_sites_page_may_not_write(http, origin):
     answer = http.post("/api/v1/journal", content=piece([crew()]), headers={"Origin": origin})
 

@@ -52,9 +52,11 @@ def test_the_home_is_private_and_holds_the_databases(tmp_path):
     home = tmp_path / "new" / "home"
     with RunningServer(home):
         names = {path.name for path in home.iterdir()}
+        open_to_others = [path.name for path in home.iterdir() if path.stat().st_mode & 0o077]
 
     assert home.stat().st_mode & 0o777 == 0o700
     assert {"traces.db", "metadata.db", "server.lock"} <= names
+    assert open_to_others == []
 
 
 def test_a_port_that_another_telltale_has_is_named_with_the_remedy(server, tmp_path):

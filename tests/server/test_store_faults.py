@@ -1,6 +1,7 @@
 """What clients hear when the store cannot, and when we are at fault ourselves."""
 
 import asyncio
+import sqlite3
 
 import httpx2
 import pytest
@@ -80,6 +81,20 @@ def test_a_broken_store_is_told_with_the_remedy(ask, method, path):
     assert "journals" in answer.json()["remedy"]
 
 
+def test_a_metadata_database_that_breaks_is_told_with_the_remedy(ask, tmp_path):
+    with sqlite3.connect(tmp_path / "metadata.db") as connection:
+        connection.execute("DROP TABLE experiments")
+    connection.close()
+
+    for method, path, body in (
+        ("POST", "/api/v1/journal", piece([crew()])),
+        ("GET", "/api/v1/traces?experiment=any", None),
+    ):
+        answer = ask(ValueError("not reached"), method, path, content=body)
+        assert (answer.status_code, answer.json()["type"]) == (507, "/problems/store-broken")
+        assert "metadata.db" in answer.json()["detail"]
+
+
 def test_a_fault_of_ours_is_logged_and_told_without_its_insides(ask, caplog):
     answer = ask(ValueError("secret insides"), "GET", "/api/v1/traces")
 
@@ -87,6 +102,7 @@ def test_a_fault_of_ours_is_logged_and_told_without_its_insides(ask, caplog):
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["type"] == "/problems/fault"
     assert "secret" not in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
     assert "secret insides" in caplog.text
 
 

@@ -165,6 +165,21 @@ def test_what_can_be_neither_ordinal_nor_span_id_is_named(http, trace, given):
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/bad-id")
 
 
+def test_a_clock_that_was_set_back_is_no_negative_time(http):
+    root = crew()
+    back = replace(root, end_ns=root.start_ns - 5_000_000)
+    http.post("/api/v1/journal", content=piece([back]))
+    path = f"/api/v1/traces/{root.trace_id.hex()}"
+
+    durations = [
+        http.get(path).json()["duration_us"],
+        http.get(f"{path}/skeleton").json()["duration"][0],
+        http.get(f"{path}/spans/0").json()["duration_us"],
+    ]
+
+    assert durations == [0, 0, 0]
+
+
 def test_what_json_has_no_form_for_is_shown_as_text(http):
     root = crew(attributes={"bytes": b"\x00\xff", "nan": float("nan"), "big": 2**64 - 1})
     http.post("/api/v1/journal", content=piece([root]))

@@ -107,7 +107,10 @@ def test_an_address_is_kept_without_the_slash_at_its_end(recording, uri, address
         ({}, "http://127.0.0.1:5000"),
         ({"TELLTALE_TRACKING_URI": "http://a:1"}, "http://a:1"),
         ({"MLFLOW_TRACKING_URI": "http://b:2"}, "http://b:2"),
-        ({"TELLTALE_TRACKING_URI": "http://a:1", "MLFLOW_TRACKING_URI": "http://b:2"}, "http://a:1"),
+        (
+            {"TELLTALE_TRACKING_URI": "http://a:1", "MLFLOW_TRACKING_URI": "http://b:2"},
+            "http://a:1",
+        ),
         ({"MLFLOW_TRACKING_URI": "sqlite:///mlflow.db"}, "http://127.0.0.1:5000"),
     ],
 )
@@ -189,11 +192,14 @@ def test_the_process_is_described_in_the_header(home):
     )
 
     resource = program.recording.segments[0].header.resource
-    assert resource.items() >= {
-        "service.name": "trips",
-        "deployment.environment": "prod",
-        "telemetry.sdk.name": "telltale",
-        "process.pid": program.recording.segments[0].header.pid,
-        "host.name": subprocess.check_output(["hostname"], text=True).strip(),
-    }.items()
+    assert (
+        resource.items()
+        >= {
+            "service.name": "trips",
+            "deployment.environment": "prod",
+            "telemetry.sdk.name": "telltale",
+            "process.pid": program.recording.segments[0].header.pid,
+            "host.name": subprocess.check_output(["hostname"], text=True).strip(),
+        }.items()
+    )
     assert resource["process.pid"] != os.getpid()

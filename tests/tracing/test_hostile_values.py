@@ -58,7 +58,7 @@ class HostileError(Exception):
     __repr__ = __str__
 
 
-class Colour(str, enum.Enum):
+class Colour(str, enum.Enum):  # noqa: UP042
     """As crewAI's `Process` is."""
 
     RED = "red"
@@ -270,16 +270,21 @@ def test_values_are_written_as_a_reader_expects_them(value, text):
 
 
 def test_what_is_too_deep_or_too_much_is_said_in_its_place():
-    assert "nested too deep" in to_json(recursive_list())
+    assert to_json(recursive_list()) == '[1,"… (contains itself)"]'
+    assert "nested too deep" in to_json(json.loads("[" * 20 + "]" * 20))
+    assert len(to_json(wide_recursion())) < 5 * MB
     assert json.loads(to_json(list(range(20_000))))[-1] == "… 10,000 more"
     assert json.loads(to_json(dict.fromkeys(range(20_000))))["…"] == "10,000 more"
 
 
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary()
 json_like = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.integers(), inner) | st.tuples(inner),
+    scalars,
+    lambda inner: (
+        st.lists(inner) | st.tuples(inner) | st.dictionaries(st.text() | st.integers(), inner)
+    ),
     max_leaves=20,
-)  # fmt: skip
+)
 
 
 @given(json_like)

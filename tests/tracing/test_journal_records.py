@@ -1,5 +1,6 @@
 """Records: what was framed is read back, and damage costs no more than what it hit."""
 
+import itertools
 import struct
 from zlib import crc32
 
@@ -109,7 +110,7 @@ def test_overwritten_bytes_cost_only_the_records_that_they_hit(offset, noise):
     data = BYTES[:offset] + noise + BYTES[offset + len(noise) :]
     spared = [
         f"span {number}"
-        for number, (begin, after) in enumerate(zip(STARTS, STARTS[1:], strict=False))
+        for number, (begin, after) in enumerate(itertools.pairwise(STARTS))
         if data[begin:after] == BYTES[begin:after]
     ]
 

@@ -50,9 +50,9 @@ def mode(path: Path) -> int:
 
 def descriptors() -> dict[str, str]:
     found = {}
-    for name in os.listdir("/proc/self/fd"):
+    for link in Path("/proc/self/fd").iterdir():
         try:
-            found[name] = os.readlink(f"/proc/self/fd/{name}")
+            found[link.name] = str(link.readlink())
         except OSError:
             continue  # The descriptor of the listing itself.
     return found

@@ -5,12 +5,12 @@ import os
 from pathlib import Path
 
 import pytest
+from test_journal_segments import record
 
 from fakes.journal_server import Answer, JournalServer
 from programs import outcome, run_program, start_program
 from telltale.tracing.journal import SEGMENT_BYTES, Journal
 from telltale.tracing.orphans import ship_orphans
-from test_journal_segments import record
 
 
 @pytest.fixture
@@ -66,7 +66,9 @@ def test_the_segments_of_one_journal_arrive_in_their_order(folder, server):
 
 
 def test_a_living_process_is_left_alone(home):
-    code = "import telltale\nwith telltale.start_span('work'): pass\nprint('x', flush=True); input()"
+    code = (
+        "import telltale\nwith telltale.start_span('work'): pass\nprint('x', flush=True); input()"
+    )
     with start_program(code, home) as process:
         process.stdout.readline()
         files = sorted((home / "journal").iterdir())

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -102,11 +103,13 @@ def test_a_full_disk_changes_nothing_but_one_warning(home, limit):
 
 def test_a_script_whose_name_is_no_utf_8_is_traced(home, tmp_path):
     script = os.fsencode(tmp_path) + b"/tr\xefp.py"
-    with open(script, "w") as file:
-        file.write(WORK)
+    Path(os.fsdecode(script)).write_text(WORK)
 
-    program = run_program(f"import runpy, sys; sys.argv[0] = {script!r}.decode(errors="
-                          "'surrogateescape'); runpy.run_path(sys.argv[0])", home)
+    program = run_program(
+        f"import runpy, sys; sys.argv[0] = {script!r}.decode(errors="
+        "'surrogateescape'); runpy.run_path(sys.argv[0])",
+        home,
+    )
 
     assert program.returncode == 0, program.stderr
     assert program.recording.one.name == "done"

@@ -3,13 +3,13 @@
 import time
 
 import pytest
+from test_journal_segments import record
 
 from fakes.journal_server import HANG, Answer, JournalServer
 from programs import run_program
 from telltale.tracing import guard
 from telltale.tracing.journal import Journal
 from telltale.tracing.shipper import Shipper
-from test_journal_segments import record
 
 WORK = """
 import telltale

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
@@ -17,7 +17,7 @@ from telltale.client.client import Client
 from telltale.demo import session
 from telltale.demo.completeness import missing, unfinished
 from telltale.demo.recording import play
-from telltale.nouns.errors import NotFound, ServerUnreachable, TelltaleError
+from telltale.nouns.errors import TelltaleError
 from telltale.nouns.trace import Skeleton, Trace
 
 ARRIVAL_S = 15.0
@@ -39,9 +39,8 @@ def demo(end: bool, lang: str | None, live: bool, port: int) -> None:
     """
     lang = lang or ("zh" if os.environ.get("LANG", "").startswith("zh") else "en")
     with _server(port) as client:
-        began_us = time.time_ns() // 1000
         click.echo(f"Open {client.address} to watch.", err=True)
-        faults = _run(client, lang, live, began_us)
+        faults = _run(client, lang, live)
         for fault in faults:
             click.echo(f"telltale: {fault}", err=True)
         if end:
@@ -50,19 +49,28 @@ def demo(end: bool, lang: str | None, live: bool, port: int) -> None:
         _wait_for_interrupt()
 
 
-def _run(client: Client, lang: str, live: bool, began_us: int) -> list[str]:
+def _run(client: Client, lang: str, live: bool) -> list[str]:
+    began_us = time.time_ns() // 1000
     calls: tuple[session.Call, ...] = ()
+    played: frozenset[str] = frozenset()
     if not session.crewai_is_installed():
         click.echo("crewAI is not installed, so this is a recording of the crew.", err=True)
         click.echo("To run it: pip install crewai crewai-tools", err=True)
-        play(session.recording_path(lang), client.address, session.EXPERIMENT)
-    elif live:
-        click.echo("The crew works with your own models …", err=True)
-        session.run_live(lang, client.address)
+        played = play(session.recording_path(lang), client.address, session.EXPERIMENT)
     else:
-        click.echo("The crew works, offline …", err=True)
-        _, calls = _crew(lang, client.address)
-    traces, faults = _arrived(client, began_us, calls)
+        if session.SILENCER in os.environ:
+            click.echo(f"{session.SILENCER} is set; the demo's own crew runs without it.", err=True)
+        if live:
+            click.echo("The crew works with your own models …", err=True)
+            session.run_live(lang, client.address)
+        else:
+            click.echo("The crew works, offline …", err=True)
+            _, calls = session.run_offline(lang, client.address)
+
+    def is_of_this_run(trace: Trace) -> bool:
+        return trace.trace_id in played if played else trace.start_us >= began_us
+
+    traces, faults = _arrived(client, is_of_this_run, calls)
     for trace, skeleton in traces:
         if trace.kind == "crew":
             width = shutil.get_terminal_size((120, 24)).columns
@@ -71,15 +79,8 @@ def _run(client: Client, lang: str, live: bool, began_us: int) -> list[str]:
     return faults
 
 
-def _crew(lang: str, address: str) -> tuple[str, tuple[session.Call, ...]]:
-    try:
-        return session.run_offline(lang, address)
-    except session.CrewFailed as error:
-        raise TelltaleError(f"the demo's crew failed: {error}") from error
-
-
 def _arrived(
-    client: Client, began_us: int, calls: tuple[session.Call, ...]
+    client: Client, is_of_this_run: Callable[[Trace], bool], calls: tuple[session.Call, ...]
 ) -> tuple[list[tuple[Trace, Skeleton]], list[str]]:
     """The demo's traces once they are whole, or what is missing when the time is up."""
     deadline = time.monotonic() + ARRIVAL_S
@@ -88,7 +89,7 @@ def _arrived(
             [
                 (trace, client.skeleton(trace.trace_id))
                 for trace in client.traces(experiment=session.EXPERIMENT, limit=10)
-                if trace.start_us >= began_us or "recording" in trace.tags
+                if is_of_this_run(trace)
             ]
             if _has_experiment(client)
             else []
@@ -135,7 +136,7 @@ def _server(port: int) -> Iterator[Client]:
 def _is_telltale(client: Client) -> bool:
     try:
         client.version()
-    except (ServerUnreachable, NotFound, TelltaleError):
+    except TelltaleError:
         return False
     return True
 

@@ -15,7 +15,7 @@ from telltale.cli.figures import duration, money, tokens
 from telltale.client.client import Client
 from telltale.nouns.trace import Trace
 
-_HEADS = ("STARTED", "STATUS", "NAME", "SPANS", "LLM", "TOKENS", "COST", "TIME", "TRACE")
+_HEADS = ("STARTED", "STATUS", "NAME", "SPANS", "LLM", "TOOLS", "TOKENS", "COST", "TIME", "TRACE")
 _NAME = 2
 _SMALLEST_NAME = 12
 
@@ -59,13 +59,14 @@ def table(traces: Sequence[Trace], width: int) -> str:
 
 def _row(trace: Trace) -> tuple[str, ...]:
     status = trace.state.value if trace.status == "unset" else trace.status.value
-    inner = trace.errors - (trace.status == "error")
+    failed = trace.errors - (trace.status == "error")
     return (
         datetime.fromtimestamp(trace.start_us / 1e6).strftime("%Y-%m-%d %H:%M:%S"),
-        f"{status} ({inner} inner)" if inner > 0 else status,
+        f"{status} ({failed} failed)" if failed > 0 else status,
         " ".join(trace.name.split()),
         str(trace.spans),
         str(trace.llm_calls),
+        str(trace.tool_calls),
         tokens(trace.usage.input_tokens + trace.usage.output_tokens),
         money(trace.cost_usd, trace.unpriced_calls),
         duration(trace.duration_us),

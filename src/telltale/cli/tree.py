@@ -90,34 +90,46 @@ def _many(count: int, noun: str) -> str:
 def _walk(skeleton: Skeleton) -> Iterator[_Line]:
     """Lines in reading order: children by time under their parents.
 
-    A span whose parent is not stored stands at the top, marked; so does one that a damaged trace
-    makes its own ancestor, because every span is shown once.
+    A span whose parent is not stored stands at the top, marked. So does the earliest of spans
+    that a damaged trace makes their own ancestors: every span is shown, and once.
     """
     rows = {ordinal: row for row, ordinal in enumerate(skeleton.ordinal)}
+    parents = {row: rows[of] for row, of in enumerate(skeleton.parent) if of in rows}
+    in_time = sorted(rows.values(), key=lambda row: (skeleton.start[row], row))
     children: dict[int, list[int]] = {}
-    for row, parent in enumerate(skeleton.parent):
-        children.setdefault(parent if parent in rows else -1, []).append(row)
-    for siblings in children.values():
-        siblings.sort(key=lambda row: (skeleton.start[row], skeleton.ordinal[row]))
+    for row in in_time:
+        if row in parents:
+            children.setdefault(parents[row], []).append(row)
     seen: set[int] = set()
-    yield from _branches(children, -1, skeleton, seen)
-    for row in range(len(skeleton.ordinal)):
+    for row in in_time:
+        if row not in parents:
+            yield from _branches(children, row, "", seen)
+    for row in in_time:
         if row not in seen:
-            seen.add(row)
-            yield _Line("? ", row)
+            loop = _loop_above(parents, row)
+            first = min(loop, key=lambda row: (skeleton.start[row], row))
+            yield from _branches(children, first, "? ", seen)
+
+
+def _loop_above(parents: dict[int, int], row: int) -> list[int]:
+    """The loop that the way up from a row ends in."""
+    way: dict[int, int] = {}
+    while row not in way:
+        way[row] = len(way)
+        row = parents[row]
+    return list(way)[way[row] :]
 
 
 def _branches(
-    children: dict[int, list[int]], top: int, skeleton: Skeleton, seen: set[int]
+    children: dict[int, list[int]], top: int, mark: str, seen: set[int]
 ) -> Iterator[_Line]:
     """Depth first with a stack of our own: a trace may be deeper than Python's."""
-    roots = children.get(top, [])
-    stack = [(row, "", "") for row in reversed(roots)]
+    stack = [(top, mark, " " * len(mark))]
     while stack:
         row, branch, below = stack.pop()
         seen.add(row)
         yield _Line(branch, row)
-        under = children.get(skeleton.ordinal[row], [])
+        under = [child for child in children.get(row, ()) if child not in seen]
         for place, child in reversed(list(enumerate(under))):
             last = place == len(under) - 1
             stack.append(

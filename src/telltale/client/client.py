@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import httpx2
 import msgspec
 
-from telltale.client.answers import Experiments, Version
 from telltale.client.failures import error_of, unreachable
 from telltale.client.loopback import LoopbackFirst
+from telltale.nouns.answers import Experiments, Version
 from telltale.nouns.errors import BadInput
 from telltale.nouns.ids import parse_span_id, parse_trace_id
 from telltale.nouns.trace import Experiment, Skeleton, SpanDetail, Trace, TracePage
@@ -155,8 +155,7 @@ def _given(query: dict[str, Any]) -> dict[str, Any]:
 
 def _checked(address: str) -> str:
     expected = "http(s)://host[:port]"
-    parts = urlsplit(address.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not _is_address(address.strip()):
         raise BadInput(
             f"server address {address!r}: expected {expected}, for example http://127.0.0.1:5000",
             given=address,
@@ -164,3 +163,12 @@ def _checked(address: str) -> str:
             remedy="give the address that `telltale server` printed",
         )
     return address.strip().rstrip("/")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        # Reading the port is what checks it.
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

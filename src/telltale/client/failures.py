@@ -3,7 +3,7 @@
 import httpx2
 import msgspec
 
-from telltale.client.answers import Problem
+from telltale.nouns.answers import Problem
 from telltale.nouns.errors import (
     BadId,
     BadInput,

@@ -3,8 +3,9 @@
 from typing import Any, NamedTuple
 
 from telltale.conventions import attributes as a
-from telltale.conventions.reading import as_id, as_scalar_text, as_text, sound
+from telltale.conventions.reading import as_id, as_scalar_text, as_text
 from telltale.nouns.span import RawEvent, RawSpan, State, Status
+from telltale.nouns.text import sound
 
 _SESSION = (a.CONVERSATION, "session.id")
 _USER = (a.USER, "enduser.id")

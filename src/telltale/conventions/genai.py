@@ -12,11 +12,11 @@ from telltale.conventions.circumstances import belonging, outcome
 from telltale.conventions.genai_events import answered_in_events, asked_in_events
 from telltale.conventions.kinds import kind_of_operation
 from telltale.conventions.labels import llm_label, values_label
-from telltale.conventions.messages import words
 from telltale.conventions.naming import llm_outcome_name
-from telltale.conventions.reading import as_recorded, as_text, sound
-from telltale.nouns.message import Message
+from telltale.conventions.reading import as_text, first_recorded
+from telltale.nouns.message import Message, words
 from telltale.nouns.span import Kind, RawSpan, Span, Status
+from telltale.nouns.text import sound
 
 NAME = "genai"
 _PREFIX = "gen_ai."
@@ -38,7 +38,7 @@ def read(raw: RawSpan) -> Span:
     model, requested = model_call.models(attributes)
     input_messages = model_call.asked(attributes) or asked_in_events(raw.events)
     output_messages = model_call.answered(attributes) or answered_in_events(raw.events)
-    inputs = _first(attributes, _INPUTS)
+    inputs = first_recorded(attributes, _INPUTS)
     return Span(
         dialect=NAME,
         kind=kind,
@@ -59,7 +59,7 @@ def read(raw: RawSpan) -> Span:
         agent=as_text(attributes.get(a.AGENT_NAME)),
         usage=model_call.usage(attributes),
         inputs=inputs,
-        outputs=_first(attributes, _OUTPUTS),
+        outputs=first_recorded(attributes, _OUTPUTS),
         input_messages=input_messages,
         output_messages=output_messages,
         session=part_of.session,
@@ -95,7 +95,3 @@ def _tool(raw: RawSpan, kind: Kind) -> str | None:
     if named is None and kind is Kind.TOOL:
         return as_text(raw.name.removeprefix("execute_tool").strip())
     return named
-
-
-def _first(attributes: dict[str, Any], keys: tuple[str, ...]) -> str | None:
-    return next((as_recorded(attributes[key]) for key in keys if key in attributes), None)

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from telltale.conventions.reading import as_id, as_text, from_json, kept, sound, structured
+from telltale.conventions.reading import as_id, as_text, from_json, kept, structured
 from telltale.nouns.message import (
     Message,
     Other,
@@ -19,6 +19,7 @@ from telltale.nouns.message import (
     ToolCall,
     ToolResult,
 )
+from telltale.nouns.text import sound
 
 _decode_own = msgspec.json.Decoder(tuple[Message, ...]).decode
 
@@ -55,12 +56,6 @@ def read_instructions(value: object) -> tuple[Message, ...]:
     if isinstance(value, list) and all(isinstance(i, dict) and "role" in i for i in value):
         return tuple(_message(item, "system") for item in value)
     return (Message("system", _parts(value)),)
-
-
-def words(messages: tuple[Message, ...]) -> str:
-    """What was said in plain words, line by line."""
-    parts = (part for message in messages for part in message.parts)
-    return "\n".join(part.content for part in parts if isinstance(part, Text))
 
 
 def _read_own(text: str) -> tuple[Message, ...] | None:

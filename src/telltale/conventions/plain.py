@@ -4,8 +4,8 @@ Its name is the program's, its kind is unknown: a guess would be a lie.
 """
 
 from telltale.conventions.circumstances import belonging, outcome
-from telltale.conventions.reading import sound
 from telltale.nouns.span import Kind, RawSpan, Span
+from telltale.nouns.text import sound
 
 NAME = "otel"
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from telltale.nouns.text import sound
+
 LARGEST_COUNT = 2**63 - 1
 _DEEPEST = 64
 """Values nested deeper than this are written out as text."""
@@ -56,22 +58,16 @@ def as_recorded(value: object) -> str | None:
     return None if value is None else _encode(storable(value)).decode()
 
 
+def first_recorded(attributes: dict[str, Any], keys: tuple[str, ...]) -> str | None:
+    """Inputs or outputs under the first of the names that is there."""
+    return next((as_recorded(attributes[key]) for key in keys if key in attributes), None)
+
+
 def as_scalar_text(value: object) -> str | None:
     """Read a tag's value: words, a number, or yes and no; as JSON spells them."""
     if isinstance(value, str):
         return sound(value)
     return as_recorded(value) if isinstance(value, bool | int | float) else None
-
-
-def sound(text: str) -> str:
-    """The text with half surrogate pairs replaced: neither UTF-8 nor a database takes them."""
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
 
 
 def from_json(text: str) -> Any:

@@ -10,14 +10,18 @@ from telltale.conventions import model_call
 from telltale.conventions.circumstances import belonging, outcome
 from telltale.conventions.kinds import kind_named, kind_of_operation, kind_of_span_type
 from telltale.conventions.labels import llm_label, values_label, words_label
-from telltale.conventions.reading import as_recorded, as_text, sound
+from telltale.conventions.reading import as_text, first_recorded
 from telltale.nouns.span import Kind, RawSpan, Span
+from telltale.nouns.text import sound
 
 NAME = "telltale"
 _PREFIX = "telltale."
 _ASKED = (a.MEMORY_QUERY, a.RETRIEVAL_QUERY, "telltale.memory.query", "telltale.knowledge.query")
 _SEARCHES = frozenset({Kind.MEMORY, Kind.KNOWLEDGE, Kind.RETRIEVER})
-_FOUND = (
+_INPUTS = (a.INPUTS, a.TOOL_CALL_ARGUMENTS, *_ASKED)
+_OUTPUTS = (
+    a.OUTPUTS,
+    a.TOOL_CALL_RESULT,
     a.MEMORY_RESULTS,
     a.RETRIEVAL_DOCUMENTS,
     a.KNOWLEDGE_RESULTS,
@@ -42,8 +46,8 @@ def read(raw: RawSpan) -> Span:
     part_of = belonging(attributes)
     model, requested = model_call.models(attributes)
     output_messages = model_call.answered(attributes)
-    inputs = _first(attributes, a.INPUTS, a.TOOL_CALL_ARGUMENTS, *_ASKED)
-    outputs = _first(attributes, a.OUTPUTS, a.TOOL_CALL_RESULT, *_FOUND)
+    inputs = first_recorded(attributes, _INPUTS)
+    outputs = first_recorded(attributes, _OUTPUTS)
     label = as_text(attributes.get(a.LABEL))
     if label is not None:
         label = words_label(label)
@@ -89,10 +93,6 @@ def _tool(raw: RawSpan, kind: Kind) -> str | None:
     named = as_text(raw.attributes.get(a.TOOL_NAME))
     # A function that a user marked as a tool is named by its span and by nothing else.
     return named or (as_text(raw.name) if kind is Kind.TOOL else None)
-
-
-def _first(attributes: dict[str, Any], *keys: str) -> str | None:
-    return next((as_recorded(attributes[key]) for key in keys if key in attributes), None)
 
 
 def _subject(kind: Kind, attributes: dict[str, Any]) -> str | None:

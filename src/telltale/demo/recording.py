@@ -12,8 +12,9 @@ from pathlib import Path
 import msgspec
 
 from telltale.conventions import attributes as names
+from telltale.nouns.errors import ServerUnreachable, TelltaleError
 from telltale.nouns.span import RawLink, RawSpan
-from telltale.tracing.post import Connection
+from telltale.tracing.post import Away, Connection, Refused, Stranger
 from telltale.tracing.records import Header, RecordType, encode_header, encode_span
 
 RECORDED_TAG = names.TRACE_TAG + "recording"
@@ -31,13 +32,18 @@ def write_recording(path: Path, spans: Iterable[RawSpan]) -> None:
     path.write_bytes(b"".join(_encode(span) + b"\n" for span in ended))
 
 
-def play(path: Path, destination: str, experiment: str) -> None:
+def play(path: Path, destination: str, experiment: str) -> frozenset[str]:
     """Ship a recording as if it had just happened, tagged as a recording.
 
+    Returns:
+        Ids of the traces, which are new each time.
+
     Raises:
-        Away, Stranger, Refused: As `tracing.post.Connection.ship`.
+        ServerUnreachable: If no Telltale server answers.
+        TelltaleError: If it does not take the recording.
     """
-    spans = [_decode(line) for line in path.read_bytes().splitlines()]
+    recorded = [_decode(line) for line in path.read_bytes().splitlines()]
+    spans = _moved(recorded, experiment)
     header = encode_header(
         Header(
             journal_id=os.urandom(16),
@@ -48,10 +54,23 @@ def play(path: Path, destination: str, experiment: str) -> None:
             resource={"service.name": "telltale demo (recording)"},
         )
     )
-    body = b"".join(encode_span(RecordType.END, span) for span in _moved(spans, experiment))
+    body = b"".join(encode_span(RecordType.END, span) for span in spans)
+    _ship(header + body, len(header), destination)
+    return frozenset(span.trace_id.hex() for span in spans)
+
+
+def _ship(piece: bytes, offset: int, destination: str) -> None:
     connection = Connection(destination)
     try:
-        connection.ship(header + body, len(header))
+        connection.ship(piece, offset)
+    except (Away, Stranger) as error:
+        raise ServerUnreachable(
+            f"no Telltale server at {destination} ({error}); start one with `telltale server`"
+        ) from error
+    except Refused as error:
+        raise TelltaleError(
+            f"the server at {destination} does not take the recording: {error}"
+        ) from error
     finally:
         connection.close()
 

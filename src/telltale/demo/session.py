@@ -10,14 +10,17 @@ from pathlib import Path
 
 from telltale.demo.environment import live_environment, offline_environment
 from telltale.demo.scripted_llm import Call, ScriptedLLM
+from telltale.nouns.errors import TelltaleError
 
 EXPERIMENT = "Demo"
 DELAY_S = 0.15
 """What a scripted answer takes, so that the run can be watched."""
+SILENCER = "OTEL_SDK_DISABLED"
+"""It would silence the tracing that the demo is to show; so the crew's process does not get it."""
 NOISE = ("crewai.llms.base_llm", "crewai_tools.security.safe_path")
 
 
-class CrewFailed(Exception):
+class CrewFailed(TelltaleError):
     """The crew's process ended with an error; carries what it printed."""
 
 
@@ -50,7 +53,7 @@ def run_live(lang: str, destination: str) -> str:
 def _run(lang: str, site: str, destination: str, extra: Mapping[str, str]) -> str:
     program = [sys.executable, "-m", "telltale.demo.trip_crew", "--lang", lang, "--site", site]
     environment = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name != SILENCER},
         **extra,
         "TELLTALE_TRACKING_URI": destination,
         "TELLTALE_EXPERIMENT_NAME": EXPERIMENT,
@@ -70,7 +73,8 @@ def _run(lang: str, site: str, destination: str, extra: Mapping[str, str]) -> st
         )
     if done.returncode != 0:
         raise CrewFailed(
-            f"{' '.join(program)} ended with {done.returncode}:\n{done.stderr[-4000:]}"
+            f"the demo's crew failed: {' '.join(program)} ended with {done.returncode}:\n"
+            f"{done.stderr[-4000:]}"
         )
     _show_warnings(done.stderr)
     return done.stdout

@@ -17,6 +17,7 @@ from telltale.ingest.admission import fault_of
 from telltale.nouns.span import Kind, RawSpan, Span, State
 from telltale.pricing.price import price
 from telltale.store.questions import Change, TraceStore
+from telltale.tracing.guard import fault
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +44,12 @@ def ingest(spans: Iterable[RawSpan], store: TraceStore, experiment_id: Experimen
     """
     changes, refused = [], []
     for raw in spans:
-        fault = fault_of(raw)
-        if fault is None:
-            changes.append(Change(experiment_id(raw.experiment), raw, read(raw)))
+        reason = fault_of(raw)
+        if reason is None:
+            reading = priced(read(raw), raw.start_ns)
+            changes.append(Change(experiment_id(raw.experiment), raw, reading))
         else:
-            refused.append(fault)
+            refused.append(reason)
     if refused:
         log.warning("%d spans were not stored, the first of them %s", len(refused), refused[0])
     seq = store.write(changes) if changes else 0
@@ -55,12 +57,12 @@ def ingest(spans: Iterable[RawSpan], store: TraceStore, experiment_id: Experimen
 
 
 def read(raw: RawSpan) -> Span:
-    """What a span means and cost; where its dialect fails, what can be said without one.
+    """What a span means; where its dialect fails, what can be said without one.
 
     The raw span is kept either way, so that a mended dialect reads it again.
     """
     try:
-        return price(normalise(raw), raw.start_ns)
+        return normalise(raw)
     except Exception:
         # A dialect's fault, perhaps a plugin's: it must not cost the span or its neighbours.
         log.exception("span %r (%s) could not be read", raw.name, raw.span_id.hex())
@@ -72,3 +74,13 @@ def read(raw: RawSpan) -> Span:
             status=raw.status,
             error_message=raw.status_message,
         )
+
+
+def priced(reading: Span, at_ns: int) -> Span:
+    """The reading with what the call cost; where pricing fails, the reading as it is."""
+    try:
+        return price(reading, at_ns)
+    except Exception as error:  # noqa: BLE001
+        # A fault of the price table would come with every call: said once, and no cost is shown.
+        fault("pricing", error)
+        return reading

@@ -1,5 +1,6 @@
 """What was said to a model and by it, in the shape of OpenTelemetry's GenAI messages."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -52,3 +53,9 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     parts: tuple[Part, ...] = ()
     name: str | None = None
     finish_reason: str | None = None
+
+
+def words(messages: Iterable[Message]) -> str:
+    """What was said in plain words, line by line."""
+    parts = (part for message in messages for part in message.parts)
+    return "\n".join(part.content for part in parts if isinstance(part, Text))

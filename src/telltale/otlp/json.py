@@ -17,6 +17,7 @@ An attribute of a program's own that bears one of these names is written with `~
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from telltale.conventions.attributes import ADDED, EXPERIMENT
 from telltale.nouns.errors import BadInput
 from telltale.nouns.span import RawEvent, RawLink, RawSpan, Status
 from telltale.otlp.wire import (
@@ -32,9 +33,6 @@ from telltale.otlp.wire import (
     trace_id,
     unescaped,
 )
-
-EXPERIMENT = "telltale.experiment"
-ADDED = "telltale.added"
 
 _SPAN_KINDS = ("unspecified", "internal", "server", "client", "producer", "consumer")
 _STATUSES = (Status.UNSET, Status.OK, Status.ERROR)

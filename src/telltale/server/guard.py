@@ -7,10 +7,10 @@ the answers. It cannot choose `Host` and `Origin`; so these two are checked befo
 import logging
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from telltale.client.answers import Problem
+from telltale.nouns.answers import Problem
 from telltale.server.counts import Counts
 from telltale.server.problems import problem, respond
 
@@ -49,7 +49,7 @@ class Doorkeeper:
                 remedy="telltale server --allowed-host NAME",
             )
         origin = headers.get("origin")
-        if origin is None or scope["method"] in _READS or urlsplit(origin).netloc == host:
+        if origin is None or scope["method"] in _READS or _authority(origin) == host:
             return None
         return problem(
             403,
@@ -63,7 +63,10 @@ class Doorkeeper:
 
 
 class Edge:
-    """The outermost edge: a fault of ours is logged, counted and told without its insides."""
+    """The outermost edge: every answer is counted and says that its media type is meant.
+
+    A fault of ours is logged, and told without its insides.
+    """
 
     def __init__(self, app: ASGIApp, counts: Counts) -> None:
         self.app = app
@@ -81,6 +84,8 @@ class Edge:
             if message["type"] == "http.response.start":
                 started = True
                 status = message["status"]
+                # A browser that guesses could take a span's text for a page, and run it.
+                MutableHeaders(scope=message)["X-Content-Type-Options"] = "nosniff"
                 self.counts.add("telltale_requests_total", label=f'status="{status}"')
             await send(message)
 
@@ -100,6 +105,14 @@ class Edge:
                     remedy="the server's log has the traceback; please report it",
                 )
             )(scope, receive, counted)
+
+
+def _authority(origin: str) -> str:
+    """Host and port of an origin; empty where it is no address."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _name(host: str) -> str:

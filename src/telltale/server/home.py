@@ -41,7 +41,9 @@ class Home:
         self.folder = folder
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock = (folder / "server.lock").open("a+b")
+            lock = folder / "server.lock"
+            lock.touch(mode=0o600)
+            self._lock = lock.open("a+b")
         except OSError as error:
             raise StoreBroken(
                 f"home {str(folder)!r} cannot be used: {error.strerror}; expected a folder that "

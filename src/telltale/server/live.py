@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import msgspec
 from starlette.concurrency import run_in_threadpool
 
-from telltale.client.answers import LiveChanges
+from telltale.nouns.answers import LiveChanges
 from telltale.server.counts import Counts
 from telltale.store.questions import ChangesSince, TraceStore
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from telltale.client.answers import Problem
+from telltale.nouns.answers import Problem
 from telltale.server.problems import MEDIA_TYPE
 from telltale.server.route import Route
 

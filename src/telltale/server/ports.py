@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from telltale.client.answers import Version
+from telltale.nouns.answers import Version
 from telltale.nouns.errors import TelltaleError
 from telltale.server.settings import url_of
 

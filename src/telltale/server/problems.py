@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
-from telltale.client.answers import Problem
+from telltale.nouns.answers import Problem
 from telltale.nouns.errors import (
     BadId,
     BadInput,

@@ -104,8 +104,7 @@ class Endpoint:
         if isinstance(value, Response):
             return value
         content = value if isinstance(value, str) else encode(value)
-        headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-        return Response(content, media_type=self.route.media, headers=headers)
+        return Response(content, media_type=self.route.media, headers={"Cache-Control": "no-store"})
 
     async def _read_body(self, request: Request) -> bytes:
         if not self.route.body:

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from telltale.client.answers import Acknowledged, Experiments, LiveChanges, Version
+from telltale.nouns.answers import Acknowledged, Experiments, LiveChanges, Version
 from telltale.nouns.trace import Skeleton, SpanDetail, Trace, TracePage
 from telltale.nouns.version import installed_version
 from telltale.server.openapi import document

@@ -7,14 +7,14 @@ and a fault of ours is logged and never raised.
 import functools
 import inspect
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 import msgspec
 
 from telltale.conventions import attributes as names
 from telltale.conventions.messages import read_messages
-from telltale.conventions.naming import llm_outcome_name
+from telltale.conventions.naming import ERROR, llm_outcome_name
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import fault
 from telltale.tracing.live import LiveSpan, current, step_back
@@ -66,26 +66,6 @@ def patch_for(target: Target, integration: str, is_wanted: Callable[[], bool]) -
     """
 
     def make(original: Callable[..., Any]) -> Callable[..., Any]:
-        if inspect.iscoroutinefunction(original):
-
-            @functools.wraps(original)
-            async def call_async(*args: Any, **kwargs: Any) -> Any:
-                traced = _begun(target, integration, is_wanted, args, kwargs)
-                if traced is None:
-                    return await original(*args, **kwargs)
-                before = current.set(traced.span)
-                try:
-                    result = await original(*args, **kwargs)
-                except BaseException as error:
-                    traced.fail(error)
-                    raise
-                finally:
-                    step_back(before, traced.span)
-                traced.take(result)
-                return result
-
-            return call_async
-
         @functools.wraps(original)
         def call(*args: Any, **kwargs: Any) -> Any:
             traced = _begun(target, integration, is_wanted, args, kwargs)
@@ -99,10 +79,17 @@ def patch_for(target: Target, integration: str, is_wanted: Callable[[], bool]) -
                 raise
             finally:
                 step_back(before, traced.span)
+            if inspect.iscoroutine(result):
+                return traced.awaited(result)
             traced.take(result)
             return result
 
-        return call
+        @functools.wraps(original)
+        async def call_async(*args: Any, **kwargs: Any) -> Any:
+            return await call(*args, **kwargs)
+
+        # A plain function may hand out a coroutine too: openai's, which checks arguments first.
+        return call_async if inspect.iscoroutinefunction(original) else call
 
     return Patch(target.path, make)
 
@@ -117,6 +104,19 @@ class _Traced:
         self._joined = joined
         self._started = time.perf_counter()
         self._chunks: list[Any] = []
+
+    async def awaited(self, result: Coroutine[Any, Any, Any]) -> Any:
+        """The call's own coroutine, looked on at."""
+        before = current.set(self.span)
+        try:
+            answer = await result
+        except BaseException as error:
+            self.fail(error)
+            raise
+        finally:
+            step_back(before, self.span)
+        self.take(answer)
+        return answer
 
     def take(self, result: Any) -> None:
         """The call returned; a stream's span ends with the stream."""
@@ -134,6 +134,8 @@ class _Traced:
             self.span.add_failed_attempt(error)
         else:
             self.span.record_exception(error)
+            if self._target.kind is Kind.LLM:
+                self.span.set_name(ERROR)
         self._end()
 
     def _chunk(self, chunk: Any, error: BaseException | None) -> None:
@@ -143,14 +145,13 @@ class _Traced:
                     first = time.perf_counter() - self._started
                     self.span.set_attribute(names.TIME_TO_FIRST_CHUNK, first)
                 self._chunks.append(chunk)
-                return
-            if error is not None:
-                self.fail(error)
-            if self._target.joined_chunks is not None and self._chunks:
+            elif self._target.joined_chunks is not None and self._chunks:
                 self._say(self._target.joined_chunks(self._chunks))
         except Exception as fault_of_ours:  # noqa: BLE001  the user's program comes first
             fault(f"reading a stream of {self._target.path}", fault_of_ours)
-        if chunk is None:
+        if error is not None:
+            self.fail(error)
+        elif chunk is None:
             self._end()
 
     def _say(self, result: Any) -> None:

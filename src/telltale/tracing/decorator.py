@@ -7,10 +7,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mappi
 from contextlib import contextmanager
 from typing import Any, TypeVar, overload
 
+from telltale.conventions import attributes as names
 from telltale.conventions.kinds import kind_of_span_type
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import fault
-from telltale.tracing.live import LiveSpan, current, step_back
+from telltale.tracing.live import LiveSpan, as_text, current, step_back
 from telltale.tracing.serialise import MAX_ITEMS
 from telltale.tracing.spans import begin, entered
 
@@ -98,22 +99,19 @@ class _Call:
     @contextmanager
     def entered(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[LiveSpan]:
         """A span around one call, its inputs set."""
-        with entered(self._name, self._kind, self._attributes, span_type=self._span_type) as span:
-            span.set_inputs(self._bound(args, kwargs))
+        said = self._said(args, kwargs)
+        with entered(self._name, self._kind, said, span_type=self._span_type) as span:
             yield span
 
-    def begun(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[LiveSpan, "_Yielded"]:
+    def begun(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[LiveSpan, "_Yielded"]:
         """A span that is not current, its inputs set, and room for what will be yielded."""
         span = begin(
             self._name,
             self._kind,
-            self._attributes,
+            self._said(args, kwargs),
             parent=current.get(),
             span_type=self._span_type,
         )
-        span.set_inputs(self._bound(args, kwargs))
         return span, _Yielded(limit=None if self._reducer else MAX_ITEMS - 1)
 
     def finish(self, span: LiveSpan, yielded: "_Yielded") -> None:
@@ -126,6 +124,10 @@ class _Call:
                 fault(f"the output_reducer of {self._name}", error)
         span.set_outputs(outputs)
         span.end()
+
+    def _said(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """The inputs are known when the span starts, and are in its start record then."""
+        return {**(self._attributes or {}), names.INPUTS: as_text(self._bound(args, kwargs))}
 
     def _bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         if self._signature is not None:

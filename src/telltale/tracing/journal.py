@@ -17,6 +17,7 @@ from telltale.tracing.guard import fault, may_say_again
 from telltale.tracing.records import Header, encode_header
 
 SEGMENT_BYTES = 4 * 1024 * 1024
+_TRIES = 20
 _OPEN = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
 
 
@@ -37,7 +38,6 @@ class Journal:
             OSError: If the folder cannot be made or written.
         """
         self.folder = folder
-        self.id = os.urandom(16)
         self._destination = destination
         self._resource = resource
         self._sdk_version = sdk_version
@@ -46,7 +46,7 @@ class Journal:
         self._segment = 0
         self._size = 0
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock_fd = _locked(self.lock_path)
+        self.id, self._lock_fd = _new_journal(folder)
         try:
             self._fd = self._next_segment(self._segment)
         except OSError:
@@ -95,6 +95,15 @@ class Journal:
             except OSError as error:
                 fault("opening a segment for another server", error)
 
+    def renew(self) -> None:
+        """Go on in a new segment: somebody has deleted the files that are being written."""
+        with self._rotating:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not self.lock_path.exists():
+                held, self._lock_fd = self._lock_fd, _locked(self.lock_path)
+                os.close(held)
+            self._switch()
+
     def forget(self) -> None:
         """Let go of descriptors inherited through a fork; the parent goes on with them."""
         for descriptor in (self._fd, self._lock_fd):
@@ -142,6 +151,33 @@ class Journal:
         os.write(descriptor, header)
         self._size = len(header)
         return descriptor
+
+
+def _new_journal(folder: Path) -> tuple[bytes, int]:
+    """An id, and the descriptor of its lock, which is ours.
+
+    Between the making of a lock's file and the locking somebody may take it for a dead process's
+    and unlink it: then another id is tried.
+    """
+    for _ in range(_TRIES):
+        journal_id = os.urandom(16)
+        path = folder / f"{journal_id.hex()}.lock"
+        try:
+            descriptor = _locked(path)
+        except BlockingIOError:
+            continue
+        if is_named(descriptor, path):
+            return journal_id, descriptor
+        os.close(descriptor)
+    raise OSError(f"no lock could be had in {folder}")
+
+
+def is_named(descriptor: int, path: Path) -> bool:
+    """Whether an open file is still the one under this name."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _locked(path: Path) -> int:

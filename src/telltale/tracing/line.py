@@ -13,6 +13,8 @@ from telltale.tracing.shipment import Shipment
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 30.0
+_CHANCE = random.Random()
+"""Not the module's own numbers: a program that seeds them counts on their order."""
 
 
 class Line:
@@ -56,8 +58,18 @@ class Line:
             )
             self._back_off(None)
         except Refused as error:
-            say_once("server refused", "Telltale: the server does not take spans now: %s", error)
             self.connection.close()
+            if error.is_about_the_piece:
+                # What stands behind it in other segments may well be taken.
+                shipment.refused = True
+                say_once(
+                    "piece refused",
+                    "Telltale: the server refuses part of %s, which is kept: %s",
+                    shipment.path,
+                    error,
+                )
+                return False
+            say_once("server refused", "Telltale: the server does not take spans now: %s", error)
             self._back_off(error.retry_after_s)
         else:
             may_say_again("server away")
@@ -70,5 +82,5 @@ class Line:
         wait = asked_s if asked_s is not None else self._wait_s
         # Jitter, so that many programs do not all come back in the same moment; never earlier
         # than a server asked for.
-        self._not_before = self._clock() + wait * (1 + random.random() / 2)
+        self._not_before = self._clock() + wait * (1 + _CHANCE.random() / 2)
         self._wait_s = min(self._wait_s * 2, LONGEST_WAIT_S)

@@ -28,10 +28,15 @@ _PRIMITIVES = (str, bool, int, float)
 
 
 def _harmless(method: Callable[..., None]) -> Callable[..., None]:
-    """What it is given may refuse in any way; the user's program comes first."""
+    """What it is given may refuse in any way; the user's program comes first.
+
+    To an ended span nothing more is said: OpenTelemetry would warn in the user's log.
+    """
 
     @functools.wraps(method)
     def harmless(self: "LiveSpan", *args: Any, **kwargs: Any) -> None:
+        if self._ended:
+            return
         try:
             method(self, *args, **kwargs)
         except Exception as error:  # noqa: BLE001  see above
@@ -41,7 +46,10 @@ def _harmless(method: Callable[..., None]) -> Callable[..., None]:
 
 
 class LiveSpan:
-    """A span that is still open. Nothing that it does raises into the user's program."""
+    """A span that is still open.
+
+    Nothing that it does raises into the user's program, but for a status that is none.
+    """
 
     __slots__ = ("_ended", "_failed_attempt", "_span", "experiment", "joins", "kind")
 
@@ -84,11 +92,11 @@ class LiveSpan:
 
     def set_inputs(self, inputs: Any) -> None:
         """What went in; anything, kept as JSON."""
-        self.set_attribute(names.INPUTS, _text(inputs))
+        self.set_attribute(names.INPUTS, as_text(inputs))
 
     def set_outputs(self, outputs: Any) -> None:
         """What came out; anything, kept as JSON."""
-        self.set_attribute(names.OUTPUTS, _text(outputs))
+        self.set_attribute(names.OUTPUTS, as_text(outputs))
 
     @_harmless
     def set_attribute(self, key: str, value: Any) -> None:
@@ -98,8 +106,7 @@ class LiveSpan:
     @_harmless
     def set_attributes(self, attributes: Mapping[str, Any]) -> None:
         """Say several things."""
-        for key, value in attributes.items():
-            self.set_attribute(key, value)
+        self._span.set_attributes(as_attributes(attributes))
 
     @_harmless
     def set_span_type(self, span_type: str) -> None:
@@ -121,6 +128,8 @@ class LiveSpan:
                 given=repr(status),
                 expected="'OK', 'ERROR' or 'UNSET'",
             )
+        if self._ended:
+            return
         description = description or getattr(status, "description", None)
         said = words(description) if description and text == "ERROR" else None
         self._span.set_status(Status(StatusCode[text], said))
@@ -213,12 +222,24 @@ def kind_attributes(kind: Kind, span_type: str = "", op: str | None = None) -> d
     return attributes
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """What is kept of inputs or outputs: a string as it stands, anything else as JSON."""
     try:
         return to_text(value)
     except Exception as error:  # noqa: BLE001  a foreign object may refuse in any way
         fault("serialising a value", error)
         return bounded_repr(value)
+
+
+def as_attributes(attributes: Mapping[str, Any]) -> dict[str, AttributeValue]:
+    """What OpenTelemetry takes; a value that cannot be read is left out."""
+    said = {}
+    for key, value in attributes.items():
+        try:
+            said[words(key)] = _attribute(value)
+        except Exception as error:  # noqa: BLE001  a foreign object may refuse in any way
+            fault("reading an attribute", error)
+    return said
 
 
 def _attribute(value: Any) -> AttributeValue:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from telltale.tracing.journal import is_named
 from telltale.tracing.post import Away, Connection, Refused, Stranger
 from telltale.tracing.shipment import Shipment
 
@@ -66,7 +67,10 @@ def _adopted(lock: Path) -> int | None:
     except OSError:
         os.close(descriptor)
         return None
-    return descriptor
+    if is_named(descriptor, lock):
+        return descriptor
+    os.close(descriptor)  # Somebody else was here first and has tidied up.
+    return None
 
 
 def _ship(path: Path, connections: dict[str, Connection]) -> Shipped:

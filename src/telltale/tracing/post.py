@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from telltale.nouns.answers import Acknowledged, Version
 from telltale.tracing.records import FORMAT
 
 TIMEOUT_S = 10.0
@@ -25,6 +26,11 @@ class Refused(Exception):
         self.status = status
         self.retry_after_s = retry_after_s
 
+    @property
+    def is_about_the_piece(self) -> bool:
+        """Whether another piece may be taken, and this one will never be as it is."""
+        return self.status in (400, 413, 415, 422)
+
 
 class Stranger(Exception):
     """Something answers at the address, and it is not a Telltale server that can read us."""
@@ -32,20 +38,6 @@ class Stranger(Exception):
 
 class Away(Exception):
     """Nothing answers at the address."""
-
-
-class Version(msgspec.Struct):
-    """What `/api/v1/version` answers, as far as a client must know."""
-
-    name: str = ""
-    version: str = ""
-    journal: tuple[int, ...] = ()
-
-
-class Acknowledged(msgspec.Struct):
-    """Up to where the server has a segment on its disk."""
-
-    offset: int
 
 
 class Connection:

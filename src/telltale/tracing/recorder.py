@@ -18,7 +18,7 @@ from telltale.nouns.ids import SPAN_ID_BYTES, TRACE_ID_BYTES
 from telltale.nouns.span import RawEvent, RawLink, RawSpan, Status
 from telltale.tracing.guard import fault
 from telltale.tracing.records import FRAME_BYTES, MAX_RECORD_BYTES, RecordType, encode_span
-from telltale.tracing.secrets import MASK, KnownSecrets, is_secret_name
+from telltale.tracing.secrets import KnownSecrets
 from telltale.tracing.serialise import clean, cut, words
 from telltale.tracing.settings import Redact
 
@@ -78,22 +78,15 @@ class Recorder(SpanProcessor):
         )
 
     def _masked_attributes(self, attributes: dict[str, Any]) -> dict[str, Any]:
-        redact = self._redact()
+        masked, redact = self._secrets.mask_attributes(attributes), self._redact()
+        if redact is None:
+            return masked
         out = {}
-        for key, value in attributes.items():
-            if value and is_secret_name(key):
-                value = MASK
-            elif type(value) is str:
-                value = self._secrets.mask(value)
-            elif isinstance(value, list | tuple):
-                value = [self._secrets.mask(v) if type(v) is str else v for v in value]
-            if redact is not None:
-                try:
-                    value = redact(key, value)
-                except Exception as error:  # noqa: BLE001  a value that cannot be judged is dropped
-                    fault("the redact function, so the value was dropped", error)
-                    continue
-            out[key] = value
+        for key, value in masked.items():
+            try:
+                out[key] = redact(key, value)
+            except Exception as error:  # noqa: BLE001  a value that cannot be judged is dropped
+                fault("the redact function, so the value was dropped", error)
         return out
 
 

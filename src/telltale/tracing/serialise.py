@@ -80,6 +80,8 @@ def _plain(value: Any, walk: _Walk) -> Any:
         if isinstance(value, list | tuple | set | frozenset):
             return _sequence(value, walk)
         return _object(value, walk)
+    except Exception:  # noqa: BLE001  a foreign object may refuse in any way
+        return bounded_repr(value)
     finally:
         walk.inside.discard(id(value))
 
@@ -158,14 +160,11 @@ def _object(value: Any, walk: _Walk) -> Any:
         return str(value)
     if isinstance(value, bytes | bytearray | memoryview):
         return f"<{len(value):,} bytes>"
-    try:
-        if isinstance(value, msgspec.Struct):
-            return _plain(msgspec.structs.asdict(value), walk)
-        if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-            return _plain(fields, walk)
-        if callable(dump := getattr(type(value), "model_dump", None)):
-            return _plain(dump(value, mode="json"), walk)
-    except Exception:  # noqa: BLE001  a foreign object may refuse in any way
-        return bounded_repr(value)
+    if isinstance(value, msgspec.Struct):
+        return _plain(msgspec.structs.asdict(value), walk)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+        return _plain(fields, walk)
+    if callable(dump := getattr(type(value), "model_dump", None)):
+        return _plain(dump(value, mode="json"), walk)
     return bounded_repr(value)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
@@ -69,7 +69,8 @@ def read_destination(uri: str) -> str:
             expected="http(s)://host[:port]",
             remedy="start a server with `telltale server` and give its address",
         )
-    return uri.strip().rstrip("/")
+    # A name and password in it are never sent, and need not be written down.
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])).rstrip("/")
 
 
 def _destination_from_environment() -> tuple[str, str]:

@@ -5,10 +5,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
-from telltale.tracing.post import Connection
+from telltale.tracing.post import Connection, Refused
 from telltale.tracing.records import FRAME_BYTES, MAX_RECORD_BYTES, read_segment, records
 
 BATCH_BYTES = 4 * 1024 * 1024
+SMALLEST_BATCH_BYTES = 64 * 1024
+TOO_LARGE = 413
 
 
 class Shipment:
@@ -17,6 +19,9 @@ class Shipment:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.acknowledged = 0
+        self.refused = False
+        """The server will never take what comes next; the segment waits for another one."""
+        self._batch_bytes = BATCH_BYTES
 
     @property
     def destination(self) -> str:
@@ -40,12 +45,20 @@ class Shipment:
         with self.path.open("rb") as file:
             while True:
                 file.seek(self.acknowledged)
-                whole = _whole_part(file.read(BATCH_BYTES), file)
+                whole = _whole_part(file.read(self._batch_bytes), file, self._batch_bytes)
                 if not whole:
                     return
-                reached = connection.ship(header + whole, self.acknowledged)
-                # Damage at the very end of what was sent is passed over: it will not heal.
-                self.acknowledged = max(reached, self.acknowledged + len(whole))
+                try:
+                    reached = connection.ship(header + whole, self.acknowledged)
+                except Refused as error:
+                    if error.status != TOO_LARGE or self._batch_bytes <= SMALLEST_BATCH_BYTES:
+                        raise
+                    # A proxy in between takes less at a time than we like to send.
+                    self._batch_bytes //= 4
+                    continue
+                if reached <= self.acknowledged:
+                    raise Refused(200, f"nothing was stored beyond {reached}", None)
+                self.acknowledged = reached
 
     def is_done(self) -> bool:
         """Whether nothing was written behind what has been acknowledged."""
@@ -63,9 +76,9 @@ class Shipment:
         return data[: segment.begin], segment.header.destination
 
 
-def _whole_part(data: bytes, file: BinaryIO) -> bytes:
+def _whole_part(data: bytes, file: BinaryIO, batch_bytes: int) -> bytes:
     end = max(_ends(data), default=0)
-    if not end and len(data) == BATCH_BYTES:
+    if not end and len(data) == batch_bytes:
         # A record larger than a batch: read on until it is whole.
         data += file.read(MAX_RECORD_BYTES + FRAME_BYTES)
         end = next(_ends(data), 0)

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from telltale.tracing.guard import fault
+from telltale.tracing.guard import fault, say_once
 from telltale.tracing.journal import Journal
 from telltale.tracing.line import Line
 from telltale.tracing.shipment import Shipment
@@ -107,12 +107,28 @@ class Shipper:
                 elif number < current and shipment.is_done():
                     shipment.path.unlink(missing_ok=True)
                     del self._shipments[number]
+            except FileNotFoundError:
+                self._deleted(number, current)
+                arrived = False
             except Exception as error:  # noqa: BLE001  the user's program comes first
                 fault("shipping the journal", error)
                 arrived = False
         return arrived
 
+    def _deleted(self, number: int, current: int) -> None:
+        """What was in the file is gone; what comes next must not follow it."""
+        del self._shipments[number]
+        say_once(
+            "journal deleted",
+            "Telltale: somebody deleted %s; spans in it that had not been shipped are lost.",
+            self._journal.segment_path(number),
+        )
+        if number == current:
+            self._journal.renew()
+
     def _carried(self, shipment: Shipment, deadline: float | None) -> bool:
+        if shipment.refused:
+            return False
         line = self._lines.get(shipment.destination)
         if line is None:
             line = self._lines[shipment.destination] = Line(shipment.destination, self._clock)

@@ -18,7 +18,7 @@ from telltale.conventions import attributes as names
 from telltale.conventions.kinds import kind_of_span_type
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import fault
-from telltale.tracing.live import LiveSpan, current, kind_attributes, step_back
+from telltale.tracing.live import LiveSpan, as_attributes, current, kind_attributes, step_back
 from telltale.tracing.serialise import words
 from telltale.tracing.state import TRACING
 
@@ -47,27 +47,23 @@ def begin(
         op: The finer operation, where the kind is broad: `write` of a memory.
     """
     try:
-        live = _begun(name, kind, parent, span_type, links, link_text, joins, start_ns, op)
+        said = kind_attributes(kind, span_type, op) | as_attributes(attributes or {})
+        return _begun(name, kind, said, parent, links, link_text, joins, start_ns)
     except Exception as error:  # noqa: BLE001  the user's program comes first
         fault("starting a span", error)
         return LiveSpan(INVALID_SPAN, kind, "", joins)
-    if attributes:
-        live.set_attributes(attributes)
-    return live
 
 
 def _begun(
     name: str,
     kind: Kind,
+    said: dict[str, Any],
     parent: LiveSpan | None,
-    span_type: str,
     links: Sequence[SpanContext],
     link_text: str,
     joins: frozenset[str],
     start_ns: int | None,
-    op: str | None,
 ) -> LiveSpan:
-    said = kind_attributes(kind, span_type, op)
     if parent is None:
         experiment = TRACING.settings.experiment
         said.update(_foreign_parent())

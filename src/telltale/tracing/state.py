@@ -34,7 +34,8 @@ class Tracing:
     """Settings, provider, journal and shipper of one process."""
 
     def __init__(self) -> None:
-        self._starting = threading.Lock()
+        self._starting = threading.RLock()
+        self._is_starting = False
         self._settings: Settings | None = None
         self._tracer: Tracer | None = None
         self._journal: Journal | None = None
@@ -79,7 +80,8 @@ class Tracing:
         """A forked child leaves the parent's journal alone and starts its own when needed."""
         if self._journal is not None:
             self._journal.forget()
-        self._starting = threading.Lock()
+        self._starting = threading.RLock()
+        self._is_starting = False
         self._tracer = self._journal = self._shipper = None
 
     def _record(self, record: bytes) -> None:
@@ -105,18 +107,26 @@ class Tracing:
     def _start(self) -> Tracer:
         with self._starting:
             if self._tracer is None:
-                self._tracer = self._started()
+                if self._is_starting:
+                    # What we log while we start is handled by a function that is itself traced.
+                    return NoOpTracer()
+                self._is_starting = True
+                try:
+                    self._tracer = self._started()
+                finally:
+                    self._is_starting = False
             return self._tracer
 
     def _started(self) -> Tracer:
         self._leave_strangers_alone()
         settings, sdk_version = self.settings, installed_version()
         resource = process_resource(sdk_version)
+        self.secrets.refresh()
         try:
             journal = Journal(
                 settings.home / "journal",
                 settings.destination,
-                dict(resource.attributes),
+                self.secrets.mask_attributes(resource.attributes),
                 sdk_version,
             )
         except OSError as error:

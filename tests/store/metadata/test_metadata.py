@@ -24,6 +24,22 @@ print(*[name for name in ("alembic", "sqlalchemy.orm") if name in sys.modules])
 """
 
 
+FULL_DISK = """
+import resource, sys
+from telltale.nouns.errors import StoreBroken
+from telltale.store.metadata import open_metadata
+metadata = open_metadata(sys.argv[1])
+metadata.experiment("before")
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+try:
+    metadata.experiment("after")
+except StoreBroken as error:
+    print(error)
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+print(metadata.experiment("after").name)
+"""
+
+
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "home" / "metadata.db"
@@ -63,7 +79,7 @@ def test_names_are_exact(metadata):
 
 
 def test_names_that_no_database_holds_are_kept_visibly(metadata):
-    assert metadata.experiment("a\ud800b\0c").name == "a\ufffdb\ufffdc"
+    assert metadata.experiment("a\ud800b\0c\ud83d\ude00").name == "a\ufffdb\ufffdc😀"
 
 
 def test_threads_that_name_it_at_once_get_the_same_experiment(url):
@@ -107,6 +123,38 @@ def test_an_id_never_comes_back(path, metadata):
     connection.close()
 
     assert metadata.experiment("next").id == 8
+
+
+def test_a_full_disk_is_told_and_it_goes_on_once_there_is_room(url):
+    ended = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, url],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+
+    told, name = ended.stdout.splitlines()
+    assert url in told and "the disk" in told
+    assert name == "after"
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda metadata: metadata.experiment("new"),
+        lambda metadata: metadata.experiments(),
+        lambda metadata: metadata.find_experiment("any"),
+        lambda metadata: metadata.find_experiment(1),
+    ],
+)
+def test_a_database_that_breaks_while_it_is_open_is_named(path, metadata, ask):
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TABLE experiments")
+    connection.close()
+
+    with pytest.raises(StoreBroken, match=r"metadata\.db cannot be used .*no such table"):
+        ask(metadata)
 
 
 def test_an_up_to_date_database_is_opened_without_alembic(url):

@@ -58,6 +58,33 @@ def _task(index: int, at: float, label: str, role: str, texts: dict[str, Any]) -
     yield Line(2, Kind.KNOWLEDGE, "knowledge query", "preferences for sport trips", at + 920, 640)
     yield Line(3, Kind.LLM, "→ answer", "rewrite the query", at + 924, 480, texts["rewrite"])
     yield Line(3, Kind.EMBEDDING, "embed", "1 text", at + 1_420, 88, {"tokens": (12, 0, 0)})
+    yield from _agent(role, at, long, texts)
+    yield Line(
+        2, Kind.LLM, "→ answer", "extract: 2 memories", at + long - 1_700, 1_200, texts["extract"]
+    )
+    yield Line(2, Kind.MEMORY, "memory write", "2 memories", at + long - 480, 1_350)
+    for i in range(2):
+        yield Line(
+            3,
+            Kind.LLM,
+            "→ answer",
+            f"encode memory {i + 1}",
+            at + long - 470 + i * 600,
+            520,
+            texts["recall"],
+        )
+        yield Line(
+            3,
+            Kind.EMBEDDING,
+            "embed",
+            "1 text",
+            at + long + 60 + i * 600,
+            70,
+            {"tokens": (44, 0, 0)},
+        )
+
+
+def _agent(role: str, at: float, long: float, texts: dict[str, Any]) -> Iterator[Line]:
     yield Line(2, Kind.AGENT, role, "", at + 1_580, long - 3_300, texts["agent"])
     yield Line(
         3, Kind.LLM, "→ search(…)", "Tokyo December sport events", at + 1_600, 1_840, texts["first"]
@@ -90,29 +117,6 @@ def _task(index: int, at: float, label: str, role: str, texts: dict[str, Any]) -
         long - 5_650,
         texts["last"],
     )
-    yield Line(
-        2, Kind.LLM, "→ answer", "extract: 2 memories", at + long - 1_700, 1_200, texts["extract"]
-    )
-    yield Line(2, Kind.MEMORY, "memory write", "2 memories", at + long - 480, 1_350)
-    for i in range(2):
-        yield Line(
-            3,
-            Kind.LLM,
-            "→ answer",
-            f"encode memory {i + 1}",
-            at + long - 470 + i * 600,
-            520,
-            texts["recall"],
-        )
-        yield Line(
-            3,
-            Kind.EMBEDDING,
-            "embed",
-            "1 text",
-            at + long + 60 + i * 600,
-            70,
-            {"tokens": (44, 0, 0)},
-        )
 
 
 PROMPT = """You are City Selection Expert. An expert in travel data who picks ideal destinations.

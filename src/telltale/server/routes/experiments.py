@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from telltale.client.answers import Experiments
+from telltale.nouns.answers import Experiments
 from telltale.server.problems import Refusal, nearest, problem
 from telltale.server.resources import Resources
 from telltale.server.route import Call

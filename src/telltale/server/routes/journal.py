@@ -4,8 +4,8 @@ from typing import Annotated
 
 import msgspec
 
-from telltale.client.answers import Acknowledged
 from telltale.ingest.journal import receive
+from telltale.nouns.answers import Acknowledged
 from telltale.server.resources import Resources
 from telltale.server.route import Call
 
@@ -33,5 +33,9 @@ def take_journal(resources: Resources, call: Call) -> Acknowledged:
     resources.counts.add("telltale_damaged_total", received.damaged)
     resources.live.ring()
     return Acknowledged(
-        received.journal, received.segment, received.offset, received.damaged, received.spans
+        journal=received.journal,
+        segment=received.segment,
+        offset=received.offset,
+        damaged=received.damaged,
+        spans=received.spans,
     )

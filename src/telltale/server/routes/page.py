@@ -44,7 +44,6 @@ def show_asset(resources: Resources, call: Call) -> Response:
 
 
 def _send(asset: Asset, call: Call, headers: dict[str, str]) -> Response:
-    headers["X-Content-Type-Options"] = "nosniff"
     body = asset.body
     if asset.packed is not None and "gzip" in call.headers.get("accept-encoding", ""):
         body = asset.packed

@@ -40,7 +40,8 @@ def detail(stored: StoredSpan) -> SpanDetail:
         span_id=raw.span_id.hex(),
         parent_id=raw.parent_id.hex() if raw.parent_id else None,
         start_us=raw.start_ns // 1000,
-        duration_us=None if raw.end_ns is None else (raw.end_ns - raw.start_ns) // 1000,
+        # A clock that was set back is no negative time.
+        duration_us=None if raw.end_ns is None else max(0, raw.end_ns - raw.start_ns) // 1000,
         span=span,
         cost_usd=span.cost.usd if span.cost else None,
         raw=_raw_detail(raw),

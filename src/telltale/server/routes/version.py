@@ -1,6 +1,6 @@
 """Who answers here: asked by every client before it sends anything."""
 
-from telltale.client.answers import API, Version
+from telltale.nouns.answers import API, Version
 from telltale.nouns.version import installed_version
 from telltale.server.resources import Resources
 from telltale.server.route import Call

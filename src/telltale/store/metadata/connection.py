@@ -2,11 +2,16 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from telltale.nouns.errors import StoreBroken
 
 IMMEDIATE = "telltale_immediate"
 """Execution option of a connection whose transaction takes SQLite's write lock at its start."""
@@ -23,6 +28,23 @@ def connect(url: str) -> Engine:
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+@contextmanager
+def told_as_ours(engine: Engine) -> Iterator[None]:
+    """What the database refuses within becomes an error of ours.
+
+    Raises:
+        StoreBroken: Naming the database, what it said, and what to do.
+    """
+    try:
+        yield
+    except SQLAlchemyError as error:
+        where = engine.url.render_as_string(hide_password=True)
+        said = error.orig if isinstance(error, DBAPIError) else error
+        raise StoreBroken(
+            f"{where} cannot be used ({said}); check the address, the permissions and the disk"
+        ) from error
 
 
 def _make_private(url: URL) -> None:

@@ -1,11 +1,14 @@
 """Experiments by name and by id."""
 
+from contextlib import suppress
+
 from sqlalchemy import ColumnElement, Engine, select
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
 from telltale.nouns.errors import StoreBroken
+from telltale.nouns.text import sound
 from telltale.nouns.trace import Experiment
-from telltale.store.metadata.connection import connect
+from telltale.store.metadata.connection import connect, told_as_ours
 from telltale.store.metadata.tables import DEFAULT_NAME, experiments
 from telltale.store.metadata.upgrade import upgrade
 
@@ -23,13 +26,8 @@ def open_metadata(url: str) -> "Metadata":
     """
     engine = connect(url)
     try:
-        upgrade(engine)
-    except DBAPIError as error:
-        engine.dispose()
-        where = engine.url.render_as_string(hide_password=True)
-        raise StoreBroken(
-            f"{where} cannot be opened ({error.orig}); check the address and the permissions"
-        ) from error
+        with told_as_ours(engine):
+            upgrade(engine)
     except StoreBroken:
         engine.dispose()
         raise
@@ -37,7 +35,10 @@ def open_metadata(url: str) -> "Metadata":
 
 
 class Metadata:
-    """The metadata database. Thread-safe; several processes may share it."""
+    """The metadata database. Thread-safe; several processes may share it.
+
+    Every method raises `StoreBroken` where the database cannot be read or written.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -57,7 +58,7 @@ class Metadata:
 
     def experiments(self) -> tuple[Experiment, ...]:
         """All of them, by id. How many traces each has, the trace store knows."""
-        with self._engine.connect() as connection:
+        with told_as_ours(self._engine), self._engine.connect() as connection:
             rows = connection.execute(
                 select(experiments.c.id, experiments.c.name).order_by(experiments.c.id)
             )
@@ -84,17 +85,18 @@ class Metadata:
 
     def _find(self, condition: ColumnElement[bool]) -> Experiment | None:
         query = select(experiments.c.id, experiments.c.name).where(condition)
-        with self._engine.connect() as connection:
+        with told_as_ours(self._engine), self._engine.connect() as connection:
             row = connection.execute(query).first()
         return Experiment(id=row[0], name=row[1]) if row else None
 
     def _make(self, name: str) -> Experiment:
-        try:
-            with self._engine.begin() as connection:
-                connection.execute(experiments.insert().values(name=name))
-        except IntegrityError:
-            # Another thread or process made it in between: it is the same experiment.
-            pass
+        # Another thread or process may make it in between: it is the same experiment.
+        with (
+            told_as_ours(self._engine),
+            suppress(IntegrityError),
+            self._engine.begin() as connection,
+        ):
+            connection.execute(experiments.insert().values(name=name))
         made = self._find(experiments.c.name == name)
         if made is None:
             raise StoreBroken(f"experiment {name!r} could not be made; check the database")
@@ -103,8 +105,4 @@ class Metadata:
 
 def _storable(name: str) -> str:
     """Neither database holds half a surrogate pair, PostgreSQL no NUL: both become U+FFFD."""
-    return (
-        name.encode("utf-16-le", "surrogatepass")
-        .decode("utf-16-le", "replace")
-        .replace("\0", "\ufffd")
-    )
+    return sound(name).replace("\0", "\ufffd")

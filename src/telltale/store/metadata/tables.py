@@ -9,7 +9,6 @@ LATEST = "telltale_0001"
 """The newest migration. The prefix tells our databases from those of other programs that use
 Alembic: MLflow's, for one, has a table `experiments` too."""
 VERSION_TABLE = "telltale_version"
-DEFAULT_ID = 0
 DEFAULT_NAME = "Default"
 
 tables = MetaData()

@@ -11,7 +11,8 @@ import msgspec
 
 from telltale.nouns.errors import BadInput, StoreBroken
 from telltale.nouns.span import RawEvent, RawLink, RawSpan
-from telltale.store.traces.sqlite.border import fit_int, fit_value, whole_characters
+from telltale.nouns.text import sound
+from telltale.store.traces.sqlite.border import fit_int, fit_value
 
 MSGPACK = 0
 """msgpack map of `RawSpan` with field names, without its resource."""
@@ -92,18 +93,17 @@ def _fitted(raw: RawSpan) -> RawSpan:
         trace_id=raw.trace_id,
         span_id=raw.span_id,
         parent_id=raw.parent_id,
-        name=whole_characters(raw.name),
+        name=sound(raw.name),
         start_ns=fit_int(raw.start_ns),
         end_ns=None if raw.end_ns is None else fit_int(raw.end_ns),
-        span_kind=whole_characters(raw.span_kind),
+        span_kind=sound(raw.span_kind),
         status=raw.status,
-        status_message=whole_characters(raw.status_message),
+        status_message=sound(raw.status_message),
         attributes=fit_value(raw.attributes),
         events=tuple(
-            RawEvent(whole_characters(e.name), fit_int(e.time_ns), fit_value(e.attributes))
-            for e in raw.events
+            RawEvent(sound(e.name), fit_int(e.time_ns), fit_value(e.attributes)) for e in raw.events
         ),
         links=tuple(RawLink(x.trace_id, x.span_id, fit_value(x.attributes)) for x in raw.links),
-        scope=whole_characters(raw.scope),
-        experiment=whole_characters(raw.experiment),
+        scope=sound(raw.scope),
+        experiment=sound(raw.experiment),
     )

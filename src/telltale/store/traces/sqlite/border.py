@@ -12,6 +12,8 @@ them may make a write fail, so they are replaced, always visibly:
 
 from typing import Any
 
+from telltale.nouns.text import sound
+
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 UINT_MAX = 2**64 - 1
 """msgpack has unsigned integers too."""
@@ -29,7 +31,7 @@ def fit_int(value: int) -> int:
 
 def fit_text(text: str) -> str:
     """A text that a column holds."""
-    text = whole_characters(text)
+    text = sound(text)
     return text.replace("\0", "\ufffd") if "\0" in text else text
 
 
@@ -40,21 +42,10 @@ def fit_name(text: str) -> str:
     return fit_text(text)
 
 
-def whole_characters(text: str) -> str:
-    """The text with surrogate pairs joined, and what is only half of one replaced."""
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
-
-
 def fit_value(value: Any, depth: int = 0) -> Any:
     """A value of attributes that msgpack holds."""
     if isinstance(value, str):
-        return whole_characters(value)
+        return sound(value)
     if isinstance(value, int) and not INT_MIN <= value <= UINT_MAX:
         return str(value) if value.bit_length() < 4096 else hex(value)
     if not isinstance(value, dict | list | tuple):

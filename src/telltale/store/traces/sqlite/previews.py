@@ -1,8 +1,6 @@
 """What a trace was given and what it gave back, as one line of the list."""
 
-from collections.abc import Iterable
-
-from telltale.nouns.message import Message, Text
+from telltale.nouns.message import words
 from telltale.nouns.span import Span
 from telltale.store.traces.sqlite.border import fit_text
 
@@ -16,14 +14,14 @@ def input_preview(span: Span) -> str:
     if span.inputs is not None:
         return one_line(span.inputs)
     asked = [message for message in span.input_messages if message.role == "user"]
-    return one_line(_words(asked[-1:]))
+    return one_line(words(asked[-1:]))
 
 
 def output_preview(span: Span) -> str:
     """The outputs, else the answer's words."""
     if span.outputs is not None:
         return one_line(span.outputs)
-    return one_line(_words(span.output_messages))
+    return one_line(words(span.output_messages))
 
 
 def one_line(text: str) -> str:
@@ -33,9 +31,3 @@ def one_line(text: str) -> str:
     if len(line) > CHARACTERS or len(head) > READ_CHARACTERS:
         line = line[: CHARACTERS - 1] + "…"
     return fit_text(line)
-
-
-def _words(messages: Iterable[Message]) -> str:
-    return "\n".join(
-        part.content for message in messages for part in message.parts if isinstance(part, Text)
-    )

@@ -4,14 +4,16 @@
 export const MODEL_KINDS = new Set(["llm", "embedding", "reranker"]);
 const GROUP_FROM = 5;
 
-/** Roots of the tree. A span whose parent is not stored stands at the top, marked as adrift. */
+/** Roots of the tree. A span whose parent is not stored stands at the top, marked as adrift.
+
+    So does the earliest of spans that a damaged trace makes their own ancestors. */
 export function buildTree(rows) {
   const nodes = new Map();
   for (const row of rows.values()) nodes.set(row.ordinal, leaf(row));
   const roots = [];
   for (const node of nodes.values()) {
     const parent = nodes.get(node.row.parent);
-    if (parent && parent !== node) parent.children.push(node);
+    if (parent) parent.children.push(node);
     else roots.push(node);
     node.adrift = node.row.parent !== -1 && !parent;
   }
@@ -19,7 +21,36 @@ export function buildTree(rows) {
   for (const node of nodes.values()) node.children.sort(byStart);
   roots.sort(byStart);
   for (const root of roots) sumUp(root);
+  if (roots.reduce((spans, root) => spans + root.spans, 0) < nodes.size) {
+    for (const top of cutLoops(nodes)) {
+      sumUp(top);
+      roots.push(top);
+    }
+    roots.sort(byStart);
+  }
   return groupRuns(roots, "top");
+}
+
+// No root leads into a loop of parents; each is cut above the member that started first.
+function cutLoops(nodes) {
+  const tops = [];
+  const passed = new Set();
+  const above = (node) => nodes.get(node.row.parent);
+  for (const node of nodes.values()) {
+    const way = new Set();
+    let at = node;
+    for (; at && !passed.has(at); at = above(at)) {
+      passed.add(at);
+      way.add(at);
+    }
+    if (!way.has(at)) continue;
+    let top = at;
+    for (let one = above(at); one !== at; one = above(one)) if (byStart(one, top) < 0) top = one;
+    above(top).children = above(top).children.filter((child) => child !== top);
+    top.adrift = true;
+    tops.push(top);
+  }
+  return tops;
 }
 
 function leaf(row) {

@@ -1,4 +1,8 @@
-"""Answers of the API that are no nouns: the server writes them, the client reads them."""
+"""What the API answers around traces and spans: written by the server, read by client and SDK.
+
+Whoever answers may be older than the reader, or a stranger: what a reader can do without has a
+default.
+"""
 
 from typing import Any
 
@@ -10,28 +14,28 @@ API = 1
 """The number in `/api/v1`."""
 
 
-class Version(msgspec.Struct, frozen=True):
+class Version(msgspec.Struct, frozen=True, kw_only=True):
     """Who answers here, and what it understands."""
 
-    name: str
+    name: str = ""
     """Always `telltale`: that is how a client knows that it is not among strangers."""
-    version: str
-    api: int
-    journal: tuple[int, ...]
+    version: str = ""
+    api: int = 0
+    journal: tuple[int, ...] = ()
     """Formats of the journal that it reads."""
 
 
-class Acknowledged(msgspec.Struct, frozen=True):
+class Acknowledged(msgspec.Struct, frozen=True, kw_only=True):
     """A piece of a journal is on disk."""
 
-    journal: str
+    journal: str = ""
     """32 hex digits."""
-    segment: int
+    segment: int = 0
     offset: int
     """Everything before it in the segment is on disk; send from here next time."""
-    damaged: int
+    damaged: int = 0
     """Stretches and spans that nobody could use; sending them again would not help."""
-    spans: int
+    spans: int = 0
     """Spans stored, a start and its end counted once."""
 
 

@@ -1,0 +1,74 @@
+"""Calls of the openai client, sync and async alike, and what they leave behind."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import openai
+
+import telltale
+from telltale.demo.scripted_llm import ScriptedLLM
+from telltale.nouns.span import RawSpan
+
+MODEL = "gpt-4.1-mini"
+SNAPSHOT = "gpt-4.1-mini-2025-04-14"
+CLOCK = {
+    "type": "function",
+    "function": {"name": "clock", "parameters": {"type": "object", "properties": {}}},
+}
+
+
+def messages(prompt: str) -> list[dict[str, str]]:
+    """A conversation of one sentence."""
+    return [{"role": "user", "content": prompt}]
+
+
+def ask(client: openai.OpenAI, prompt: str, **options: Any) -> Any:
+    """One chat completion."""
+    return client.chat.completions.create(model=MODEL, messages=messages(prompt), **options)
+
+
+def run_async(llm: ScriptedLLM, work: Callable[[openai.AsyncOpenAI], Any]) -> Any:
+    """Run a coroutine function with an async client."""
+
+    async def main() -> Any:
+        async with openai.AsyncOpenAI(base_url=llm.base_url, api_key="scripted") as client:
+            return await work(client)
+
+    return asyncio.run(main())
+
+
+@contextmanager
+def autologged() -> Iterator[None]:
+    """Inside, all calls of the client are traced."""
+    telltale.openai.autolog()
+    try:
+        yield
+    finally:
+        telltale.openai.autolog(disable=True)
+
+
+def said(span: RawSpan, key: str = "gen_ai.output.messages") -> Any:
+    """What a JSON attribute holds."""
+    return json.loads(span.attributes[key])
+
+
+def tokens(span: RawSpan) -> tuple[int, int, int]:
+    """Input, cached and output tokens, as recorded."""
+    usage = span.attributes
+    return (
+        usage["gen_ai.usage.input_tokens"],
+        usage["gen_ai.usage.cache_read.input_tokens"],
+        usage["gen_ai.usage.output_tokens"],
+    )
+
+
+def logged(llm: ScriptedLLM) -> list[tuple[int, int, int]]:
+    """The same, as the server counted them, of the calls that succeeded."""
+    return [
+        (call.input_tokens, call.cached_tokens, call.output_tokens)
+        for call in llm.calls
+        if call.status == 200
+    ]

@@ -209,3 +209,16 @@ def test_help_lists_all_commands_and_imports_none(telltale):
 
 def test_version_is_printed(telltale):
     assert telltale("--version").stdout.startswith("telltale ")
+
+
+def test_the_command_says_what_it_needs_where_only_the_sdk_is_installed():
+    """`pip install .` brings the same entry point, and nothing of the server."""
+    program = "import sys; sys.modules['click'] = None; from telltale.cli import main; main()"
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 1
+    assert "telltale-sdk[server]" in done.stderr
+    assert "Traceback" not in done.stderr

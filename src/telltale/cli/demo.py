@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
@@ -19,6 +20,7 @@ from telltale.demo.completeness import missing, unfinished
 from telltale.demo.recording import play
 from telltale.nouns.errors import TelltaleError
 from telltale.nouns.trace import Skeleton, Trace
+from telltale.tracing.settings import default_home
 
 ARRIVAL_S = 15.0
 """How long the last span may take from the program's end to the screen."""
@@ -31,14 +33,19 @@ _DEFAULT_PORT = 5000
 @click.option("--lang", type=click.Choice(["en", "zh"]), help="The crew's language.")
 @click.option("--live", is_flag=True, help="Use your own OPENAI_API_KEY instead of the script.")
 @click.option("--port", type=click.IntRange(1, 65535), default=_DEFAULT_PORT, show_default=True)
-def demo(end: bool, lang: str | None, live: bool, port: int) -> None:
+@click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the server's databases.  [default: $TELLTALE_HOME, else ~/.telltale]",
+)
+def demo(end: bool, lang: str | None, live: bool, port: int, home: Path | None) -> None:
     """Run a small crew offline and show its trace.
 
     Two agents plan a trip: with knowledge, memory and a web search, against a scripted model.
     The server stays until Ctrl-C. Without crewAI a recorded run is shown.
     """
     lang = lang or ("zh" if os.environ.get("LANG", "").startswith("zh") else "en")
-    with _server(port) as client:
+    with _server(port, home or default_home()) as client:
         click.echo(f"Open {client.address} to watch.", err=True)
         faults = _run(client, lang, live)
         for fault in faults:
@@ -109,7 +116,7 @@ def _has_experiment(client: Client) -> bool:
 
 
 @contextmanager
-def _server(port: int) -> Iterator[Client]:
+def _server(port: int, home: Path) -> Iterator[Client]:
     """The server that runs already, or one of our own for as long as the demo lasts."""
     address = f"http://127.0.0.1:{port}"
     with Client(address) as client:
@@ -117,7 +124,10 @@ def _server(port: int) -> Iterator[Client]:
             yield client
             return
         process = subprocess.Popen(
-            [sys.executable, "-m", "telltale.cli", "server", "--port", str(port)],
+            [
+                *(sys.executable, "-m", "telltale.cli", "server"),
+                *("--port", str(port), "--home", str(home)),
+            ],
             stdout=subprocess.PIPE,
             text=True,
             # Ctrl-C is ours to hear first: the server must outlive the last request.

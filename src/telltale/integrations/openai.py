@@ -281,6 +281,9 @@ def _add_delta(message: dict[str, Any], delta: Any) -> None:
 
 _CHAT_FACTS = frozenset(
     {
+        # The request as it was sent: crewAI's event has it cut to a depth, with reprs below it.
+        names.INPUT_MESSAGES,
+        names.TOOL_DEFINITIONS,
         names.RESPONSE_MODEL,
         names.RESPONSE_ID,
         names.FINISH_REASONS,

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 import uvicorn
 
 from telltale.conventions.normalise import READING_VERSION
+from telltale.server.adoption import Adoption
 from telltale.server.app import make_app
 from telltale.server.counts import Counts
 from telltale.server.home import Home
@@ -41,7 +42,14 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         url = url_of(address, listener.getsockname()[1])
         home.announce(url)
         resources = _open(settings, home, stack)
-        server = _Server(resources, lambda: ready(url))
+        adoption = Adoption(settings.home, url)
+        stack.callback(adoption.stop)
+
+        def answers() -> None:
+            ready(url)
+            adoption.start()
+
+        server = _Server(resources, answers)
         with _signals_stop(server):
             server.run(sockets=[listener])
 

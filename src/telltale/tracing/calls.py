@@ -181,6 +181,8 @@ def _begun(
             return None
         call, around = Call(args, kwargs), current.get()
         if around is not None and integration in around.joins and around.kind is target.kind:
+            told = target.before(call)
+            around.set_attributes({key: told[key] for key in told if key in target.facts})
             return _Traced(target, call, around, joined=True)
         span = begin(target.name(call), target.kind, target.before(call), parent=around)
         return _Traced(target, call, span, joined=False)

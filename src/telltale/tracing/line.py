@@ -41,8 +41,8 @@ class Line:
         except Away as error:
             say_once(
                 "server away",
-                "Telltale: no server at %s (%s). Spans are kept in %s and will be shipped when "
-                "it is there: start it with `telltale server`, or run `telltale flush` later.",
+                "Telltale: no server at %s (%s). Spans are kept in %s until it is there: start "
+                "it with `telltale server`; for one elsewhere, run `telltale flush` later.",
                 self.connection.destination,
                 error,
                 shipment.path.parent,

@@ -6,7 +6,7 @@ goes where its program meant it to go, and nowhere else.
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -26,8 +26,14 @@ class Shipped(msgspec.Struct, frozen=True):
     """Why it still waits; empty when it has arrived and is gone."""
 
 
-def ship_orphans(folder: Path) -> Iterator[Shipped]:
-    """Ship every segment in a journal folder that nobody owns, oldest journal first."""
+def ship_orphans(
+    folder: Path, wanted: Callable[[str], bool] = lambda destination: True
+) -> Iterator[Shipped]:
+    """Ship the segments in a journal folder that nobody owns, oldest journal first.
+
+    Args:
+        wanted: Asked of each segment's destination; what is not wanted is left alone.
+    """
     connections: dict[str, Connection] = {}
     try:
         for journal_id in _journal_ids(folder):
@@ -36,8 +42,9 @@ def ship_orphans(folder: Path) -> Iterator[Shipped]:
                 continue
             try:
                 segments = sorted(folder.glob(f"{journal_id}.[0-9]*"))
-                shipped = [_ship(segment, connections) for segment in segments]
-                if not any(segment.problem for segment in shipped):
+                shipments = [_ship(segment, connections, wanted) for segment in segments]
+                shipped = [segment for segment in shipments if segment is not None]
+                if len(shipped) == len(segments) and not any(s.problem for s in shipped):
                     (folder / f"{journal_id}.lock").unlink(missing_ok=True)
             finally:
                 os.close(descriptor)
@@ -73,7 +80,9 @@ def _adopted(lock: Path) -> int | None:
     return None
 
 
-def _ship(path: Path, connections: dict[str, Connection]) -> Shipped:
+def _ship(
+    path: Path, connections: dict[str, Connection], wanted: Callable[[str], bool]
+) -> Shipped | None:
     shipment = Shipment(path)
     try:
         destination = shipment.destination
@@ -82,6 +91,8 @@ def _ship(path: Path, connections: dict[str, Connection]) -> Shipped:
             path.unlink()  # Its process died before it had written anything.
             return Shipped(path, "")
         return Shipped(path, "", str(error))
+    if not wanted(destination):
+        return None
     connection = connections.setdefault(destination, Connection(destination))
     try:
         shipment.ship(connection)

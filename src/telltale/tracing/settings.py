@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 import msgspec
 
 from telltale.nouns.errors import BadInput
+from telltale.tracing.guard import say_once
 
 DEFAULT_DESTINATION = "http://127.0.0.1:5000"
 
@@ -80,8 +81,8 @@ def _destination_from_environment() -> tuple[str, str]:
             continue
         try:
             return read_destination(uri), name
-        except BadInput:
+        except BadInput as error:
             # MLflow's variable also holds file paths and database addresses: not for us.
             if name == "TELLTALE_TRACKING_URI":
-                raise
+                say_once(name, "Telltale: %s: %s; it is not used", name, error)
     return DEFAULT_DESTINATION, "default"

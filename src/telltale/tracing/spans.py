@@ -120,7 +120,7 @@ def entered(
     try:
         yield span
     except BaseException as error:
-        if not isinstance(error, GeneratorExit):
+        if not _is_ordinary_end(error):
             span.record_exception(error)
         raise
     finally:
@@ -159,6 +159,13 @@ def update_current_trace(
         span.set_attribute(names.CONVERSATION, words(session_id))
     if user is not None:
         span.set_attribute(names.USER, words(user))
+
+
+def _is_ordinary_end(error: BaseException) -> bool:
+    """Whether what was raised is how a generator is closed or a program ends well."""
+    return isinstance(error, GeneratorExit) or (
+        isinstance(error, SystemExit) and error.code in (None, 0)
+    )
 
 
 def _foreign_parent() -> dict[str, str]:

@@ -108,6 +108,20 @@ def test_a_tool_stands_between_the_call_that_asked_for_it_and_the_next(trees):
     assert said[0]["parts"][0]["id"] == tool.attributes["gen_ai.tool.call.id"]
 
 
+def test_the_next_call_is_told_of_the_tool_in_the_words_of_the_first(trees):
+    """crewAI's own event has that part of the conversation as reprs."""
+    asked, told = only(trees("tool_is_used")).of_kind("llm")
+
+    (said,) = msgspec.json.decode(asked.attributes["gen_ai.output.messages"])
+    heard = msgspec.json.decode(told.attributes["gen_ai.input.messages"])
+    calls = [part for m in heard for part in m["parts"] if part["type"] == "tool_call"]
+    assert calls == said["parts"]
+    assert calls[0]["name"] == "add"
+    assert {"type": "tool_call_response", "response": "5", "id": calls[0]["id"]} in [
+        part for message in heard for part in message["parts"]
+    ]
+
+
 def test_a_span_of_the_users_inside_a_tool_is_the_tools_child(trees):
     tree = only(trees("tool_is_used"))
 

@@ -1,5 +1,6 @@
 """Calls of language models."""
 
+import ast
 from typing import Any
 
 from telltale.conventions import attributes as names
@@ -61,7 +62,7 @@ def call_started(llm: Any, event: Any) -> Opened:
             names.REQUEST_STREAM: getattr(event, "stream", None) or None,
             names.CREW_PURPOSE: purpose,
             names.AGENT_NAME: text(getattr(event, "agent_role", None)),
-            names.INPUT_MESSAGES: messages_to_json(getattr(event, "messages", None), "user"),
+            names.INPUT_MESSAGES: messages_to_json(_asked(event), "user"),
             names.TOOL_DEFINITIONS: to_json(tools) if tools else None,
         }
     )
@@ -106,6 +107,33 @@ def call_failed(event: Any, scope: Scope) -> None:
     failed(event, scope)
     if scope.span is not None:
         scope.span.set_name(llm_outcome_name((), "error") or scope.span.name)
+
+
+def _asked(event: Any) -> Any:
+    """The messages, with what crewAI cut to a depth put right.
+
+    It replaces what lies five levels deep by its `repr`, and a tool call's name and arguments do.
+    """
+    messages = getattr(event, "messages", None)
+    if not isinstance(messages, list):
+        return messages
+    return [
+        {**message, "tool_calls": [_uncut(call) for call in message["tool_calls"]]}
+        if isinstance(message, dict) and isinstance(message.get("tool_calls"), list)
+        else message
+        for message in messages
+    ]
+
+
+def _uncut(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _uncut(item) for key, item in value.items()}
+    if isinstance(value, str) and len(value) > 1 and value[0] in "'\"" and value[-1] == value[0]:
+        try:
+            return str(ast.literal_eval(value))
+        except (ValueError, SyntaxError):
+            return value
+    return value
 
 
 def _purpose(event: Any) -> str | None:

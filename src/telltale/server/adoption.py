@@ -1,0 +1,55 @@
+"""Take in what programs recorded while no server was there, and left behind when they ended.
+
+Only journals of dead processes, only from this server's home and from the user's own, and only
+what was meant for the address that this server listens on.
+"""
+
+import logging
+import threading
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from telltale.tracing.orphans import ship_orphans
+from telltale.tracing.settings import default_home
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 10.0
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
+
+
+class Adoption:
+    """A thread that looks for orphans, at once and then from time to time."""
+
+    def __init__(self, home: Path, url: str) -> None:
+        self._folders = dict.fromkeys((home / "journal", default_home() / "journal"))
+        self._port = urlsplit(url).port
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="telltale-adoption", daemon=True)
+
+    def start(self) -> None:
+        """Begin; called when the server answers, since it is shipped to like any other."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more. What is on its way arrives or stays where it is."""
+        self._ending.set()
+
+    def _run(self) -> None:
+        while not self._ending.is_set():
+            for folder in self._folders:
+                try:
+                    for segment in ship_orphans(folder, self._is_for_us):
+                        if segment.problem:
+                            log.warning("%s stays where it is: %s", segment.path, segment.problem)
+                except OSError as error:
+                    log.warning("%s cannot be looked through: %s", folder, error)
+            self._ending.wait(LOOK_EVERY_S)
+
+    def _is_for_us(self, destination: str) -> bool:
+        parts = urlsplit(destination)
+        return (
+            parts.scheme == "http"
+            and parts.hostname in _THIS_MACHINE
+            and (parts.port or 80) == self._port
+        )

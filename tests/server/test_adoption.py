@@ -1,0 +1,47 @@
+"""A server takes in what programs recorded for it before it was there."""
+
+import os
+import subprocess
+import sys
+
+from servers import RunningServer
+from telltale.client.client import Client
+from waiting import wait_until
+
+PROGRAM = "import telltale\nwith telltale.start_span(sys.argv[1]): pass"
+
+
+def record(home, name: str, destination: str) -> None:
+    """Run a program while nobody listens at its destination."""
+    subprocess.run(
+        [sys.executable, "-c", f"import sys\n{PROGRAM}", name],
+        env={**os.environ, "TELLTALE_HOME": str(home), "TELLTALE_TRACKING_URI": destination},
+        check=True,
+        capture_output=True,
+    )
+
+
+def names(server: RunningServer) -> list[str]:
+    with Client(server.base_url) as client:
+        return [trace.name for trace in client.traces()]
+
+
+def test_what_was_recorded_before_the_server_started_is_on_its_page(tmp_path, free_port):
+    for host in ("127.0.0.1", "localhost"):
+        record(tmp_path / "home", f"for {host}", f"http://{host}:{free_port}")
+
+    with RunningServer(tmp_path / "home", port=free_port) as server:
+        wait_until(lambda: sorted(names(server)) == ["for 127.0.0.1", "for localhost"])
+
+    assert list((tmp_path / "home" / "journal").iterdir()) == []
+
+
+def test_what_was_meant_for_somebody_else_is_left_alone(tmp_path, free_port):
+    record(tmp_path / "home", "elsewhere", "http://127.0.0.1:9")
+    record(tmp_path / "home", "here", f"http://127.0.0.1:{free_port}")
+
+    with RunningServer(tmp_path / "home", port=free_port) as server:
+        wait_until(lambda: names(server) == ["here"])
+
+    (segment,) = (tmp_path / "home" / "journal").glob("*.0*")
+    assert b"elsewhere" in segment.read_bytes()

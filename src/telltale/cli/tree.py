@@ -15,6 +15,7 @@ import msgspec
 
 from telltale.cli.cells import ELLIPSIS, cells, fit, plain
 from telltale.cli.figures import duration, money, tokens
+from telltale.nouns.span import Kind
 from telltale.nouns.trace import Skeleton, Trace
 
 SIGNS = {
@@ -167,7 +168,9 @@ def _shortened(skeleton: Skeleton, line: _Line, room: int) -> str:
 
 def _words(skeleton: Skeleton, line: _Line) -> str:
     kind = skeleton.kinds[skeleton.kind[line.row]]
-    words = [f"{SIGNS.get(kind, UNKNOWN_SIGN)} {kind}", skeleton.names[skeleton.name[line.row]]]
+    # Nobody said what it stands for, which is no fault.
+    word = "span" if kind == Kind.UNKNOWN else kind
+    words = [f"{SIGNS.get(kind, UNKNOWN_SIGN)} {word}", skeleton.names[skeleton.name[line.row]]]
     if skeleton.label[line.row]:
         words.append(skeleton.label[line.row])
     return line.branch + plain("  ".join(words))

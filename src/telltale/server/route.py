@@ -68,6 +68,9 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """Media type of what is sent; empty where nothing is."""
     body_limit: int = 0
     """Bytes."""
+    waits: bool = True
+    """Whether it may wait for a disk. What is in memory is answered on the event loop: the page's
+    first load asks for some seventy files, and a thread for each costs more than the answer."""
     errors: tuple[int, ...] = ()
     """Statuses of the problems that it answers with, besides 403 and 500."""
 
@@ -89,7 +92,11 @@ class Endpoint:
                 body=await self._read_body(request),
                 headers=dict(request.headers),
             )
-            response = await run_in_threadpool(self._answer, call)
+            response = (
+                await run_in_threadpool(self._answer, call)
+                if self.route.waits
+                else self._answer(call)
+            )
         except TelltaleError as error:
             response = answer_problem(error)
         except ClientDisconnect:

@@ -216,9 +216,9 @@ def test_a_preview_of_json_shows_words_rather_than_signs(core, text, said):
             {"page": "list", "experiment": "2", "traceId": None, "span": None},
         ),
         (
-            "http://h/traces/tr-ab#span=0c",
+            "http://h/traces/tr-ab#span=0c0c0c0c0c0c0c0c",
             "/",
-            {"page": "trace", "experiment": None, "traceId": "ab", "span": "0c"},
+            {"page": "trace", "experiment": None, "traceId": "ab", "span": "0c" * 8},
         ),
         (
             "http://h/sub/traces/ab",

@@ -26,6 +26,7 @@ const en = {
   "list.count": "{n} trace|{n} traces",
   "list.count.more": "{n}+ traces",
 
+  "name.none": "(unnamed)",
   "column.status": "Status",
   "column.name": "Name",
   "column.input": "Input",
@@ -42,6 +43,7 @@ const en = {
   "column.cost": "Cost",
   "column.cost.unpriced": "{n} call of unknown price is not included|{n} calls of unknown price are not included",
   "column.cost.unknown": "Not known: no price for the model, or no token counts",
+  "column.tokens.unknown": "Not known: no token counts were reported",
   "column.tokens.title": "{input} in, of these {cached} from cache · {output} out",
 
   "card.llm": "LLM",
@@ -233,6 +235,7 @@ const zh = {
   "list.count": "{n} 条追踪",
   "list.count.more": "{n}+ 条追踪",
 
+  "name.none": "（未命名）",
   "column.status": "状态",
   "column.name": "名称",
   "column.input": "输入",
@@ -249,6 +252,7 @@ const zh = {
   "column.cost": "费用",
   "column.cost.unpriced": "未计入 {n} 次价格未知的调用",
   "column.cost.unknown": "未知：没有该模型的价格，或没有 Token 计数",
+  "column.tokens.unknown": "未知：没有报告 Token 计数",
   "column.tokens.title": "输入 {input}，其中缓存 {cached} · 输出 {output}",
 
   "card.llm": "次 LLM",

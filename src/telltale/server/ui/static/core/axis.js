@@ -1,6 +1,14 @@
 /* From time to place: the axis of a trace, its ticks, and the bars upon it. */
 
+import { duration } from "./format.js";
+
 const STEPS = [1, 2, 5];
+/** Above a minute, people count in parts of sixty: seconds of the steps that read well. */
+const LONG_STEPS = [30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18_000, 36_000, 86_400].map((s) => s * 1e6);
+const MAX_MARKS = 3;
+/** Of the scale's small type, on average, and what a label keeps from its neighbours. */
+const LETTER_PX = 6.2;
+const LABEL_APART_PX = 9;
 
 /** First start and last end; what is open ends now. */
 export function extent(rows, now) {
@@ -43,10 +51,53 @@ export function segments(rows, axis, now, apart = 3) {
 export function ticks(length, count = 3) {
   const rough = length / count;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = (STEPS.find((s) => s * power >= rough) ?? 10) * power;
+  const long = length > 60e6 ? LONG_STEPS.find((s) => s >= rough) : undefined;
+  const step = long ?? (STEPS.find((s) => s * power >= rough) ?? 10) * power;
   const out = [];
   for (let us = 0; us < length; us += step) out.push({ at: (us / length) * 100, us });
   return out;
+}
+
+/** Ticks of a column this wide: [{at, us, label, before}], as many as have room for their labels.
+
+    `label` is null where it would reach its neighbour or leave the column; `before` says that it
+    stands left of its tick, which only the last one's does. */
+export function scale(length, widthPx) {
+  for (let count = MAX_MARKS; count > 0; count--) {
+    const marks = labelled(ticks(length, count), widthPx);
+    const said = marks.filter(({ label }) => label !== null).length;
+    if (said > 1 && said >= marks.length - 1) return marks;
+  }
+  // No room for each: the measure is told by the last alone.
+  const [first, ...others] = ticks(length, MAX_MARKS);
+  const ends = labelled([first, ...others.slice(-1)], widthPx);
+  return [ends[0], ...others.slice(0, -1).map((mark) => ({ ...mark, label: null, before: false })), ...ends.slice(1)];
+}
+
+function labelled(marks, widthPx) {
+  let taken = 0;
+  return marks.map((mark, i) => {
+    const text = scaleLabel(mark.us);
+    const long = text.length * LETTER_PX + LABEL_APART_PX;
+    const at = (mark.at / 100) * widthPx;
+    const isLast = i === marks.length - 1;
+    const end = isLast ? widthPx : (marks[i + 1].at / 100) * widthPx;
+    const after = at + long <= end;
+    const before = !after && isLast && at - long >= taken;
+    if (after) taken = at + long;
+    return { ...mark, label: after || before ? text : null, before };
+  });
+}
+
+/** A round number: "10 s" says no less than "10.0 s". "1:30" is a minute and a half. */
+export function scaleLabel(us) {
+  if (us === 0) return "0";
+  const seconds = Math.round(us / 1e6);
+  if (seconds < 60) return duration(us).replace(/(\.\d*?)0+(?= )/, "$1").replace(/\.(?= )/, "");
+  const minutes = Math.floor(seconds / 60);
+  if (seconds % 60) return `${minutes}:${String(seconds % 60).padStart(2, "0")}`;
+  if (minutes < 60) return `${minutes} min`;
+  return minutes % 60 ? `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")} h` : `${minutes / 60} h`;
 }
 
 /** The length that a full bar of the list stands for: most fill it in part, few overflow. */

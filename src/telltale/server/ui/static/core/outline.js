@@ -8,7 +8,7 @@ const STRUCTURE = new Set(["flow", "method", "crew", "task"]);
     The way to each span in `reveal` is open whatever the size. */
 export function foldRule(spans, tree, reveal) {
   const onTheWay = new Set();
-  for (const wanted of reveal) for (const key of pathTo(tree, wanted)) onTheWay.add(key);
+  for (const wanted of reveal) for (const key of pathTo(tree, `s${wanted}`)) onTheWay.add(key);
   return (node, depth) => {
     if (onTheWay.has(node.key)) return true;
     if (node.group) return false;
@@ -38,8 +38,8 @@ export function flatten(tree, touched, rule) {
   return rows;
 }
 
-/** Keys from the root to the parent of the span with this ordinal; empty if it is not there. */
-export function pathTo(tree, ordinal) {
+/** Keys from the root to the parent of the node with this key; empty if it is not there. */
+export function pathTo(tree, key) {
   const way = [];
   const stack = [[tree, 0]];
   while (stack.length) {
@@ -48,7 +48,7 @@ export function pathTo(tree, ordinal) {
     if (!node) {
       stack.pop();
       way.pop();
-    } else if (!node.group && node.row.ordinal === ordinal) {
+    } else if (node.key === key) {
       return [...way];
     } else if (node.children.length) {
       way.push(node.key);
@@ -56,6 +56,13 @@ export function pathTo(tree, ordinal) {
     }
   }
   return [];
+}
+
+/** The key itself if it is among these rows, else that of its nearest ancestor that is. */
+export function nearestOnView(tree, rows, key) {
+  const shown = new Set(rows.map(({ node }) => node.key));
+  if (shown.has(key)) return key;
+  return pathTo(tree, key).findLast((above) => shown.has(above)) ?? null;
 }
 
 /** Ordinals of spans that failed themselves, in the outline's order. */

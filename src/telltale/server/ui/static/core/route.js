@@ -26,6 +26,6 @@ export function traceAddress(mount, traceId, experiment = null, span = null) {
 }
 
 function spanIn(hash) {
-  const found = /[#&]span=([0-9a-f]+)/.exec(hash);
+  const found = /[#&]span=([0-9a-f]{16})(?![0-9a-f])/.exec(hash);
   return found ? found[1] : null;
 }

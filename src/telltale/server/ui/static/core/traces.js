@@ -26,6 +26,13 @@ export function sorted(traces) {
   return traces.sort((a, b) => b.start_us - a.start_us || (a.trace_id < b.trace_id ? 1 : -1));
 }
 
+/** Tokens in and out; null where models were called and none of them told. */
+export function traceTokens({ usage, llm_calls }) {
+  const { input_tokens = 0, output_tokens = 0 } = usage ?? {};
+  const all = input_tokens + output_tokens;
+  return all === 0 && llm_calls > 0 ? null : all;
+}
+
 /** Which optional columns have anything to say. */
 export function columnsInUse(traces) {
   return {

@@ -67,8 +67,10 @@ function leaf(row) {
     spans: 1,
     errors: row.status === "error" ? 1 : 0,
     running: row.state === "running",
-    tokens: called && row.input !== null ? row.input + (row.output ?? 0) : null,
+    tokens: called ? sum(row.input, row.output) : null,
     costUsd: called ? row.costUsd : null,
+    /** Ended calls that told nothing of tokens. */
+    uncounted: called && row.state === "ended" && row.input === null && row.output === null ? 1 : 0,
     unpriced: called && row.state === "ended" && row.costUsd === null ? 1 : 0,
   };
 }
@@ -95,6 +97,7 @@ function add(node, child) {
   node.spans += child.spans;
   node.errors += child.errors;
   node.unpriced += child.unpriced;
+  node.uncounted += child.uncounted;
   node.tokens = sum(node.tokens, child.tokens);
   node.costUsd = sum(node.costUsd, child.costUsd);
 }
@@ -141,7 +144,7 @@ function group(members, where) {
     key: `g${where}:${members[0].row.ordinal}`,
     group: true,
     children: members,
-    spans: 0, errors: 0, unpriced: 0, tokens: null, costUsd: null,
+    spans: 0, errors: 0, unpriced: 0, uncounted: 0, tokens: null, costUsd: null,
     running: members.some((member) => member.running),
     durations: members.map((m) => m.row.duration).filter((d) => d !== null).sort((a, b) => a - b),
   };

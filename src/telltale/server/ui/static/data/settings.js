@@ -22,6 +22,11 @@ export function t(key, values) {
   return fill(messages[language.value][key] ?? key, language.value, values);
 }
 
+/** What to call a trace or a span: those who gave no name are said to have none. */
+export function nameOf({ name }) {
+  return name.trim() === "" ? t("name.none") : name;
+}
+
 /** As `t`, but for words that came from outside: null where the table has nothing to say. */
 export function known(key) {
   return messages[language.value][key] ?? null;

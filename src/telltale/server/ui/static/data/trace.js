@@ -1,7 +1,7 @@
 /* The trace that is open: its figures and its rows, kept up to date while it runs. */
 
 import { batch, computed, signal } from "@preact/signals";
-import { failures, firstFailure, flatten, foldRule, foldableKeys, pathTo } from "../core/outline.js";
+import { failures, firstFailure, flatten, foldRule, foldableKeys, nearestOnView, pathTo } from "../core/outline.js";
 import { merge } from "../core/skeleton.js";
 import { buildTree } from "../core/tree.js";
 import { ask } from "./api.js";
@@ -27,7 +27,9 @@ export const outline = computed(() => flatten(tree.value, touched.value, rule));
 let rule = () => true;
 let open = { id: null, seq: 0, stop: () => {}, busy: false, again: false };
 
-/** Load a trace and follow it; `spanId` from the address is selected and shown. */
+/** Load a trace and follow it; `spanId` from the address is selected and shown.
+
+    Answers whether there is such a span. */
 export async function openTrace(id, spanId) {
   closeTrace();
   const mine = { id, seq: 0, stop: () => {}, busy: false, again: false };
@@ -42,7 +44,7 @@ export async function openTrace(id, spanId) {
       ask(`traces/${id}/skeleton`),
       spanId === null ? null : ordinalOf(id, spanId),
     ]);
-    if (mine !== open) return;
+    if (mine !== open) return false;
     show(figures, skeleton, wanted);
     mine.seq = skeleton.seq;
     mine.stop = follow({
@@ -50,8 +52,10 @@ export async function openTrace(id, spanId) {
       experiment: figures.experiment_id,
       onChanges: (changes) => takeIn(mine, changes),
     });
+    return wanted !== null;
   } catch (problem) {
     if (mine === open) traceState.value = problem;
+    return false;
   }
 }
 
@@ -133,17 +137,25 @@ export function position() {
 }
 
 export function setFold(key, isOpen) {
-  touched.value = new Map(touched.value).set(key, isOpen);
+  refold(new Map(touched.value).set(key, isOpen));
 }
 
 export function setAllFolds(isOpen) {
-  touched.value = new Map(foldableKeys(tree.value).map((key) => [key, isOpen]));
+  refold(new Map(foldableKeys(tree.value).map((key) => [key, isOpen])));
+}
+
+// What is folded away hands the selection to the row that it went into.
+function refold(folds) {
+  batch(() => {
+    touched.value = folds;
+    if (selected.value !== null) selected.value = nearestOnView(tree.value, outline.value, selected.value);
+  });
 }
 
 /** Select a span wherever it is, opening the way to it. */
 export function reveal(ordinal) {
   const opened = new Map(touched.value);
-  for (const key of pathTo(tree.value, ordinal)) opened.set(key, true);
+  for (const key of pathTo(tree.value, `s${ordinal}`)) opened.set(key, true);
   batch(() => {
     touched.value = opened;
     selected.value = `s${ordinal}`;

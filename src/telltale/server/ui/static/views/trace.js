@@ -6,7 +6,7 @@ import { outcome } from "../core/outcome.js";
 import { listAddress } from "../core/route.js";
 import { useClock } from "../data/clock.js";
 import { go, markSpan, mount, place } from "../data/place.js";
-import { split, t } from "../data/settings.js";
+import { nameOf, split, t } from "../data/settings.js";
 import { body, forgetSpans, showSpan } from "../data/span.js";
 import {
   closeTrace, failed, openId, openTrace, position, reveal, running, selected, setAllFolds, setFold, showSpanId, trace, traceState,
@@ -27,8 +27,10 @@ const sheetIsUp = signal(false);
 
 export function TraceView({ traceId, span, experiment }) {
   useEffect(() => {
-    openTrace(traceId, span);
+    let here = true;
+    openTrace(traceId, span).then((found) => here && found && matchMedia(SHEET).matches && raiseSheet());
     return () => {
+      here = false;
       closeTrace();
       forgetSpans();
       sheetIsUp.value = false;
@@ -44,7 +46,7 @@ export function TraceView({ traceId, span, experiment }) {
     document.title = `${traceState.value.title ?? t("problem.network.title")} – ${t("app.name")}`;
     return html`<main class="page" id="content"><${ProblemNotice} isPage problem=${traceState.value} onRetry=${() => openTrace(traceId, span)} /></main>`;
   }
-  document.title = `${trace.value.name} · ${t(`outcome.${outcome(trace.value)}`)} – ${t("app.name")}`;
+  document.title = `${nameOf(trace.value)} · ${t(`outcome.${outcome(trace.value)}`)} – ${t("app.name")}`;
   return html`<${Workbench} back=${back} experiment=${experiment} />`;
 }
 
@@ -53,13 +55,13 @@ function Workbench({ back, experiment }) {
   const show = useRef(() => {});
   const { list, at } = position();
   useClock(running.value);
-  useBody(list, at);
+  useBody(list, at, asSheet);
   useSheetHistory();
   useKeys("trace", deeds({ show, asSheet, back }));
 
   const select = (key) => {
     selected.value = key;
-    if (asSheet) raiseSheet(list.find(({ node }) => node.key === key)?.node);
+    if (asSheet) raiseSheet();
   };
   return html`<main class="trace" id="content">
     <${TraceHeader} trace=${trace.value} experiment=${experiment} />
@@ -71,8 +73,10 @@ function Workbench({ back, experiment }) {
   </main>`;
 }
 
-/** Fetch what is selected, and its neighbours behind it; name it in the address. */
-function useBody(list, at) {
+/** Fetch what is selected, and its neighbours behind it; name it in the address.
+
+    On a small screen that is the span whose sheet is up: such an address opens it again. */
+function useBody(list, at, asSheet) {
   const node = list[at]?.node;
   const wanted = node && !node.group ? node.row : null;
   const version = wanted && versionOf(wanted);
@@ -84,9 +88,11 @@ function useBody(list, at) {
     showSpan(trace.value.trace_id, wanted.ordinal, version, near);
   }, [wanted?.ordinal, version]);
   const { ordinal, detail } = body.value;
+  const onShow = !asSheet || sheetIsUp.value;
   useEffect(() => {
-    if (detail && ordinal === wanted?.ordinal) markSpan(detail.span_id);
-  }, [detail, wanted?.ordinal]);
+    if (!wanted || !onShow) markSpan(null);
+    else if (detail && ordinal === wanted.ordinal) markSpan(detail.span_id);
+  }, [detail, wanted?.ordinal, onShow]);
 }
 
 function versionOf(row) {
@@ -108,11 +114,15 @@ function useSheetHistory() {
   }, []);
 }
 
-// The entry below names the same span, so that closing the sheet selects no other.
-function raiseSheet(node) {
+// The entry below names no span, so that closing the sheet selects no other. After a reload it
+// is there already.
+function raiseSheet() {
   if (sheetIsUp.value) return;
-  if (node && !node.group) markSpan(node.row.ordinal);
-  history.pushState({ sheet: true }, "", location.href);
+  const address = location.href;
+  if (history.state?.sheet !== true) {
+    markSpan(null);
+    history.pushState({ sheet: true }, "", address);
+  }
   sheetIsUp.value = true;
 }
 
@@ -156,7 +166,7 @@ function deeds({ show, asSheet, back }) {
     nextError: () => toError(1),
     previousError: () => toError(-1),
     detail: () => {
-      if (asSheet) raiseSheet(here()?.node);
+      if (asSheet) raiseSheet();
       requestAnimationFrame(() => document.querySelector(".detail")?.focus());
     },
     copyId: () => copyText(trace.value.trace_id),

@@ -4,7 +4,8 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { duration } from "../core/format.js";
 import { spanOutcome } from "../core/outcome.js";
-import { t } from "../data/settings.js";
+import { wholeLabel } from "../core/preview.js";
+import { nameOf, t } from "../data/settings.js";
 import { body } from "../data/span.js";
 import { Conversation } from "./conversation.js";
 import { Failure } from "./failure.js";
@@ -32,7 +33,7 @@ export function Detail({ row, asSheet, onClose }) {
   const role = asSheet ? { role: "dialog", "aria-modal": "true" } : {};
   return html`<section class="detail ${asSheet ? "sheet" : ""} ${loading ? "stale" : ""}" ref=${pane} tabindex="-1"
       aria-label=${t("detail.title")} aria-busy=${loading} ...${role}>
-    ${row && html`<${Title} node=${row} asSheet=${asSheet} onClose=${onClose} />`}
+    ${row && html`<${Title} node=${row} label=${labelOf(row, body.value)} asSheet=${asSheet} onClose=${onClose} />`}
     ${content(row, detail, problem)}
   </section>`;
 }
@@ -45,13 +46,23 @@ function content(row, detail, problem) {
   return html`<${Body} detail=${detail} />`;
 }
 
-function Title({ node, asSheet, onClose }) {
+/** The skeleton's label is cut to the outline's width; the span itself may have all of it. */
+function labelOf({ row, group }, { ordinal, detail }) {
+  if (group) return "";
+  if (ordinal !== row.ordinal || !detail) return row.label;
+  const { span } = detail;
+  const said = [...(span.output_messages ?? []), ...(span.input_messages ?? [])].flatMap((message) => message.parts ?? []);
+  const texts = [span.outputs, span.inputs, ...said.map((part) => part.content)];
+  return wholeLabel(row.label, texts.filter((text) => typeof text === "string"));
+}
+
+function Title({ node, label, asSheet, onClose }) {
   const { row } = node;
   const how = node.group ? "ok" : spanOutcome(row);
   return html`<div class="detail-title">
     <${KindIcon} kind=${row.kind} />
-    <h2 title=${row.name}>${row.name}${node.group && html`<span class="times">×${node.children.length}</span>`}</h2>
-    ${row.label && !node.group && html`<span class="label" title=${row.label}>${row.label}</span>`}
+    <h2 title=${nameOf(row)}>${nameOf(row)}${node.group && html`<span class="times">×${node.children.length}</span>`}</h2>
+    ${label && html`<span class="label" title=${label}>${label}</span>`}
     <span class="room" />
     ${!node.group && html`<span class="outcome outcome-${how}"><${Sign} of=${how} /><span class="outcome-word">${t(`outcome.${how}`)}</span></span>`}
     ${asSheet && html`<button type="button" class="icon-button" onClick=${onClose} aria-label=${t("detail.close")}><${Icon} name="close" /></button>`}

@@ -5,7 +5,7 @@ import { cost, duration, growing, tokens } from "../core/format.js";
 import { spanOutcome } from "../core/outcome.js";
 import { MODEL_KINDS } from "../core/tree.js";
 import { now } from "../data/clock.js";
-import { t } from "../data/settings.js";
+import { nameOf, t } from "../data/settings.js";
 import { html } from "./html.js";
 import { Icon, KindIcon } from "./icon.js";
 import { Sign } from "./outcome.js";
@@ -41,12 +41,12 @@ function Twisty({ foldable, open, onFold }) {
 function Name({ node }) {
   const { row } = node;
   if (node.group) {
-    return html`<span class="name">${row.name}</span><span class="times">×${node.children.length}</span><${Spread} durations=${node.durations} />`;
+    return html`<span class="name">${nameOf(row)}</span><span class="times">×${node.children.length}</span><${Spread} durations=${node.durations} />`;
   }
-  const whole = [row.name, row.label, node.role && `→ ${node.role}`].filter(Boolean).join(" · ");
+  const whole = [nameOf(row), row.label, node.role && `→ ${node.role}`].filter(Boolean).join(" · ");
   return html`<span class="words" title=${whole}>
     ${node.turn !== null && html`<span class="turn-number">#${node.turn}</span>`}
-    <span class="name">${row.name}</span>
+    <span class="name">${nameOf(row)}</span>
     ${row.label && html`<span class="label ${row.kind === "task" ? "said-so" : ""}">${row.label}</span>`}
     ${node.role && html`<span class="role">→ ${node.role}</span>`}
   </span>`;
@@ -80,9 +80,14 @@ function Measures({ node, how, axis }) {
     <div role="gridcell" class="tree-bar">
       ${segments(node.group ? node.children.map((child) => child.row) : [row], axis, clock).map((one, i) => html`<${Bar} key=${i} segment=${one} />`)}
     </div>
-    <div role="gridcell" class="tree-tokens number ${rollup ? "rollup" : ""}">${node.tokens !== null && tokens(node.tokens)}</div>
+    <div role="gridcell" class="tree-tokens number ${rollup ? "rollup" : ""}">${tokensOf(node)}</div>
     <div role="gridcell" class="tree-cost number ${rollup ? "rollup" : ""}"
       title=${node.unpriced > 0 ? t("outline.cost.unpriced", { n: node.unpriced }) : undefined}>${costOf(node, rollup)}</div>`;
+}
+
+// Blank where no model was called; a dash where none of the calls told its tokens.
+function tokensOf(node) {
+  return node.tokens === null && node.uncounted === 0 ? null : tokens(node.tokens);
 }
 
 // Blank where no model was called; a dash where one was, at an unknown price.

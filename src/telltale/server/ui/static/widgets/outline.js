@@ -1,15 +1,15 @@
 /* The outline: the crew's structure as a tree of lines on one axis of time. */
 
-import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
-import { extent, ticks } from "../core/axis.js";
-import { duration, exact } from "../core/format.js";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { extent, scale } from "../core/axis.js";
+import { exact } from "../core/format.js";
 import { now } from "../data/clock.js";
 import { language, t } from "../data/settings.js";
 import { failed, rows, running, selected, setAllFolds, setFold } from "../data/trace.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { OutlineRow } from "./outline-row.js";
-import { useMedia, useVirtual } from "./virtual.js";
+import { useMedia, useVirtual, useWidth } from "./virtual.js";
 
 const ROW_PX = 26;
 const TOUCH_ROW_PX = 44;
@@ -68,18 +68,15 @@ function Tools({ onError }) {
   </div>`;
 }
 
-// A mark of the scale is a round number: "10 s" says no less than "10.0 s".
-function round(text) {
-  return text.replace(/\.0+(?= )/, "");
-}
-
 function Head({ axis }) {
+  const bar = useRef(null);
+  const width = useWidth(bar);
   return html`<div role="rowgroup" class="tree-head">
     <div role="row" class="tree-head-row" aria-rowindex="1">
       <div role="columnheader" class="tree-name">${t("outline.column.span")}</div>
       <div role="columnheader" class="tree-duration number">${t("column.duration")}</div>
-      <div role="columnheader" class="tree-bar" aria-label=${t("outline.column.timeline")}>
-        ${ticks(axis.length).map(({ at, us }) => html`<span key=${us} class="tick" style=${{ left: `${at.toFixed(2)}%` }}>${us === 0 ? "0" : round(duration(us))}</span>`)}
+      <div role="columnheader" class="tree-bar" ref=${bar} aria-label=${t("outline.column.timeline")}>
+        ${scale(axis.length, width).map(({ at, us, label, before }) => html`<span key=${us} class="tick ${before ? "before" : ""}" style=${{ left: `${at.toFixed(2)}%` }}>${label}</span>`)}
       </div>
       <div role="columnheader" class="tree-tokens number">${t("column.tokens")}</div>
       <div role="columnheader" class="tree-cost number">${t("column.cost")}</div>

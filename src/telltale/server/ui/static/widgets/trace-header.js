@@ -3,20 +3,21 @@
 import { cost, duration, exact, growing, moment, tokens } from "../core/format.js";
 import { outcome } from "../core/outcome.js";
 import { listAddress } from "../core/route.js";
+import { traceTokens } from "../core/traces.js";
 import { now } from "../data/clock.js";
 import { follow, mount } from "../data/place.js";
-import { language, t } from "../data/settings.js";
+import { language, nameOf, t } from "../data/settings.js";
 import { CopyButton } from "./copy.js";
 import { html } from "./html.js";
 import { Icon, KindIcon } from "./icon.js";
 import { Outcome } from "./outcome.js";
-import { Tags } from "./trace-row.js";
+import { Tags, tokensTitle } from "./trace-row.js";
 
 export function TraceHeader({ trace, experiment }) {
   return html`<header class="trace-head outcome-edge-${outcome(trace)}">
     <div class="trace-title">
       <a class="back" href=${listAddress(mount, experiment)} onClick=${follow} title=${t("trace.back.title")}><${Icon} name="back" />${t("trace.back")}</a>
-      <h1 title=${trace.name}><${KindIcon} kind=${trace.kind} /><span>${trace.name}</span></h1>
+      <h1 title=${nameOf(trace)}><${KindIcon} kind=${trace.kind} /><span>${nameOf(trace)}</span></h1>
       <${Outcome} trace=${trace} long />
       <span class="trace-id"><code>${trace.trace_id}</code><${CopyButton} text=${trace.trace_id} label=${t("copy.id")} /></span>
     </div>
@@ -25,19 +26,15 @@ export function TraceHeader({ trace, experiment }) {
 }
 
 function Figures({ trace }) {
-  const { input_tokens = 0, output_tokens = 0, cache_read_tokens = 0 } = trace.usage ?? {};
+  const { cache_read_tokens = 0 } = trace.usage ?? {};
   const lasts = trace.duration_us !== null ? duration(trace.duration_us)
     : trace.state === "running" ? growing(now.value - trace.start_us) : duration(null);
-  const all = input_tokens + output_tokens;
-  const tokensTitle = t("column.tokens.title", {
-    input: exact(input_tokens, language.value), cached: exact(cache_read_tokens, language.value), output: exact(output_tokens, language.value),
-  });
   const unpriced = trace.unpriced_calls > 0 ? t("column.cost.unpriced", { n: trace.unpriced_calls }) : undefined;
   return html`<dl class="figures">
     <${Figure} name="duration" value=${lasts} />
     <${Figure} name="llm" value=${exact(trace.llm_calls, language.value)} />
     <${Figure} name="tools" value=${exact(trace.tool_calls, language.value)} />
-    <${Figure} name="tokens" value=${tokens(all)} title=${tokensTitle}
+    <${Figure} name="tokens" value=${tokens(traceTokens(trace))} title=${tokensTitle(trace)}
       note=${cache_read_tokens > 0 && t("trace.cached", { n: tokens(cache_read_tokens) })} />
     <${Figure} name="cost" value=${cost(trace.cost_usd, trace.unpriced_calls)} title=${trace.cost_usd === null ? t("column.cost.unknown") : unpriced} />
     <${Figure} name="started" value=${moment(trace.start_us, language.value)} />

@@ -3,9 +3,10 @@
 import { cost, duration, exact, growing, moment, started, tokens } from "../core/format.js";
 import { preview } from "../core/preview.js";
 import { traceAddress } from "../core/route.js";
+import { traceTokens } from "../core/traces.js";
 import { now, useClock } from "../data/clock.js";
 import { follow, go, mount } from "../data/place.js";
-import { language, t } from "../data/settings.js";
+import { language, nameOf, t } from "../data/settings.js";
 import { html } from "./html.js";
 import { KindIcon } from "./icon.js";
 import { Outcome } from "./outcome.js";
@@ -24,7 +25,7 @@ export function TraceRow({ trace, index, top, isChosen, isFresh, scale, columns,
     <div role="gridcell" class="cell-status"><${Outcome} trace=${trace} /></div>
     <div role="gridcell" class="cell-name">
       <${KindIcon} kind=${trace.kind} />
-      <a href=${address} tabindex="-1" title=${trace.name} onClick=${follow}>${trace.name}</a>
+      <a href=${address} tabindex="-1" title=${nameOf(trace)} onClick=${follow}>${nameOf(trace)}</a>
     </div>
     <div role="gridcell" class="cell-input" title=${trace.input}>${preview(trace.input)}</div>
     ${columns.session && html`<div role="gridcell" class="cell-session" title=${trace.session}>${trace.session}</div>`}
@@ -34,7 +35,7 @@ export function TraceRow({ trace, index, top, isChosen, isFresh, scale, columns,
     <${DurationCell} trace=${trace} scale=${scale} />
     <div role="gridcell" class="cell-llm number ${trace.llm_calls ? "" : "zero"}" data-unit=${t("card.llm")}>${exact(trace.llm_calls, language.value)}</div>
     <div role="gridcell" class="cell-tools number ${trace.tool_calls ? "" : "zero"}" data-unit=${t("card.tools")}>${exact(trace.tool_calls, language.value)}</div>
-    <${TokensCell} usage=${trace.usage} />
+    <div role="gridcell" class="cell-tokens number" title=${tokensTitle(trace)} data-unit=${t("card.tokens")}>${tokens(traceTokens(trace))}</div>
     <div role="gridcell" class="cell-cost number" title=${costTitle(trace)}>${cost(trace.cost_usd, trace.unpriced_calls)}</div>
   </div>`;
 }
@@ -50,14 +51,14 @@ function DurationCell({ trace, scale }) {
   </div>`;
 }
 
-function TokensCell({ usage }) {
-  const { input_tokens = 0, output_tokens = 0, cache_read_tokens = 0 } = usage ?? {};
-  const title = t("column.tokens.title", {
+export function tokensTitle(trace) {
+  if (traceTokens(trace) === null) return t("column.tokens.unknown");
+  const { input_tokens = 0, output_tokens = 0, cache_read_tokens = 0 } = trace.usage ?? {};
+  return t("column.tokens.title", {
     input: exact(input_tokens, language.value),
     cached: exact(cache_read_tokens, language.value),
     output: exact(output_tokens, language.value),
   });
-  return html`<div role="gridcell" class="cell-tokens number" title=${title} data-unit=${t("card.tokens")}>${tokens(input_tokens + output_tokens)}</div>`;
 }
 
 function costTitle(trace) {

@@ -40,6 +40,20 @@ export function useVirtual({ count, rowHeight, above = 0, onScroll }) {
   return { frame, show, ...visible(view.top, view.height, rowHeight, count) };
 }
 
+/** How wide the element of this ref is, pixels. */
+export function useWidth(ref) {
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const element = ref.current;
+    const look = () => setWidth(element.clientWidth);
+    const observer = new ResizeObserver(look);
+    observer.observe(element);
+    look();
+    return () => observer.disconnect();
+  }, []);
+  return width;
+}
+
 /** True while the media query holds. */
 export function useMedia(query) {
   const [holds, setHolds] = useState(() => matchMedia(query).matches);

@@ -1,7 +1,5 @@
 """The tree in the terminal: every span once, aligned, and honest about what went wrong."""
 
-from decimal import Decimal
-
 import pytest
 
 from telltale.cli.cells import cells
@@ -28,7 +26,7 @@ def trace(**fields):
         "llm_calls": 2,
         "tool_calls": 1,
         "usage": Usage(26_000, 800),
-        "cost_usd": Decimal("0.0057"),
+        "cost_usd": "0.0057",
         "unpriced_calls": 0,
         "session": None,
         "user": None,

@@ -98,7 +98,7 @@ def test_a_trace_its_skeleton_and_its_spans(client, stored):
     trace, skeleton = client.trace(f"tr-{trace_id}"), client.skeleton(trace_id)
     span = client.span(trace_id, 1)
 
-    assert (trace.trace_id, trace.llm_calls, str(trace.cost_usd)[:8]) == (trace_id, 1, "0.000544")
+    assert (trace.trace_id, trace.llm_calls, trace.cost_usd[:8]) == (trace_id, 1, "0.000544")
     assert skeleton.ordinal == (0, 1)
     assert client.skeleton(trace_id, since=skeleton.seq).ordinal == ()
     assert (span.span.kind, span.span.input_messages[0].role) == (Kind.LLM, "user")

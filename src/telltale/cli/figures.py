@@ -30,14 +30,15 @@ def tokens(count: int) -> str:
     return f"{_three(count / 1_000)}k" if count < 999_500 else f"{_three(count / 1_000_000)}M"
 
 
-def money(usd: Decimal | None, unpriced_calls: int = 0) -> str:
+def money(cost_usd: str | None, unpriced_calls: int = 0) -> str:
     """US dollars, three significant digits: `$0.0057`; a dash where it is unknown.
 
     Args:
         unpriced_calls: Calls that are missing from the sum, which makes it a lower bound.
     """
-    if usd is None:
+    if cost_usd is None:
         return NONE
+    usd = Decimal(cost_usd)
     shown = f"{usd:.{min(12, max(0, 2 - usd.adjusted()))}f}" if usd else "0"
     shown = "$" + (shown.rstrip("0").rstrip(".") if "." in shown else shown)
     return f"≥ {shown}" if unpriced_calls else shown

@@ -11,7 +11,7 @@ import msgspec
 from telltale.cli.address import server_option
 from telltale.cli.cells import cells, fit
 from telltale.cli.exits import EXIT_CODES
-from telltale.cli.figures import duration, money, tokens
+from telltale.cli.figures import NONE, duration, money, tokens
 from telltale.client.client import Client
 from telltale.nouns.trace import Trace
 
@@ -60,6 +60,7 @@ def table(traces: Sequence[Trace], width: int) -> str:
 def _row(trace: Trace) -> tuple[str, ...]:
     status = trace.state.value if trace.status == "unset" else trace.status.value
     failed = trace.errors - (trace.status == "error")
+    used = trace.usage.input_tokens + trace.usage.output_tokens
     return (
         datetime.fromtimestamp(trace.start_us / 1e6).strftime("%Y-%m-%d %H:%M:%S"),
         f"{status} ({failed} failed)" if failed > 0 else status,
@@ -67,7 +68,7 @@ def _row(trace: Trace) -> tuple[str, ...]:
         str(trace.spans),
         str(trace.llm_calls),
         str(trace.tool_calls),
-        tokens(trace.usage.input_tokens + trace.usage.output_tokens),
+        tokens(used) if used or not trace.llm_calls else NONE,
         money(trace.cost_usd, trace.unpriced_calls),
         duration(trace.duration_us),
         trace.trace_id,

@@ -9,14 +9,14 @@ Colour only repeats what a sign or a word says already.
 """
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 import msgspec
 
 from telltale.cli.cells import ELLIPSIS, cells, fit, plain
-from telltale.cli.figures import duration, money, tokens
+from telltale.cli.figures import NONE, duration, money, tokens
 from telltale.nouns.span import Kind
 from telltale.nouns.trace import Skeleton, Trace
+from telltale.nouns.usage import usd
 
 SIGNS = {
     "flow": "▣",
@@ -44,7 +44,7 @@ _RED, _YELLOW, _DIM, _BOLD, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[1m
 _STATES = ("", "running", "lost")
 _ERROR = 2
 _MISSING = -2
-_NANO_USD = Decimal("1e-9")
+_PICO_PER_NANO = 1000
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -76,7 +76,7 @@ def _heading(trace: Trace, width: int, colour: bool) -> list[str]:
         _many(trace.spans, "span"),
         _many(trace.llm_calls, "LLM call"),
         _many(trace.tool_calls, "tool call"),
-        f"{tokens(used)} tokens",
+        f"{tokens(used) if used or not trace.llm_calls else NONE} tokens",
         money(trace.cost_usd, trace.unpriced_calls),
     )
     first = fit(f"trace {trace.trace_id}  {went}", width).rstrip()
@@ -192,7 +192,7 @@ def _figures(skeleton: Skeleton, row: int) -> str:
     shown = (
         duration(skeleton.duration[row]),
         tokens(max(read, 0) + max(written, 0)) if counted else "",
-        money(nano * _NANO_USD) if nano >= 0 else "",
+        money(usd(nano * _PICO_PER_NANO)) if nano >= 0 else "",
     )
     return "".join(
         "  " + " " * (size - cells(text)) + text for size, text in zip(_FIGURES, shown, strict=True)

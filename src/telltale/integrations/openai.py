@@ -96,7 +96,10 @@ def _after_embeddings(call: Call, result: Any) -> dict[str, Any]:
 
 
 def _asked(call: Call) -> dict[str, Any]:
-    TRACING.secrets.learn(getattr(getattr(call.owner, "_client", None), "api_key", None))
+    client = getattr(call.owner, "_client", None)
+    TRACING.secrets.learn(getattr(client, "api_key", None))
+    TRACING.secrets.learn_headers(getattr(client, "_custom_headers", None))
+    TRACING.secrets.learn_headers(call.kwargs.get("extra_headers"))
     told: dict[str, Any] = {names.PROVIDER: _provider(call)}
     if isinstance(model := call.kwargs.get("model"), str):
         told[names.REQUEST_MODEL] = model

@@ -3,7 +3,6 @@
 Times in anything that JavaScript reads are microseconds: nanoseconds exceed 2^53.
 """
 
-from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -49,8 +48,8 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     tool_calls: int
     usage: Usage
     """Sum over LLM and embedding spans: what was counted by its providers."""
-    cost_usd: Decimal | None
-    """Sum of the known costs, a decimal string in JSON; None if none is known."""
+    cost_usd: str | None
+    """Sum of the known costs as `usage.usd` spells it; None if none is known."""
     unpriced_calls: int
     """Model calls whose cost is unknown, so `cost_usd` is a lower bound where this is not zero."""
     session: str | None
@@ -119,7 +118,7 @@ class SpanDetail(msgspec.Struct, frozen=True, kw_only=True):
     duration_us: int | None
     span: Span
     """The reading, messages included."""
-    cost_usd: Decimal | None
+    cost_usd: str | None
     raw: "RawDetail"
 
 

@@ -41,11 +41,15 @@ class Cost(msgspec.Struct, frozen=True):
     `genai-prices 0.2.3 2026-11-03 openai/gpt-4.1-mini`."""
 
     @property
-    def usd(self) -> Decimal:
-        """US dollars, exact."""
+    def usd(self) -> str:
+        """US dollars, exact, as `usd` spells them."""
         return usd(self.pico_usd)
 
 
-def usd(pico_usd: int) -> Decimal:
-    """US dollars from integer pico-dollars, exact."""
-    return Decimal(pico_usd) * PICO_USD
+def usd(pico_usd: int) -> str:
+    """US dollars from integer pico-dollars: exact, a decimal without an exponent, `0.00000042`.
+
+    Text and not a number, on every wire: a binary float would not be exact, and not every reader
+    of decimals knows exponents.
+    """
+    return f"{(Decimal(pico_usd) * PICO_USD).normalize():f}"

@@ -37,7 +37,7 @@ def reading_attributes(span: Span, op: str | None = None) -> dict[str, Any]:
         names.KIND: span.kind.value,
         names.STATE: span.state.value,
         names.LABEL: span.label or None,
-        names.COST_USD: f"{span.cost.usd.normalize():f}" if span.cost else None,
+        names.COST_USD: span.cost.usd if span.cost else None,
         names.OPERATION: operation(span.kind, op),
         names.PROVIDER: span.provider,
         names.REQUEST_MODEL: span.requested_model,

@@ -22,12 +22,23 @@ def get_tracking_uri() -> str:
     return TRACING.settings.destination
 
 
-def set_experiment(experiment_name: str) -> None:
+def set_experiment(experiment_name: str | None = None, experiment_id: object = None) -> None:
     """File traces that start from now on under this name; the server makes it when they arrive.
 
+    Args:
+        experiment_id: MLflow's; ids are the server's here, and it may not be there yet.
+
     Raises:
-        BadInput: If the name is empty or no string.
+        BadInput: If the name is empty or no string, or an id is given instead.
     """
+    if experiment_id is not None and experiment_name is None:
+        raise BadInput(
+            f"experiment_id {experiment_id!r}: expected experiment_name; a program files its "
+            "traces by name, and the server gives the name an id",
+            given=experiment_id,
+            expected="experiment_name",
+            remedy="give the experiment's name",
+        )
     if not isinstance(experiment_name, str) or not experiment_name.strip():
         raise BadInput(
             f"experiment {experiment_name!r}: expected a name, for example 'CrewAI'",

@@ -45,6 +45,7 @@ _ASSIGNED = re.compile(
 _MIN_SECRET_CHARACTERS = 12
 """Shorter ones are stand-ins like `none` or `ollama`, and masking them would eat ordinary words."""
 _MAX_SHOWN = 64
+_ORDINARY_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "user-agent"})
 _RESCAN_S = 5.0
 
 
@@ -104,6 +105,14 @@ class KnownSecrets:
             # Each is looked for in every text: of a program that makes keys, the latest must do.
             self._shown = (*self._shown[1 - _MAX_SHOWN :], secret)
             self._values = _spellings(self._held.union(self._shown))
+
+    def learn_headers(self, headers: object) -> None:
+        """Mask what a client was told to send along: headers carry keys under any name."""
+        if not isinstance(headers, Mapping):
+            return
+        for name, value in headers.items():
+            if isinstance(value, str) and str(name).lower() not in _ORDINARY_HEADERS:
+                self.learn(value.removeprefix("Bearer ").strip())
 
     def mask_attributes(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
         """The attributes, masked by their keys and by what we know."""

@@ -17,7 +17,7 @@ from opentelemetry.trace import (
 from telltale.conventions import attributes as names
 from telltale.conventions.kinds import kind_of_span_type
 from telltale.nouns.span import Kind
-from telltale.tracing.guard import fault
+from telltale.tracing.guard import fault, say_once
 from telltale.tracing.live import LiveSpan, as_attributes, current, kind_attributes, step_back
 from telltale.tracing.serialise import words
 from telltale.tracing.state import TRACING
@@ -138,6 +138,8 @@ def update_current_trace(
     metadata: Mapping[str, Any] | None = None,
     session_id: str | None = None,
     user: str | None = None,
+    client_request_id: str | None = None,
+    **of_mlflow: Any,
 ) -> None:
     """Say something about the whole trace from within any of its spans.
 
@@ -146,11 +148,22 @@ def update_current_trace(
         metadata: The same; MLflow keeps it apart.
         session_id: Groups traces of one conversation.
         user: Who it was done for.
+        client_request_id: The program's own id of the request, kept as a tag.
+        of_mlflow: MLflow's other arguments (previews, state, model id) are not used: the trace
+            has its own.
     """
+    if unused := [name for name, value in of_mlflow.items() if value is not None]:
+        say_once(
+            f"update_current_trace {unused}",
+            "Telltale: update_current_trace() does not use %s; tags, metadata, session_id, user "
+            "and client_request_id are kept.",
+            ", ".join(unused),
+        )
     span = current.get()
     if span is None:
         return
-    for said in (metadata, tags):
+    own_id = None if client_request_id is None else {"client_request_id": client_request_id}
+    for said in (own_id, metadata, tags):
         if said is not None:
             span.set_attributes(
                 {f"{names.TRACE_TAG}{words(key)}": words(value) for key, value in said.items()}

@@ -9,6 +9,7 @@ pytestmark = pytest.mark.crew
 
 IN_CODE = "given-in-code-0123456789abcdef"
 IN_ENVIRONMENT = "given-in-environment-0123456789"
+IN_A_HEADER = "given-in-a-header-0123456789"
 OF_KNOWN_FORM = "sk-proj-A1b2C3d4E5f6G7h8I9j0"
 PROGRAM = f"""
 import os
@@ -18,7 +19,7 @@ telltale.crewai.autolog()
 from crewai import LLM, Agent, Crew, Task
 from crewai.tools import tool
 
-SECRETS = "{IN_CODE} " + os.environ["SERVICE_TOKEN"] + " {OF_KNOWN_FORM}"
+SECRETS = "{IN_CODE} " + os.environ["SERVICE_TOKEN"] + " {OF_KNOWN_FORM} {IN_A_HEADER}"
 
 @tool
 def leak(text: str) -> str:
@@ -30,7 +31,9 @@ def fail(text: str) -> str:
     "Fails with what it should not."
     raise ValueError("refused: " + SECRETS)
 
-llm = LLM(model="gpt-4.1-mini", api_key="{IN_CODE}")
+llm = LLM(
+    model="gpt-4.1-mini", api_key="{IN_CODE}", default_headers={{"X-Custom": "{IN_A_HEADER}"}}
+)
 agent = Agent(role="Clerk", goal="Work", backstory=SECRETS, llm=llm, tools=[leak, fail])
 script = "Use " + SECRETS + ' [[call:leak {{"text": "a"}}]] [[call:fail {{"text": "b"}}]]'
 task = Task(description=script + "[[say:Done.]]", expected_output="A line", agent=agent)
@@ -60,7 +63,9 @@ def test_the_crew_says_them_everywhere(recorded, written):
 
 
 @pytest.mark.parametrize(
-    "secret", [IN_CODE, IN_ENVIRONMENT, OF_KNOWN_FORM], ids=["code", "environment", "form"]
+    "secret",
+    [IN_CODE, IN_ENVIRONMENT, IN_A_HEADER, OF_KNOWN_FORM],
+    ids=["code", "environment", "header", "form"],
 )
 def test_none_of_them_is_written(written, secret):
     assert secret.encode() not in written

@@ -1,13 +1,12 @@
 """Lines of a drawing as a stored trace: its row, its skeleton, its spans."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 import msgspec
 
 from telltale.nouns.span import Kind, Span, State, Status
 from telltale.nouns.trace import Skeleton, SpanDetail, Trace
-from telltale.nouns.usage import Usage
+from telltale.nouns.usage import Usage, usd
 from uifakes.crew import Line, detail_of, span_of
 
 STATES = [State.ENDED, State.RUNNING, State.LOST]
@@ -47,7 +46,7 @@ class Stored(msgspec.Struct):
             span for span in self.spans if span.kind in MODEL_KINDS and span.state is State.ENDED
         ]
         usage = sum((span.usage for span in called if span.usage), Usage())
-        costs = [span.cost.usd for span in called if span.cost]
+        costs = [span.cost.pico_usd for span in called if span.cost]
         return Trace(
             trace_id=self.trace_id,
             experiment_id=self.experiment_id,
@@ -64,7 +63,7 @@ class Stored(msgspec.Struct):
             llm_calls=sum(span.kind is Kind.LLM for span in self.spans),
             tool_calls=sum(span.kind is Kind.TOOL for span in self.spans),
             usage=usage,
-            cost_usd=sum(costs, Decimal(0)) if costs else None,
+            cost_usd=usd(sum(costs)) if costs else None,
             unpriced_calls=len(called) - len(costs),
             session=self.session,
             user=self.user,

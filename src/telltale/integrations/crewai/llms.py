@@ -24,6 +24,8 @@ _REQUEST = {
     "presence_penalty": names.REQUEST_PRESENCE_PENALTY,
     "n": names.REQUEST_CHOICE_COUNT,
 }
+_HEADERS = (("client_params", "default_headers"), ("additional_params", "extra_headers"))
+"""Where an LLM keeps headers beside its own `default_headers`."""
 _USAGE = {
     names.INPUT_TOKENS: ("prompt_tokens", "input_tokens", "prompt_token_count", "inputTokens"),
     names.OUTPUT_TOKENS: (
@@ -46,7 +48,7 @@ def call_id(event: Any) -> str | None:
 
 def call_started(llm: Any, event: Any) -> Opened:
     """A model is asked. Its key may turn up in what the provider says of an error."""
-    TRACING.secrets.learn(getattr(llm, "api_key", None))
+    _learn_keys(llm)
     model = text(getattr(event, "model", None))
     purpose = _purpose(event)
     tools = getattr(event, "tools", None)
@@ -107,6 +109,16 @@ def call_failed(event: Any, scope: Scope) -> None:
     failed(event, scope)
     if scope.span is not None:
         scope.span.set_name(llm_outcome_name((), "error") or scope.span.name)
+
+
+def _learn_keys(llm: Any) -> None:
+    secrets = TRACING.secrets
+    secrets.learn(getattr(llm, "api_key", None))
+    secrets.learn_headers(getattr(llm, "default_headers", None))
+    for holder, key in _HEADERS:
+        parameters = getattr(llm, holder, None)
+        if isinstance(parameters, dict):
+            secrets.learn_headers(parameters.get(key))
 
 
 def _asked(event: Any) -> Any:

@@ -11,8 +11,10 @@ from pathlib import Path
 
 _ASK_PYTHON = """
 import pathlib, platform, sys
-home = sys.base_prefix.replace(str(pathlib.Path.home()), "~")
-print(platform.python_implementation(), platform.python_version(), "of", home)
+makers = {".pyenv": "by pyenv", "uv": "by uv", "usr": "of the system"}
+parts = pathlib.Path(sys.base_prefix).parts
+built = next((words for part, words in makers.items() if part in parts), "of unknown origin")
+print(platform.python_implementation(), platform.python_version(), built)
 """
 _QUIET_WAIT_S = 2.0
 _QUIET_LOOK_S = 0.2

@@ -119,12 +119,12 @@ class Handler(BaseHTTPRequestHandler):
             case ["traces", trace_id, *_]:
                 self._problem(
                     404,
-                    "Not found",
+                    "Not stored here",
                     f"trace {trace_id!r}: not stored here",
                     "see `telltale traces list`",
                 )
             case _:
-                self._problem(404, "Not found", self.path)
+                self._problem(404, "Not stored here", self.path)
 
     def _trace(self, trace: Stored, rest: list[str], query: dict[str, str]) -> None:
         match rest:
@@ -135,7 +135,7 @@ class Handler(BaseHTTPRequestHandler):
             case ["spans", which] if (detail := trace.detail(which)) is not None:
                 self._json(detail)
             case _:
-                self._problem(404, "Not found", f"no span {rest!r}", "see the outline")
+                self._problem(404, "Not stored here", f"no span {rest!r}", "see the outline")
 
     def _live(self, since: int, experiment: str | None) -> None:
         self.send_response(200)
@@ -161,7 +161,7 @@ class Handler(BaseHTTPRequestHandler):
     def _asset(self, name: str) -> None:
         asset = self.fake.page.assets.get(name)
         if asset is None:
-            self._problem(404, "Not found", name)
+            self._problem(404, "Not stored here", name)
             return
         self._send(
             200, asset.body, asset.media, {"cache-control": "public, max-age=31536000, immutable"}
@@ -172,7 +172,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _problem(self, status: int, title: str, detail: str, remedy: str = "") -> None:
         body = {
-            "type": "/problems/x",
+            "type": "/problems/not-found" if status == 404 else "/problems/x",
             "title": title,
             "status": status,
             "detail": detail,

@@ -5,10 +5,18 @@ import { t } from "../data/settings.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 
+/* The kinds of problem that the page can meet; the server speaks of them in English. */
+const KINDS = new Set(["bad-id", "bad-input", "not-found", "store-busy", "store-broken"]);
+
+function titleOf(problem) {
+  const kind = problem.type?.split("/").at(-1);
+  return KINDS.has(kind) ? t(`problem.title.${kind}`) : problem.title;
+}
+
 /** `isPage`: there is nothing else on the page, so its title is the page's. */
 export function ProblemNotice({ problem, onRetry, isPage = false }) {
   const away = problem.unreachable;
-  const title = away ? t("problem.network.title") : problem.title;
+  const title = away ? t("problem.network.title") : titleOf(problem);
   const detail = away ? t("problem.network.detail", { address: origin }) : problem.detail;
   const remedy = away ? t("problem.network.remedy") : problem.remedy;
   return html`<section class="problem" role="alert">

@@ -130,9 +130,9 @@ def test_under_a_frameworks_call_facts_are_added_and_no_span(recording, client, 
     assert one.attributes["gen_ai.response.model"] == SNAPSHOT
     assert one.attributes["gen_ai.response.finish_reasons"] == ["stop"]
     assert [tokens(one)] == logged(llm)
-    assert not {"gen_ai.output.messages", "gen_ai.input.messages", "gen_ai.request.model"} & (
-        one.attributes.keys()
-    )
+    # The request as it was sent; what the framework itself knows better is left to it.
+    assert '"content":"Hello"' in one.attributes["gen_ai.input.messages"]
+    assert not {"gen_ai.output.messages", "gen_ai.request.model"} & one.attributes.keys()
 
 
 def test_under_a_frameworks_call_a_stream_adds_its_facts_too(recording, client, llm, joined):

@@ -6,6 +6,7 @@ beside a lock file, which is held for the life of the process and tells everybod
 the segments still have an owner.
 """
 
+import errno
 import fcntl
 import os
 import threading
@@ -18,6 +19,8 @@ from telltale.tracing.records import Header, encode_header
 
 SEGMENT_BYTES = 4 * 1024 * 1024
 _TRIES = 20
+_SETTLING_S = 0.001
+_LOSING = "writing the journal, spans are being lost"
 _OPEN = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
 
 
@@ -43,6 +46,11 @@ class Journal:
         self._sdk_version = sdk_version
         self._started_ns = time.time_ns()
         self._rotating = threading.Lock()
+        self._writing: dict[int, int] = {}
+        """Threads that are writing now, and the segment that was current when they began."""
+        self._closed = False
+        self.unwritten = 0
+        """Records that the disk refused."""
         self._segment = 0
         self._size = 0
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -72,19 +80,49 @@ class Journal:
         """Where a segment lies."""
         return self.folder / f"{self.id.hex()}.{number:06d}"
 
-    def write(self, record: bytes) -> None:
-        """Append one record; it is safe from the death of the process when this returns."""
+    def write(self, record: bytes) -> bool:
+        """Append one record; it is safe from the death of the process when this returns.
+
+        False if the journal has been closed, and the record belongs in another.
+        """
+        thread = threading.get_ident()
         try:
-            written = os.write(self._fd, record)
-            if written != len(record):
+            # Said before the write, so that a segment that looks complete is not taken away from
+            # under a thread that the kernel has stopped in the middle of it.
+            self._writing[thread] = self._segment
+            if self._closed:
+                return False
+            if os.write(self._fd, record) != len(record) and (
                 # A reader skips the torn first try by its CRC and finds the whole second one.
-                os.write(self._fd, record)
+                os.write(self._fd, record) != len(record)
+            ):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
-            fault("writing the journal, spans are being lost", error)
-            return
+            self.unwritten += 1
+            fault(_LOSING, error)
+            return True
+        finally:
+            self._writing.pop(thread, None)
         self._size += len(record)
         if self._size > SEGMENT_BYTES:
             self._rotate()
+        return True
+
+    def is_settled(self, number: int) -> bool:
+        """Whether nobody can write to a segment any more, nor to those before it."""
+        if number >= self._segment and not self._closed:
+            return False
+        return not any(segment <= number for segment in list(self._writing.values()))
+
+    def close(self, timeout_s: float) -> bool:
+        """Take no more records; True once the writes that had begun are done."""
+        self._closed = True
+        deadline = time.monotonic() + timeout_s
+        while not self.is_settled(self._segment):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_SETTLING_S)
+        return True
 
     def redirect(self, destination: str) -> None:
         """Write what follows for another server, in a segment of its own."""
@@ -125,7 +163,7 @@ class Journal:
             self._size = 0
             fault("opening the journal's next segment", error)
         else:
-            may_say_again("writing the journal, spans are being lost")
+            may_say_again(_LOSING)
         finally:
             self._rotating.release()
 
@@ -147,8 +185,13 @@ class Journal:
                 sdk_version=self._sdk_version,
             )
         )
-        descriptor = os.open(self.segment_path(number), _OPEN, 0o600)
-        os.write(descriptor, header)
+        path = self.segment_path(number)
+        descriptor = os.open(path, _OPEN, 0o600)
+        if os.write(descriptor, header) != len(header):
+            # Without its header nobody could read what follows.
+            os.close(descriptor)
+            path.unlink(missing_ok=True)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         self._size = len(header)
         return descriptor
 

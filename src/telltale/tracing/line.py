@@ -12,7 +12,8 @@ from telltale.tracing.post import Away, Connection, Refused, Stranger
 from telltale.tracing.shipment import Shipment
 
 FIRST_WAIT_S = 0.5
-LONGEST_WAIT_S = 30.0
+LONGEST_WAIT_S = 20.0
+"""With jitter at most 30: a server that was started anew waits 45 before it calls us lost."""
 _CHANCE = random.Random()
 """Not the module's own numbers: a program that seeds them counts on their order."""
 
@@ -22,6 +23,8 @@ class Line:
 
     def __init__(self, destination: str, clock: Callable[[], float]) -> None:
         self.connection = Connection(destination)
+        self.retries = 0
+        """Tries that failed."""
         self._clock = clock
         self._wait_s = FIRST_WAIT_S
         self._not_before = 0.0
@@ -79,6 +82,7 @@ class Line:
         return False
 
     def _back_off(self, asked_s: float | None) -> None:
+        self.retries += 1
         wait = asked_s if asked_s is not None else self._wait_s
         # Jitter, so that many programs do not all come back in the same moment; never earlier
         # than a server asked for.

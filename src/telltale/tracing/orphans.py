@@ -7,13 +7,21 @@ goes where its program meant it to go, and nowhere else.
 import fcntl
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
+from telltale.tracing.folder import SegmentFile, journals, segments_of
 from telltale.tracing.journal import is_named
 from telltale.tracing.post import Away, Connection, Refused, Stranger
+from telltale.tracing.records import is_torn_header
 from telltale.tracing.shipment import Shipment
+
+_MOST_HEADER_BYTES = 1 << 20
+
+_held: set[int] = set()
+"""Locks of other processes' journals that this one holds now."""
 
 
 class Shipped(msgspec.Struct, frozen=True):
@@ -36,59 +44,64 @@ def ship_orphans(
     """
     connections: dict[str, Connection] = {}
     try:
-        for journal_id in _journal_ids(folder):
-            descriptor = _adopted(folder / f"{journal_id}.lock")
-            if descriptor is None:
-                continue
-            try:
-                segments = sorted(folder.glob(f"{journal_id}.[0-9]*"))
-                shipments = [_ship(segment, connections, wanted) for segment in segments]
+        for journal in journals(folder):
+            with _adopted(journal.lock) as is_ours:
+                if not is_ours:
+                    continue
+                # Listed anew: others may have shipped some before the lock was ours.
+                segments = segments_of(journal.lock)
+                shipments = [_ship(one, connections, wanted) for one in segments]
                 shipped = [segment for segment in shipments if segment is not None]
-                if len(shipped) == len(segments) and not any(s.problem for s in shipped):
-                    (folder / f"{journal_id}.lock").unlink(missing_ok=True)
-            finally:
-                os.close(descriptor)
+                if len(shipped) == len(shipments) and not any(one.problem for one in shipped):
+                    journal.lock.unlink(missing_ok=True)
             yield from shipped
     finally:
         for connection in connections.values():
             connection.close()
 
 
-def _journal_ids(folder: Path) -> list[str]:
-    files = sorted(folder.glob("*.*"), key=_changed)
-    return list(dict.fromkeys(path.name.partition(".")[0] for path in files))
+def has_orphans(folder: Path) -> bool:
+    """Whether segments lie there whose process has ended."""
+    return any(journal.segments and not journal.has_owner() for journal in journals(folder))
 
 
-def _changed(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:
-        return 0.0  # A living process has unlinked it meanwhile.
+def forget_held() -> None:
+    """In a forked child: the locks that its parent holds are none of its business."""
+    while _held:
+        os.close(_held.pop())
 
 
-def _adopted(lock: Path) -> int | None:
-    """The descriptor of a lock that is ours now; None while its process lives."""
+@contextmanager
+def _adopted(lock: Path) -> Iterator[bool]:
+    """Hold a journal's lock inside the block; False while its process lives."""
     descriptor = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    _held.add(descriptor)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Somebody else may have been here first and have tidied up.
+        is_ours = is_named(descriptor, lock)
     except OSError:
-        os.close(descriptor)
-        return None
-    if is_named(descriptor, lock):
-        return descriptor
-    os.close(descriptor)  # Somebody else was here first and has tidied up.
-    return None
+        is_ours = False
+    try:
+        yield is_ours
+    finally:
+        if descriptor in _held:
+            _held.discard(descriptor)
+            os.close(descriptor)
 
 
 def _ship(
-    path: Path, connections: dict[str, Connection], wanted: Callable[[str], bool]
+    segment: SegmentFile, connections: dict[str, Connection], wanted: Callable[[str], bool]
 ) -> Shipped | None:
-    shipment = Shipment(path)
+    path = segment.path
+    shipment = Shipment(path, is_orphan=True)
     try:
         destination = shipment.destination
+    except FileNotFoundError:
+        return Shipped(path, "")  # The folder was over its bound, and it was the oldest.
     except (OSError, ValueError) as error:
-        if path.exists() and not path.stat().st_size:
-            path.unlink()  # Its process died before it had written anything.
+        if segment.size <= _MOST_HEADER_BYTES and is_torn_header(path.read_bytes()):
+            path.unlink(missing_ok=True)  # Its process died before it had written anything.
             return Shipped(path, "")
         return Shipped(path, "", str(error))
     if not wanted(destination):

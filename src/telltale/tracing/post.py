@@ -5,6 +5,7 @@ import math
 import os
 import ssl
 import time
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,9 +14,16 @@ import msgspec
 from telltale.nouns.answers import Acknowledged, Version
 from telltale.tracing.records import FORMAT
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 20.0
+"""A server that takes this long for an answer is sent less at a time."""
 VERSION_TIMEOUT_S = 2.0
 SHORTEST_TIMEOUT_S = 0.05
+BATCH_BYTES = 4 * 1024 * 1024
+SMALLEST_BATCH_BYTES = 4 * 1024
+TOO_LARGE = 413
+_NOTHING: Mapping[str, str] = {}
+ORPHAN_HEADERS = {"X-Telltale-Owner": "gone"}
+"""Sent with what a dead process left. A header and not a parameter: older servers ignore it."""
 
 
 class Refused(Exception):
@@ -40,6 +48,10 @@ class Away(Exception):
     """Nothing answers at the address."""
 
 
+class Slow(Away):
+    """Somebody is there, and does not answer in time."""
+
+
 class Connection:
     """One kept-alive connection to one server, opened when needed; not thread-safe."""
 
@@ -47,6 +59,9 @@ class Connection:
         self.destination = destination
         self.deadline = math.inf
         """By the monotonic clock: no request waits longer than until then."""
+        self.batch_bytes = BATCH_BYTES
+        """What is sent at a time, but for a record that is larger."""
+        self._most_batch_bytes = BATCH_BYTES
         parts = urlsplit(destination)
         self._secure = parts.scheme == "https"
         self._host = parts.hostname or ""
@@ -79,8 +94,11 @@ class Connection:
         self._greeted = True
         return version
 
-    def ship(self, body: bytes, offset: int) -> int:
+    def ship(self, body: bytes, offset: int, *, is_orphan: bool = False) -> int:
         """Send a header record and records that stand at `offset`; answer how far it is stored.
+
+        Args:
+            is_orphan: The process that wrote it has ended.
 
         Raises:
             Away, Stranger: As `greet`.
@@ -89,7 +107,16 @@ class Connection:
         if not self._greeted or self._open is None or self._open.sock is None:
             self.greet()
         path = f"/api/v1/journal?offset={offset}"
-        status, answer, headers = self._request("POST", path, body, TIMEOUT_S)
+        more = ORPHAN_HEADERS if is_orphan else {}
+        sent_s = time.monotonic()
+        try:
+            status, answer, headers = self._request("POST", path, body, TIMEOUT_S, more)
+        except Slow:
+            self.send_less()
+            raise
+        if status == TOO_LARGE and self.send_less():
+            # Somebody in between has a limit, and it stays.
+            self._most_batch_bytes = self.batch_bytes
         if status != 200:
             wait = headers.get("retry-after", "")
             raise Refused(
@@ -98,9 +125,19 @@ class Connection:
                 float(wait) if wait.isdigit() else None,
             )
         try:
-            return msgspec.json.decode(answer, type=Acknowledged).offset
+            reached = msgspec.json.decode(answer, type=Acknowledged).offset
         except msgspec.MsgspecError as error:
             raise Refused(status, f"unreadable acknowledgement: {error}", None) from error
+        if time.monotonic() - sent_s < TIMEOUT_S / 4:
+            self.batch_bytes = min(self._most_batch_bytes, self.batch_bytes * 2)
+        return reached
+
+    def send_less(self) -> bool:
+        """Send less at a time; False where it is the least already."""
+        if self.batch_bytes <= SMALLEST_BATCH_BYTES:
+            return False
+        self.batch_bytes = max(SMALLEST_BATCH_BYTES, self.batch_bytes // 4)
+        return True
 
     def close(self) -> None:
         """Hang up; the next request opens a new connection and greets again."""
@@ -110,24 +147,37 @@ class Connection:
             self._open = None
 
     def _request(
-        self, method: str, path: str, body: bytes | None, timeout_s: float
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        timeout_s: float,
+        more: Mapping[str, str] = _NOTHING,
     ) -> tuple[int, bytes, dict[str, str]]:
         try:
             try:
-                return self._exchange(method, path, body, timeout_s)
+                return self._exchange(method, path, body, timeout_s, more)
             except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
                 # The server closed a connection that had been idle: once more on a fresh one,
                 # at whose other end somebody else may be by now.
                 self.close()
                 if body is not None:
                     self.greet()
-                return self._exchange(method, path, body, timeout_s)
+                return self._exchange(method, path, body, timeout_s, more)
+        except TimeoutError as error:
+            self.close()
+            raise Slow(f"no answer within {timeout_s:.0f} s") from error
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise Away(f"{type(error).__name__}: {error}") from error
 
     def _exchange(
-        self, method: str, path: str, body: bytes | None, timeout_s: float
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        timeout_s: float,
+        more: Mapping[str, str],
     ) -> tuple[int, bytes, dict[str, str]]:
         timeout_s = max(SHORTEST_TIMEOUT_S, min(timeout_s, self.deadline - time.monotonic()))
         if self._open is None:
@@ -135,7 +185,7 @@ class Connection:
         self._open.timeout = timeout_s
         if self._open.sock is not None:
             self._open.sock.settimeout(timeout_s)
-        headers = {"Content-Type": "application/octet-stream"} if body is not None else {}
+        headers = {"Content-Type": "application/octet-stream", **more} if body is not None else {}
         if body is not None and (token := _token()):
             headers["Authorization"] = f"Bearer {token}"
         self._open.request(method, self._root + path, body, headers)

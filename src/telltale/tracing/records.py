@@ -58,6 +58,24 @@ class Header(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     sdk_version: str = ""
 
 
+class Beat(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The process lives, and what it has to say of its recording; counts since it began."""
+
+    time_ns: int
+    """Unix time, nanoseconds, by its own clock."""
+    last: bool = False
+    """It ends now: what is open will not be ended any more."""
+    unwritten: int = 0
+    """Records that the disk refused: they are lost."""
+    dropped_segments: int = 0
+    """Whole segments that it removed because the journal folder was over its bound."""
+    dropped_bytes: int = 0
+    retries: int = 0
+    """Posts that failed and were or will be sent again."""
+    waiting_bytes: int = 0
+    """Of this journal, not yet acknowledged when the beat was written."""
+
+
 class Record(msgspec.Struct, frozen=True):
     """One whole record, and where the next one starts."""
 
@@ -73,6 +91,7 @@ class Segment(msgspec.Struct, frozen=True):
     header: Header
     spans: tuple[RawSpan, ...]
     """Starts and ends in the order written; the resource comes from the header."""
+    beats: tuple[Beat, ...]
     begin: int
     """Offset behind the header."""
     end: int
@@ -83,6 +102,7 @@ class Segment(msgspec.Struct, frozen=True):
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_span = msgspec.msgpack.Decoder(RawSpan).decode
+_decode_beat = msgspec.msgpack.Decoder(Beat).decode
 _decode_header = msgspec.msgpack.Decoder(Header).decode
 
 
@@ -94,6 +114,11 @@ def encode_span(kind: RecordType, span: RawSpan) -> bytes:
 def encode_header(header: Header) -> bytes:
     """The record that opens a segment."""
     return frame(RecordType.HEADER, _encode(header))
+
+
+def encode_beat(beat: Beat) -> bytes:
+    """The record that says that the process lives."""
+    return frame(RecordType.BEAT, _encode(beat))
 
 
 def frame(kind: int, payload: bytes) -> bytes:
@@ -134,6 +159,7 @@ def read_segment(data: bytes) -> Segment:
     if header is None:
         raise ValueError("journal: the segment's header cannot be read")
     spans: list[RawSpan] = []
+    beats: list[Beat] = []
     begin = end = first.end
     damaged = 0
     for record in stream:
@@ -141,14 +167,45 @@ def read_segment(data: bytes) -> Segment:
             damaged += 1
             continue
         end = record.end
-        if record.type not in (RecordType.START, RecordType.END):
-            continue
-        span = _decode(_decode_span, record.payload)
-        if span is None:
-            damaged += 1
-        else:
-            spans.append(msgspec.structs.replace(span, resource=header.resource))
-    return Segment(header, tuple(spans), begin, end, damaged)
+        if record.type in (RecordType.START, RecordType.END):
+            span = _decode(_decode_span, record.payload)
+            if span is None:
+                damaged += 1
+            else:
+                spans.append(msgspec.structs.replace(span, resource=header.resource))
+        elif record.type == RecordType.BEAT:
+            beats += filter(None, [_decode(_decode_beat, record.payload)])
+    return Segment(header, tuple(spans), tuple(beats), begin, end, damaged)
+
+
+def whole_end(data: bytes) -> int:
+    """Where the last whole record ends; 0 where there is none.
+
+    From length to length, without a look at what the records hold: each was written at once. Only
+    where the next one does not begin as a record is the way to be found again by the CRC.
+    """
+    last = offset = 0
+    while _begins(data, offset):
+        last, offset = offset, offset + FRAME_BYTES + _FRAME.unpack_from(data, offset)[4]
+    if offset == len(data):
+        return offset
+    return max((record.end for record in records(data, last) if record is not None), default=last)
+
+
+def _begins(data: bytes, offset: int) -> bool:
+    if len(data) - offset < FRAME_BYTES:
+        return False
+    magic, version, _, _, length, _ = _FRAME.unpack_from(data, offset)
+    return magic == MAGIC and version == FORMAT and length <= MAX_RECORD_BYTES
+
+
+def is_torn_header(data: bytes) -> bool:
+    """Whether this is no more than the beginning of a segment's first record."""
+    if len(data) < FRAME_BYTES:
+        return _FRAME.pack(MAGIC, FORMAT, RecordType.HEADER, 0, 0, 0)[:8].startswith(data[:8])
+    magic, version, kind, _, length, _ = _FRAME.unpack_from(data)
+    known = magic == MAGIC and version == FORMAT and kind == RecordType.HEADER
+    return known and len(data) < FRAME_BYTES + length
 
 
 def _record_at(data: bytes, offset: int) -> Record | None:

@@ -1,27 +1,25 @@
 """One segment file on its way to the server."""
 
-from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
-from telltale.tracing.post import Connection, Refused
-from telltale.tracing.records import FRAME_BYTES, MAX_RECORD_BYTES, read_segment, records
+from telltale.tracing.post import TOO_LARGE, Connection, Refused
+from telltale.tracing.records import MAX_RECORD_BYTES, read_segment, records, whole_end
 
-BATCH_BYTES = 4 * 1024 * 1024
-SMALLEST_BATCH_BYTES = 64 * 1024
-TOO_LARGE = 413
+OPENING_BYTES = (64 * 1024, 4 * 1024 * 1024)
+"""What is read of a segment to find its header: seldom more than a thousand bytes."""
 
 
 class Shipment:
     """What of a segment has been acknowledged, and what comes next."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_orphan: bool = False) -> None:
         self.path = path
         self.acknowledged = 0
         self.refused = False
         """The server will never take what comes next; the segment waits for another one."""
-        self._batch_bytes = BATCH_BYTES
+        self._is_orphan = is_orphan
 
     @property
     def destination(self) -> str:
@@ -43,48 +41,54 @@ class Shipment:
         header = self._opening[0]
         self.acknowledged = self.acknowledged or len(header)
         with self.path.open("rb") as file:
-            while True:
-                file.seek(self.acknowledged)
-                whole = _whole_part(file.read(self._batch_bytes), file, self._batch_bytes)
-                if not whole:
-                    return
+            while whole := self._next(file, connection.batch_bytes):
+                sent = connection.batch_bytes
                 try:
-                    reached = connection.ship(header + whole, self.acknowledged)
+                    reached = connection.ship(
+                        header + whole, self.acknowledged, is_orphan=self._is_orphan
+                    )
                 except Refused as error:
-                    if error.status != TOO_LARGE or self._batch_bytes <= SMALLEST_BATCH_BYTES:
-                        raise
                     # A proxy in between takes less at a time than we like to send.
-                    self._batch_bytes //= 4
-                    continue
+                    if error.status == TOO_LARGE and connection.batch_bytes < sent:
+                        continue
+                    raise
                 if reached <= self.acknowledged:
                     raise Refused(200, f"nothing was stored beyond {reached}", None)
                 self.acknowledged = reached
 
+    def waiting_bytes(self) -> int:
+        """What was written behind what has been acknowledged; 0 where the file is gone."""
+        try:
+            return max(0, self.path.stat().st_size - self.acknowledged)
+        except FileNotFoundError:
+            return 0  # Somebody deleted it: there is nothing left to ship.
+
     def is_done(self) -> bool:
         """Whether nothing was written behind what has been acknowledged."""
-        try:
-            return self.path.stat().st_size <= self.acknowledged
-        except FileNotFoundError:
-            return True  # Somebody deleted it: there is nothing left to ship.
+        return not self.waiting_bytes()
+
+    def _next(self, file: BinaryIO, batch_bytes: int) -> bytes:
+        """Whole records behind what has been acknowledged; empty where there are none."""
+        file.seek(self.acknowledged)
+        data = file.read(batch_bytes)
+        end = whole_end(data)
+        if not end and len(data) == batch_bytes:
+            # A record larger than a batch: read on until it is whole.
+            data += file.read(MAX_RECORD_BYTES)
+            end = _first_end(data)
+        return data[:end]
 
     @cached_property
     def _opening(self) -> tuple[bytes, str]:
         """The header record and the destination in it."""
-        with self.path.open("rb") as file:
-            data = file.read(BATCH_BYTES)
-        segment = read_segment(data[: next(_ends(data), 0)])
+        for most in OPENING_BYTES:
+            with self.path.open("rb") as file:
+                data = file.read(most)
+            if end := _first_end(data):
+                break
+        segment = read_segment(data[:end])
         return data[: segment.begin], segment.header.destination
 
 
-def _whole_part(data: bytes, file: BinaryIO, batch_bytes: int) -> bytes:
-    end = max(_ends(data), default=0)
-    if not end and len(data) == batch_bytes:
-        # A record larger than a batch: read on until it is whole.
-        data += file.read(MAX_RECORD_BYTES + FRAME_BYTES)
-        end = next(_ends(data), 0)
-    return data[:end]
-
-
-def _ends(data: bytes) -> Iterator[int]:
-    """Where the whole records of some bytes end."""
-    return (record.end for record in records(data) if record is not None)
+def _first_end(data: bytes) -> int:
+    return next((record.end for record in records(data) if record is not None), 0)

@@ -10,24 +10,38 @@ import threading
 import time
 from collections.abc import Callable
 
+from telltale.tracing.bound import MOST_BYTES
 from telltale.tracing.guard import fault, say_once
 from telltale.tracing.journal import Journal
+from telltale.tracing.keeper import Keeper
 from telltale.tracing.line import Line
+from telltale.tracing.records import Beat, encode_beat
 from telltale.tracing.shipment import Shipment
 
 LINGER_S = 0.1
 """A first span waits so long for company; a running trace is on the screen a moment later."""
+BEAT_S = 10.0
+"""A server that hears nothing for four of them takes the process for dead."""
+CLOSING_S = 0.5
+"""How long the end waits for threads that are writing a record at that moment."""
 
 
 class Shipper:
     """The thread that ships one journal, and the way to wait for it."""
 
-    def __init__(self, journal: Journal, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        clock: Callable[[], float] = time.monotonic,
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
         self._journal = journal
         self._clock = clock
+        self._keeper = Keeper(journal.folder, most_bytes, clock)
         self._lines: dict[str, Line] = {}
         self._shipments: dict[int, Shipment] = {}
         self._next_segment = 0
+        self._next_beat = clock() + BEAT_S
         self._passing = threading.Lock()
         self._wake = threading.Event()
         self._stopping = False
@@ -53,16 +67,19 @@ class Shipper:
             self._passing.release()
 
     def finish(self, timeout_s: float) -> bool:
-        """Stop, ship the rest, and tidy up what has arrived.
+        """Close the journal, ship the rest, and tidy up what has arrived.
 
         The thread does it, so that the end of the program waits no longer than it says here,
         however slowly a server answers.
         """
+        self._journal.write(encode_beat(self._beat(last=True)))
+        closed = self._journal.close(CLOSING_S)
         self._stopping = True
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
-        if self._thread.is_alive():
+        self._keeper.sum_up()
+        if self._thread.is_alive() or not closed:
             return False
         done = [shipment for shipment in self._shipments.values() if shipment.is_done()]
         for shipment in done:
@@ -78,6 +95,7 @@ class Shipper:
             size = (self._journal.segment, self._journal.size)
             # Polling spares the user's thread from waking us: a write takes no lock at all.
             self._wake.wait(LINGER_S)
+            self._keep_alive()
             if size == shipped:
                 continue
             with self._passing:
@@ -87,6 +105,24 @@ class Shipper:
             self._arrived = self._pass(math.inf)
             for line in self._lines.values():
                 line.connection.close()
+
+    def _keep_alive(self) -> None:
+        """Say from time to time that this process lives, and look after the folder."""
+        self._keeper.look_after(self._journal.segment, self._shipments)
+        if self._clock() >= self._next_beat:
+            self._next_beat = self._clock() + BEAT_S
+            self._journal.write(encode_beat(self._beat()))
+
+    def _beat(self, *, last: bool = False) -> Beat:
+        return Beat(
+            time_ns=time.time_ns(),
+            last=last,
+            unwritten=self._journal.unwritten,
+            dropped_segments=self._keeper.dropped_segments,
+            dropped_bytes=self._keeper.dropped_bytes,
+            retries=sum(line.retries for line in list(self._lines.values())),
+            waiting_bytes=sum(one.waiting_bytes() for one in list(self._shipments.values())),
+        )
 
     def _pass(self, deadline: float | None = None) -> bool:
         """One try at everything; False where something could not be sent now.
@@ -102,9 +138,11 @@ class Shipper:
         arrived = True
         for number, shipment in list(self._shipments.items()):
             try:
+                # Asked before the last look at its size: nobody writes to it after this.
+                settled = self._journal.is_settled(number)
                 if not self._carried(shipment, deadline):
                     arrived = False
-                elif number < current and shipment.is_done():
+                elif settled and number < current and shipment.is_done():
                     shipment.path.unlink(missing_ok=True)
                     del self._shipments[number]
             except FileNotFoundError:
@@ -135,4 +173,7 @@ class Shipper:
         if deadline is None and not line.is_due():
             return False
         line.connection.deadline = math.inf if deadline is None else deadline
-        return line.carry(shipment)
+        if not line.carry(shipment):
+            return False
+        self._keeper.answered(shipment.destination)
+        return True

@@ -6,7 +6,10 @@ everything else may change later.
 
 import atexit
 import os
+import sys
 import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -14,8 +17,9 @@ from opentelemetry.trace import NoOpTracer, Tracer
 
 from telltale.nouns.errors import SettingFixed
 from telltale.nouns.version import installed_version
-from telltale.tracing.guard import fault, say_once
+from telltale.tracing.guard import fault, may_say_again, say_once
 from telltale.tracing.journal import Journal
+from telltale.tracing.orphans import forget_held
 from telltale.tracing.post import Away, Connection, Stranger
 from telltale.tracing.provider import make_provider, process_resource
 from telltale.tracing.recorder import Recorder
@@ -27,6 +31,10 @@ SCOPE = "telltale"
 """Name of the instrumentation scope of all spans that this SDK makes."""
 EXIT_TIMEOUT_S = 2.0
 """How long the end of the user's program may wait for a server that does not answer."""
+_TRIES = 3
+RETRY_S = 30.0
+"""Where the journal could not be opened: the disk may have been full."""
+_AFTER_ALL_OTHERS = -1000
 _FIXED_AT_FIRST_SPAN = ("home", "ignore_otel_disabled")
 
 
@@ -36,6 +44,7 @@ class Tracing:
     def __init__(self) -> None:
         self._starting = threading.RLock()
         self._is_starting = False
+        self._next_try_s = 0.0
         self._settings: Settings | None = None
         self._tracer: Tracer | None = None
         self._journal: Journal | None = None
@@ -80,16 +89,22 @@ class Tracing:
         """A forked child leaves the parent's journal alone and starts its own when needed."""
         if self._journal is not None:
             self._journal.forget()
+        forget_held()
         self._starting = threading.RLock()
         self._is_starting = False
+        self._next_try_s = 0.0
         self._tracer = self._journal = self._shipper = None
 
     def _record(self, record: bytes) -> None:
         """Append to the journal of this process; a span that a fork inherited began in another."""
-        if self._journal is None:
-            self.tracer()
-        if self._journal is not None:
-            self._journal.write(record)
+        for _ in range(_TRIES):
+            journal = self._journal
+            if journal is None:
+                self.tracer()
+                journal = self._journal
+            # A journal that is being closed takes no more; what follows begins another.
+            if journal is None or journal.write(record):
+                return
 
     def at_exit(self) -> None:
         """Ship the rest. What does not arrive waits in the journal.
@@ -107,17 +122,20 @@ class Tracing:
     def _start(self) -> Tracer:
         with self._starting:
             if self._tracer is None:
-                if self._is_starting:
-                    # What we log while we start is handled by a function that is itself traced.
+                # What we log while we start is handled by a function that is itself traced.
+                if self._is_starting or time.monotonic() < self._next_try_s:
                     return NoOpTracer()
                 self._is_starting = True
                 try:
                     self._tracer = self._started()
                 finally:
                     self._is_starting = False
-            return self._tracer
+                if self._tracer is None:
+                    self._next_try_s = time.monotonic() + RETRY_S
+            return self._tracer or NoOpTracer()
 
-    def _started(self) -> Tracer:
+    def _started(self) -> Tracer | None:
+        """None where there is no journal to write to."""
         self._leave_strangers_alone()
         settings, sdk_version = self.settings, installed_version()
         resource = process_resource(sdk_version)
@@ -137,7 +155,8 @@ class Tracing:
                 settings.home / "journal",
                 error,
             )
-            return NoOpTracer()
+            return None
+        may_say_again("journal")
         recorder = Recorder(self._record, self.secrets, lambda: self.settings.redact)
         provider = make_provider(
             recorder, resource, ignore_otel_disabled=settings.ignore_otel_disabled
@@ -145,6 +164,7 @@ class Tracing:
         self._journal = journal
         self._shipper = Shipper(journal)
         self._shipper.start()
+        _at_the_end_of_a_worker(self.at_exit)
         return provider.get_tracer(SCOPE, sdk_version)
 
     def _leave_strangers_alone(self) -> None:
@@ -167,6 +187,15 @@ class Tracing:
             )
         finally:
             connection.close()
+
+
+def _at_the_end_of_a_worker(ship: Callable[[], None]) -> None:
+    """Workers of multiprocessing run its own exit handlers, and none of Python's."""
+    process = sys.modules.get("multiprocessing.process")
+    util = sys.modules.get("multiprocessing.util")
+    if process is None or util is None or process.parent_process() is None:
+        return
+    util.Finalize(None, ship, exitpriority=_AFTER_ALL_OTHERS)
 
 
 TRACING = Tracing()

@@ -3,8 +3,7 @@
 import functools
 import inspect
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any, TypeVar, overload
 
 from telltale.conventions import attributes as names
@@ -13,7 +12,7 @@ from telltale.nouns.span import Kind
 from telltale.tracing.guard import fault
 from telltale.tracing.live import LiveSpan, as_text, current, step_back
 from telltale.tracing.serialise import MAX_ITEMS
-from telltale.tracing.spans import begin, entered
+from telltale.tracing.spans import Entered, begin, entered
 
 F = TypeVar("F", bound=Callable[..., Any])
 Reducer = Callable[[list[Any]], Any]
@@ -96,12 +95,10 @@ class _Call:
             return _coroutine(self)
         return _plain(self)
 
-    @contextmanager
-    def entered(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[LiveSpan]:
+    def entered(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Entered:
         """A span around one call, its inputs set."""
         said = self._said(args, kwargs)
-        with entered(self._name, self._kind, said, span_type=self._span_type) as span:
-            yield span
+        return entered(self._name, self._kind, said, span_type=self._span_type)
 
     def begun(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[LiveSpan, "_Yielded"]:
         """A span that is not current, its inputs set, and room for what will be yielded."""
@@ -122,8 +119,10 @@ class _Call:
                 outputs = self._reducer(outputs)
             except Exception as error:  # noqa: BLE001  the caller has its items already
                 fault(f"the output_reducer of {self._name}", error)
-        span.set_outputs(outputs)
-        span.end()
+        try:
+            span.set_outputs(outputs)
+        finally:
+            span.end()
 
     def _said(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """The inputs are known when the span starts, and are in its start record then."""

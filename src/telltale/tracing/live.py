@@ -25,6 +25,7 @@ from telltale.tracing.serialise import bounded_repr, clean, to_json, to_text, wo
 MAX_STACKTRACE_CHARACTERS = 32_000
 
 _PRIMITIVES = (str, bool, int, float)
+_UNKNOWN = Kind.UNKNOWN
 
 
 def _harmless(method: Callable[..., None]) -> Callable[..., None]:
@@ -181,12 +182,25 @@ class LiveSpan:
         self._span.set_attribute(names.ERROR_TYPE, clean(error_type))
         self._span.set_status(Status(StatusCode.ERROR, mask_forms(clean(message))))
 
-    @_harmless
     def end(self, end_time_ns: int | None = None) -> None:
-        """Close the span; the second time does nothing."""
-        if not self._ended:
-            self._ended = True
+        """Close the span; the second time does nothing.
+
+        Interrupted, by Ctrl-C for instance, it is closed all the same before the interrupt goes on.
+        """
+        try:
+            self._close(end_time_ns)
+        except BaseException:
+            self._close(end_time_ns)
+            raise
+
+    def _close(self, end_time_ns: int | None) -> None:
+        if self._ended:
+            return
+        try:
             self._span.end(end_time_ns)
+        except Exception as error:  # noqa: BLE001  the user's program comes first
+            fault("end of a span", error)
+        self._ended = True
 
     @property
     def is_open(self) -> bool:
@@ -212,13 +226,21 @@ def step_back(token: Token[LiveSpan | None], span: LiveSpan) -> None:
             current.set(None)
 
 
-def kind_attributes(kind: Kind, span_type: str = "", op: str | None = None) -> dict[str, str]:
+def kind_attributes(
+    kind: Kind, span_type: str = "", op: str | None = None
+) -> dict[str, AttributeValue]:
     """How a span says what it stands for."""
-    attributes = {names.KIND: kind.value}
+    attributes = dict(_of_kind(kind, op))
+    if kind is _UNKNOWN and (said := words(span_type)) and said.upper() != "UNKNOWN":
+        attributes[names.SPAN_TYPE] = said
+    return attributes
+
+
+@functools.lru_cache
+def _of_kind(kind: Kind, op: str | None) -> dict[str, AttributeValue]:
+    attributes: dict[str, AttributeValue] = {names.KIND: kind.value}
     if (word := operation(kind, op)) is not None:
         attributes[names.OPERATION] = word
-    if kind is Kind.UNKNOWN and (said := words(span_type)) and said.upper() != "UNKNOWN":
-        attributes[names.SPAN_TYPE] = said
     return attributes
 
 
@@ -236,7 +258,8 @@ def as_attributes(attributes: Mapping[str, Any]) -> dict[str, AttributeValue]:
     said = {}
     for key, value in attributes.items():
         try:
-            said[words(key)] = _attribute(value)
+            if key := key if type(key) is str else words(key):
+                said[key] = _attribute(value)
         except Exception as error:  # noqa: BLE001  a foreign object may refuse in any way
             fault("reading an attribute", error)
     return said
@@ -246,7 +269,7 @@ def _attribute(value: Any) -> AttributeValue:
     if type(value) in _PRIMITIVES:
         return value
     if isinstance(value, list | tuple) and value and all(type(v) is str for v in value):
-        return list(value)
+        return tuple(value)
     if isinstance(value, str):
         return clean(value)
     return to_json(value)

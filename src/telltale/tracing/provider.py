@@ -12,39 +12,64 @@ from pathlib import Path
 from typing import Any
 
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
-from opentelemetry.sdk.trace import SpanLimits, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import Tracer as SdkTracer
+from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import Tracer
+from opentelemetry.util.types import Attributes
 
 from telltale.tracing.guard import say_once
 from telltale.tracing.ids import UrandomIds
+from telltale.tracing.recorder import Recorder
 from telltale.tracing.serialise import clean
+from telltale.tracing.tracer import NO_LIMITS, RecordingTracer
 
-_NO_LIMITS = SpanLimits(
-    max_span_attributes=SpanLimits.UNSET,
-    max_events=SpanLimits.UNSET,
-    max_links=SpanLimits.UNSET,
-    max_event_attributes=SpanLimits.UNSET,
-    max_link_attributes=SpanLimits.UNSET,
-    max_attribute_length=SpanLimits.UNSET,
-    max_span_attribute_length=SpanLimits.UNSET,
-)
 _DISABLED = "OTEL_SDK_DISABLED"
 
 
+class Provider(TracerProvider):
+    """All spans of its tracers are recorded."""
+
+    def __init__(self, resource: Resource, recorder: Recorder) -> None:
+        super().__init__(
+            sampler=ALWAYS_ON,
+            resource=resource,
+            shutdown_on_exit=False,
+            id_generator=UrandomIds(),
+            span_limits=NO_LIMITS,
+        )
+        self.recorder = recorder
+
+    def get_tracer(
+        self,
+        instrumenting_module_name: str,
+        instrumenting_library_version: str | None = None,
+        schema_url: str | None = None,
+        attributes: Attributes = None,
+    ) -> Tracer:
+        """A tracer of ours; where the SDK is switched off, one that does nothing."""
+        said = instrumenting_module_name, instrumenting_library_version, schema_url, attributes
+        made = super().get_tracer(*said)
+        if not isinstance(made, SdkTracer):
+            return made
+        return RecordingTracer(made, InstrumentationScope(*said), self.recorder)
+
+
 def make_provider(
-    processor: SpanProcessor, resource: Resource, *, ignore_otel_disabled: bool
+    recorder: Recorder, resource: Resource, *, ignore_otel_disabled: bool
 ) -> TracerProvider:
-    """A provider whose spans all go to `processor`."""
+    """A provider whose spans are all recorded."""
     disabled = os.environ.get(_DISABLED, "").strip().lower() == "true"
     if disabled and ignore_otel_disabled:
         # The SDK reads the variable once, in the constructor.
         given = os.environ.pop(_DISABLED)
         try:
-            provider = _provider(resource)
+            provider = Provider(resource, recorder)
         finally:
             os.environ[_DISABLED] = given
     else:
-        provider = _provider(resource)
+        provider = Provider(resource, recorder)
     if disabled and not ignore_otel_disabled:
         say_once(
             _DISABLED,
@@ -52,7 +77,6 @@ def make_provider(
             "crewAI's telemetry, CREWAI_DISABLE_TELEMETRY=true does that and no more; or call "
             "telltale.configure(ignore_otel_disabled=True).",
         )
-    provider.add_span_processor(processor)
     return provider
 
 
@@ -71,13 +95,3 @@ def process_resource(sdk_version: str) -> Resource:
     said = Resource(attributes).merge(OTELResourceDetector().detect()).attributes
     # A file's name need not be UTF-8.
     return Resource({k: clean(v) if isinstance(v, str) else v for k, v in said.items()})
-
-
-def _provider(resource: Resource) -> TracerProvider:
-    return TracerProvider(
-        sampler=ALWAYS_ON,
-        resource=resource,
-        shutdown_on_exit=False,
-        id_generator=UrandomIds(),
-        span_limits=_NO_LIMITS,
-    )

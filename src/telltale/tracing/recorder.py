@@ -1,32 +1,30 @@
-"""From an OpenTelemetry span to a journal record: the last place that sees it in the process.
+"""From a span to a journal record: the last place that sees it in the process.
 
-The span processor runs inside the user's call, so what it does is little: copy the span into a
-`RawSpan`, mask, and hand one record to the journal. It never raises.
+All this runs inside the user's call, so it is little: mask, bound, and hand one record to the
+journal. It never raises.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
-from typing import Any, cast
+from typing import Any
 
 import msgspec
-from opentelemetry.context import Context
-from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
-from opentelemetry.trace import Link, SpanContext, SpanKind, StatusCode
 
-from telltale.conventions import attributes as names
-from telltale.nouns.ids import SPAN_ID_BYTES, TRACE_ID_BYTES
-from telltale.nouns.span import RawEvent, RawLink, RawSpan, Status
+from telltale.nouns.span import RawEvent, RawSpan
 from telltale.tracing.guard import fault
 from telltale.tracing.records import FRAME_BYTES, MAX_RECORD_BYTES, RecordType, encode_span
-from telltale.tracing.secrets import KnownSecrets
+from telltale.tracing.secrets import KnownSecrets, is_secret_name
 from telltale.tracing.serialise import clean, cut, words
 from telltale.tracing.settings import Redact
 
 MAX_START_VALUE_CHARACTERS = 480
 """At most 2 KB. A start record shows that a span runs; the end record has its values whole."""
+MAX_START_BYTES = 2_000
+"""Of a start record whose values are not looked at one by one: none of them can be too long."""
+# Members of an enum are looked up by Python code, which costs more than a name.
+_START, _END = RecordType.START, RecordType.END
 
-_STATUS = {StatusCode.UNSET: Status.UNSET, StatusCode.OK: Status.OK, StatusCode.ERROR: Status.ERROR}
-_KINDS = {kind: kind.name.lower() for kind in SpanKind}
+_PLAIN = frozenset((str, int, float, bool))
 _MESSAGE = "exception.message"
 """What the redact function is told that the status's message is, which is nothing else."""
 _CUTS = (1_000_000, 100_000, 10_000, 500, 20)
@@ -35,7 +33,11 @@ _MANY = 1_000
 """Attributes and events that are kept of a record which does not fit even so."""
 
 
-class Recorder(SpanProcessor):
+Searched = tuple[tuple[str, ...], Mapping[str, Any]]
+"""Attributes that hold no secret, and the secrets that were looked for."""
+
+
+class Recorder:
     """Writes each span's start and end to the journal, masked and bounded."""
 
     def __init__(
@@ -48,23 +50,61 @@ class Recorder(SpanProcessor):
         self._secrets = secrets
         self._redact = redact
 
-    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
-        """Record that the span runs."""
+    def start(self, raw: RawSpan) -> Searched | None:
+        """Record that the span runs; tell what need not be looked at again when it has ended."""
         try:
-            raw = self._masked(_raw_span(span))
-            self._write(_fitting(RecordType.START, _cut_values(raw, MAX_START_VALUE_CHARACTERS)))
+            searched = self._secrets.refresh()
+            is_to_mask = self._is_to_mask(raw, raw.attributes)
+            self._write(self._record(_START, raw, is_to_mask))
+            return None if is_to_mask else (searched, raw.attributes)
         except Exception as error:  # noqa: BLE001  the user's program comes first
             fault("recording a span's start", error)
+            return None
 
-    def on_end(self, span: ReadableSpan) -> None:
+    def end(self, raw: RawSpan, before: Searched | None) -> None:
         """Record the span, whole."""
         try:
-            self._write(_fitting(RecordType.END, self._masked(_raw_span(span))))
+            attributes = raw.attributes
+            if before is not None and before[0] is self._secrets.refresh():
+                seen = before[1]
+                attributes = {k: v for k, v in attributes.items() if seen.get(k) is not v}
+            self._write(self._record(_END, raw, self._is_to_mask(raw, attributes)))
         except Exception as error:  # noqa: BLE001  the user's program comes first
             fault("recording a span's end", error)
 
+    def _record(self, kind: RecordType, raw: RawSpan, is_to_mask: bool) -> bytes:
+        """The span as it is kept: masked, cut where it is too long.
+
+        Few spans have anything to mask or to cut; the others are told at a glance and written as
+        they are.
+        """
+        if is_to_mask:
+            raw = self._masked(raw)
+        record = _encoded(kind, raw)
+        most = MAX_START_BYTES if kind is _START else MAX_RECORD_BYTES
+        if record is not None and len(record) <= most:
+            return record
+        if kind is _START:
+            raw = _cut_values(raw, MAX_START_VALUE_CHARACTERS)
+        return _fitting(kind, raw)
+
+    def _is_to_mask(self, raw: RawSpan, attributes: Mapping[str, Any]) -> bool:
+        """Whether there may be something to mask; False is certain.
+
+        Args:
+            attributes: Those of the span that have not been looked at yet.
+        """
+        if (
+            raw.events
+            or self._redact() is not None
+            or any(map(is_secret_name, attributes))
+            or not _PLAIN.issuperset(map(type, attributes.values()))
+        ):
+            return True
+        texts = [value for value in attributes.values() if type(value) is str]
+        return self._secrets.may_be_in("\0".join((raw.name, raw.status_message, *texts)))
+
     def _masked(self, raw: RawSpan) -> RawSpan:
-        self._secrets.refresh()
         message = {_MESSAGE: raw.status_message} if raw.status_message else {}
         return msgspec.structs.replace(
             raw,
@@ -90,51 +130,18 @@ class Recorder(SpanProcessor):
         return out
 
 
-def _raw_span(span: ReadableSpan) -> RawSpan:
-    context = cast(SpanContext, span.get_span_context())
-    attributes = dict(span.attributes or {})
-    return RawSpan(
-        trace_id=_trace_id(context),
-        span_id=_span_id(context),
-        parent_id=None if span.parent is None else _span_id(span.parent),
-        name=span.name,
-        start_ns=span.start_time or 0,
-        end_ns=span.end_time,
-        span_kind=_KINDS[span.kind],
-        status=_STATUS[span.status.status_code],
-        status_message=span.status.description or "",
-        # On the OpenTelemetry span it is an attribute, since that alone reaches both records.
-        experiment=str(attributes.pop(names.EXPERIMENT, "")),
-        attributes=attributes,
-        events=tuple(
-            RawEvent(event.name, event.timestamp, dict(event.attributes or {}))
-            for event in span.events
-        ),
-        links=_links(span.links),
-        scope="" if span.instrumentation_scope is None else span.instrumentation_scope.name,
-    )
-
-
-def _links(links: Iterable[Link]) -> tuple[RawLink, ...]:
-    return tuple(
-        RawLink(_trace_id(link.context), _span_id(link.context), dict(link.attributes or {}))
-        for link in links
-    )
-
-
-def _trace_id(context: SpanContext) -> bytes:
-    return context.trace_id.to_bytes(TRACE_ID_BYTES, "big")
-
-
-def _span_id(context: SpanContext) -> bytes:
-    return context.span_id.to_bytes(SPAN_ID_BYTES, "big")
+def _encoded(kind: RecordType, raw: RawSpan) -> bytes | None:
+    """The record; None where it holds what cannot be encoded: a lone surrogate, a huge number."""
+    try:
+        return encode_span(kind, raw)
+    except (UnicodeEncodeError, OverflowError, TypeError, msgspec.MsgspecError):
+        return None
 
 
 def _fitting(kind: RecordType, raw: RawSpan) -> bytes:
     """The record, its values cut visibly where it would not fit or could not be encoded."""
-    try:
-        record = encode_span(kind, raw)
-    except (UnicodeEncodeError, OverflowError, TypeError, msgspec.MsgspecError):
+    record = _encoded(kind, raw)
+    if record is None:
         raw = _encodable(raw)
         record = encode_span(kind, raw)
     for limit in _CUTS:

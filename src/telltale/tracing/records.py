@@ -30,6 +30,7 @@ MAX_RECORD_BYTES = 16 * 1024 * 1024
 _CHECKED = struct.Struct("<BHI")
 """Type, zero, length: what the CRC covers besides the payload."""
 _FRAME = struct.Struct("<4sBBHII")
+_BEGINNING = MAGIC + bytes((FORMAT,))
 FRAME_BYTES = _FRAME.size
 
 
@@ -123,8 +124,9 @@ def encode_beat(beat: Beat) -> bytes:
 
 def frame(kind: int, payload: bytes) -> bytes:
     """Wrap a payload so that a reader can tell whether it is whole."""
-    check = crc32(payload, crc32(_CHECKED.pack(kind, 0, len(payload))))
-    return _FRAME.pack(MAGIC, FORMAT, kind, 0, len(payload), check) + payload
+    checked = _CHECKED.pack(kind, 0, len(payload))
+    check = crc32(payload, crc32(checked))
+    return b"".join((_BEGINNING, checked, check.to_bytes(4, "little"), payload))
 
 
 def records(data: bytes, offset: int = 0) -> Iterator[Record | None]:

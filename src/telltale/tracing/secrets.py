@@ -78,23 +78,28 @@ class KnownSecrets:
 
     def __init__(self) -> None:
         self._values: tuple[str, ...] = ()
+        self._looked_for: tuple[str, ...] = _BEGINNINGS
         self._held: frozenset[str] = frozenset()
         self._shown: tuple[str, ...] = ()
         self._count = -1
         self._scanned_at = 0.0
 
-    def refresh(self) -> None:
-        """Cheap unless variables were added, or some seconds have passed."""
+    def refresh(self) -> tuple[str, ...]:
+        """What is looked for now, the same object until that changes.
+
+        Cheap unless variables were added, or some seconds have passed.
+        """
         now = time.monotonic()
         if len(os.environ) == self._count and now - self._scanned_at < _RESCAN_S:
-            return
+            return self._looked_for
         self._count, self._scanned_at = len(os.environ), now
         self._held = frozenset(
             value
             for name, value in os.environ.items()
             if len(value) >= _MIN_SECRET_CHARACTERS and is_secret_name(name)
         )
-        self._values = _spellings(self._held.union(self._shown))
+        self._look_for()
+        return self._looked_for
 
     def learn(self, secret: object) -> None:
         """Mask this value from now on, if it is one that can be told from ordinary words."""
@@ -104,7 +109,7 @@ class KnownSecrets:
         if secret not in self._shown:
             # Each is looked for in every text: of a program that makes keys, the latest must do.
             self._shown = (*self._shown[1 - _MAX_SHOWN :], secret)
-            self._values = _spellings(self._held.union(self._shown))
+            self._look_for()
 
     def learn_headers(self, headers: object) -> None:
         """Mask what a client was told to send along: headers carry keys under any name."""
@@ -114,12 +119,25 @@ class KnownSecrets:
             if isinstance(value, str) and str(name).lower() not in _ORDINARY_HEADERS:
                 self.learn(value.removeprefix("Bearer ").strip())
 
+    def may_be_in(self, text: str) -> bool:
+        """Whether something in the text may have to be masked; False is certain."""
+        holds = text.__contains__
+        return any(map(holds, self._looked_for)) or (
+            "_" in text and any(map(holds, _BEGINNINGS_WITH_A_LINE))
+        )
+
     def mask_attributes(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
         """The attributes, masked by their keys and by what we know."""
         return {
             key: MASK if value and is_secret_name(key) else self._masked(value)
             for key, value in attributes.items()
         }
+
+    def _look_for(self) -> None:
+        values = _spellings(self._held.union(self._shown))
+        if values != self._values:
+            self._values = values
+            self._looked_for = _BEGINNINGS + values
 
     def _masked(self, value: Any) -> Any:
         if isinstance(value, list | tuple):

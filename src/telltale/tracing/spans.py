@@ -1,28 +1,23 @@
 """Start spans, and find the one that is open."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import sys
+from collections.abc import Mapping, Sequence
+from types import TracebackType
 from typing import Any
 
-from opentelemetry.context import Context
-from opentelemetry.trace import (
-    INVALID_SPAN,
-    Link,
-    SpanContext,
-    SpanKind,
-    get_current_span,
-    set_span_in_context,
-)
+from opentelemetry.trace import INVALID_SPAN, Link, SpanContext, SpanKind, get_current_span
 
 from telltale.conventions import attributes as names
 from telltale.conventions.kinds import kind_of_span_type
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import fault, say_once
-from telltale.tracing.live import LiveSpan, as_attributes, current, kind_attributes, step_back
+from telltale.tracing.live import LiveSpan, as_attributes, current, kind_attributes
 from telltale.tracing.serialise import words
 from telltale.tracing.state import TRACING
+from telltale.tracing.tracer import RecordingTracer
 
-_REMOTE = frozenset((Kind.LLM, Kind.EMBEDDING, Kind.RERANKER))
+_INTERNAL = SpanKind.INTERNAL
+_SPAN_KINDS = dict.fromkeys((Kind.LLM, Kind.EMBEDDING, Kind.RERANKER), SpanKind.CLIENT)
 
 
 def begin(
@@ -47,49 +42,37 @@ def begin(
         op: The finer operation, where the kind is broad: `write` of a memory.
     """
     try:
-        said = kind_attributes(kind, span_type, op) | as_attributes(attributes or {})
-        return _begun(name, kind, said, parent, links, link_text, joins, start_ns)
+        said = kind_attributes(kind, span_type, op)
+        if attributes:
+            said |= as_attributes(attributes)
+        if parent is None:
+            experiment, above = TRACING.settings.experiment, None
+            said |= _foreign_parent()
+        else:
+            experiment, above = parent.experiment, parent.otel.get_span_context()
+        tracer = TRACING.tracer()
+        if not isinstance(tracer, RecordingTracer):
+            return LiveSpan(INVALID_SPAN, kind, experiment, joins)
+        span = tracer.begin(
+            words(name),
+            above if above is not None and above.is_valid else None,
+            _SPAN_KINDS.get(kind, _INTERNAL),
+            said,
+            links=[Link(context, {names.LINK: link_text}) for context in links] if links else (),
+            start_ns=start_ns,
+            experiment=experiment,
+        )
+        return LiveSpan(span, kind, experiment, joins)
     except Exception as error:  # noqa: BLE001  the user's program comes first
         fault("starting a span", error)
         return LiveSpan(INVALID_SPAN, kind, "", joins)
 
 
-def _begun(
-    name: str,
-    kind: Kind,
-    said: dict[str, Any],
-    parent: LiveSpan | None,
-    links: Sequence[SpanContext],
-    link_text: str,
-    joins: frozenset[str],
-    start_ns: int | None,
-) -> LiveSpan:
-    if parent is None:
-        experiment = TRACING.settings.experiment
-        said.update(_foreign_parent())
-        context = set_span_in_context(INVALID_SPAN, Context())
-    else:
-        experiment = parent.experiment
-        context = set_span_in_context(parent.otel, Context())
-    if experiment:
-        said[names.EXPERIMENT] = experiment
-    span = TRACING.tracer().start_span(
-        words(name),
-        context=context,
-        kind=SpanKind.CLIENT if kind in _REMOTE else SpanKind.INTERNAL,
-        attributes=said,
-        links=[Link(context, {names.LINK: link_text}) for context in links],
-        start_time=start_ns,
-    )
-    return LiveSpan(span, kind, experiment, joins)
-
-
-@contextmanager
 def start_span(
     name: str = "span",
     span_type: str = "UNKNOWN",
     attributes: Mapping[str, Any] | None = None,
-) -> Iterator[LiveSpan]:
+) -> "Entered":
     """Trace a block of code.
 
         with telltale.start_span("rank hotels", span_type=SpanType.RERANKER) as span:
@@ -101,11 +84,9 @@ def start_span(
     Args:
         span_type: What the block stands for: a `SpanType`, or a word of your own.
     """
-    with entered(name, kind_of_span_type(span_type), attributes, span_type=span_type) as span:
-        yield span
+    return Entered(name, kind_of_span_type(span_type), attributes, span_type)
 
 
-@contextmanager
 def entered(
     name: str,
     kind: Kind,
@@ -113,19 +94,64 @@ def entered(
     *,
     span_type: str = "",
     op: str | None = None,
-) -> Iterator[LiveSpan]:
-    """A span that is current inside the block and ended behind it."""
-    span = begin(name, kind, attributes, parent=current.get(), span_type=span_type, op=op)
-    before = current.set(span)
-    try:
-        yield span
-    except BaseException as error:
-        if not _is_ordinary_end(error):
+) -> "Entered":
+    """A span that begins with the block, is current inside it and ended behind it."""
+    return Entered(name, kind, attributes, span_type, op)
+
+
+class Entered:
+    """The block that a span stands for.
+
+    Once it is left the span is ended, even if an interrupt (Ctrl-C) comes in the middle of that.
+    One that comes as `__exit__` begins finds no line of ours that could catch it: then the span
+    ends with this object, as soon as the interrupt has been dealt with.
+    """
+
+    _span: LiveSpan | None = None
+    _around: LiveSpan | None = None
+
+    def __init__(
+        self,
+        name: str,
+        kind: Kind,
+        attributes: Mapping[str, Any] | None,
+        span_type: str,
+        op: str | None = None,
+    ) -> None:
+        self._said = name, kind, attributes, span_type, op
+
+    def __enter__(self) -> LiveSpan:
+        name, kind, attributes, span_type, op = self._said
+        self._around = around = current.get()
+        self._span = span = begin(name, kind, attributes, parent=around, span_type=span_type, op=op)
+        current.set(span)
+        return span
+
+    def __exit__(
+        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
+    ) -> None:
+        try:
+            self._leave(error)
+        except BaseException:
+            self._leave(error)
+            raise
+
+    def __del__(self) -> None:
+        # A process that ends has written its journal; to open another now may hang.
+        if self._span is not None and not sys.is_finalizing():
+            self._leave(None)
+
+    def _leave(self, error: BaseException | None) -> None:
+        """May be interrupted, and called again."""
+        span = self._span
+        if span is None:
+            return
+        if error is not None and not _is_ordinary_end(error):
             span.record_exception(error)
-        raise
-    finally:
-        step_back(before, span)
+        if current.get() is span:
+            current.set(self._around)
         span.end()
+        self._span = None
 
 
 def get_current_active_span() -> LiveSpan | None:

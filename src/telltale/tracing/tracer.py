@@ -1,0 +1,200 @@
+"""OpenTelemetry's span and tracer, recorded where they begin and end.
+
+They are the SDK's, but for what would be done in vain: a sampler is asked for each span, here it
+is always on; each attribute is looked at, here it has been; the ended span is copied for
+processors, here there are none. And the SDK ends a span once only: where Ctrl-C comes in the
+middle of that, nobody hears of the end; here it can be called again.
+
+Two names of the SDK's are not public. Without them spans would cost more, and nothing else.
+"""
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from msgspec.structs import replace
+from opentelemetry.context import Context
+from opentelemetry.sdk.trace import Event, ReadableSpan, Span, SpanLimits, Tracer
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import (
+    Link,
+    SpanContext,
+    SpanKind,
+    StatusCode,
+    TraceFlags,
+    get_current_span,
+)
+from opentelemetry.util.types import Attributes, AttributeValue
+
+from telltale.nouns.ids import SPAN_ID_BYTES, TRACE_ID_BYTES
+from telltale.nouns.span import RawEvent, RawLink, RawSpan, Status
+from telltale.tracing.live import as_attributes
+from telltale.tracing.recorder import Recorder, Searched
+
+_SAMPLED = TraceFlags(TraceFlags.SAMPLED)
+# Members of an enum are looked up by Python code, which costs more than a name.
+_UNSET, _STATUS_UNSET = StatusCode.UNSET, Status.UNSET
+_STATUS = {StatusCode.OK: Status.OK, StatusCode.ERROR: Status.ERROR}
+# Interned, so that msgspec knows the default when it sees it, and leaves it out.
+_KINDS = {kind: sys.intern(kind.name.lower()) for kind in SpanKind}
+NO_LIMITS = SpanLimits(
+    max_span_attributes=SpanLimits.UNSET,
+    max_events=SpanLimits.UNSET,
+    max_links=SpanLimits.UNSET,
+    max_event_attributes=SpanLimits.UNSET,
+    max_link_attributes=SpanLimits.UNSET,
+    max_attribute_length=SpanLimits.UNSET,
+    max_span_attribute_length=SpanLimits.UNSET,
+)
+
+
+class RecordedSpan(Span):
+    """A span whose end is recorded even if it was interrupted on the way."""
+
+    def __init__(
+        self,
+        tracer: "RecordingTracer",
+        raw: RawSpan,
+        context: SpanContext,
+        parent: SpanContext | None,
+        kind: SpanKind,
+        links: Sequence[Link],
+    ) -> None:
+        super().__init__(
+            name=raw.name,
+            context=context,
+            parent=parent,
+            sampler=tracer.sampler,
+            resource=tracer.resource,
+            links=links,
+            kind=kind,
+            limits=NO_LIMITS,
+            instrumentation_scope=tracer.scope,
+        )
+        self.raw = raw
+        self.recorder = tracer.recorder
+        self.searched: Searched | None = None
+        self.is_recorded = False
+        self._hold(raw.attributes)
+
+    def begin(self) -> None:
+        """Start, and say so."""
+        self.start(self.raw.start_ns)
+        self.searched = self.recorder.start(self.raw)
+
+    def end(self, end_time: int | None = None) -> None:
+        """Close the span. To be called again if it was interrupted; once done, it does nothing."""
+        if self.is_recording():
+            super().end(end_time)
+        if not self.is_recorded:
+            self.recorder.end(self._ended(), self.searched)
+            self.is_recorded = True
+
+    def _ended(self) -> RawSpan:
+        """What is known of it now, beside what was when it began."""
+        status, events, links = self.status, self.events, self.links
+        return replace(
+            self.raw,
+            name=self.name,
+            end_ns=self.end_time,
+            status=_STATUS_UNSET if status.status_code is _UNSET else _STATUS[status.status_code],
+            status_message=status.description or "",
+            # Copied at a stroke, for another thread may be adding to them.
+            attributes=cast(dict[str, Any], self.attributes).copy(),
+            events=tuple(map(_event, events)) if events else (),
+            links=tuple(map(_link, links)) if links else (),
+        )
+
+    def _hold(self, attributes: Mapping[str, AttributeValue]) -> None:
+        """Take values that are such as OpenTelemetry makes of what it is given."""
+        held = getattr(self._attributes, "_dict", None)
+        if type(held) is dict:
+            held.update(attributes)
+        else:
+            self.set_attributes(attributes)
+
+    def _readable_span(self) -> ReadableSpan:
+        return self
+
+
+class RecordingTracer(Tracer):
+    """Makes spans that are all recorded, whatever their length."""
+
+    def __init__(self, made: Tracer, scope: InstrumentationScope, recorder: Recorder) -> None:
+        # As the SDK made it, for what its constructor takes has changed from version to version.
+        vars(self).update(vars(made))
+        self.scope = scope
+        self.recorder = recorder
+
+    def begin(
+        self,
+        name: str,
+        parent: SpanContext | None,
+        kind: SpanKind,
+        attributes: dict[str, Any],
+        *,
+        links: Sequence[Link] = (),
+        start_ns: int | None = None,
+        experiment: str = "",
+    ) -> RecordedSpan:
+        """A span that has started; the root of a trace where no parent is given.
+
+        Args:
+            attributes: Of types that OpenTelemetry knows, sequences as tuples. Not copied.
+            experiment: Name of the experiment, which OpenTelemetry has no word for.
+        """
+        ids = self.id_generator
+        trace_id = ids.generate_trace_id() if parent is None else parent.trace_id
+        span_id = ids.generate_span_id()
+        raw = RawSpan(
+            trace_id=trace_id.to_bytes(TRACE_ID_BYTES, "big"),
+            span_id=span_id.to_bytes(SPAN_ID_BYTES, "big"),
+            parent_id=None if parent is None else parent.span_id.to_bytes(SPAN_ID_BYTES, "big"),
+            name=name,
+            start_ns=time.time_ns() if start_ns is None else start_ns,
+            span_kind=_KINDS[kind],
+            attributes=attributes,
+            links=tuple(map(_link, links)),
+            scope=self.scope.name,
+            experiment=experiment,
+        )
+        context = SpanContext(trace_id, span_id, is_remote=False, trace_flags=_SAMPLED)
+        span = RecordedSpan(self, raw, context, parent, kind, links)
+        span.begin()
+        return span
+
+    def start_span(
+        self,
+        name: str,
+        context: Context | None = None,
+        kind: SpanKind = SpanKind.INTERNAL,
+        attributes: Attributes = None,
+        links: Sequence[Link] | None = (),
+        start_time: int | None = None,
+        record_exception: bool = True,
+        set_status_on_exception: bool = True,
+    ) -> Span:
+        """The same in OpenTelemetry's words, below the span that the context holds."""
+        above = get_current_span(context).get_span_context()
+        return self.begin(
+            name,
+            above if above.is_valid else None,
+            kind,
+            as_attributes(attributes or {}),
+            links=links or (),
+            start_ns=start_time,
+        )
+
+
+def _event(event: Event) -> RawEvent:
+    return RawEvent(event.name, event.timestamp, dict(event.attributes or {}))
+
+
+def _link(link: Link) -> RawLink:
+    context = link.context
+    return RawLink(
+        context.trace_id.to_bytes(TRACE_ID_BYTES, "big"),
+        context.span_id.to_bytes(SPAN_ID_BYTES, "big"),
+        dict(link.attributes or {}),
+    )

@@ -26,5 +26,10 @@ def http(server: RunningServer) -> Iterator[httpx2.Client]:
 @pytest.fixture
 def free_port() -> int:
     """A port that nobody listens on."""
+    return a_free_port()
+
+
+def a_free_port() -> int:
+    """The same, for a fixture that lives longer than a test."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]

@@ -9,10 +9,8 @@ import pytest
 from journals import crew, piece
 from telltale.nouns.errors import StoreBroken, StoreBusy
 from telltale.server.app import make_app
-from telltale.server.counts import Counts
-from telltale.server.live import Live
 from telltale.server.page import load_page
-from telltale.server.resources import Resources
+from telltale.server.resources import gather
 from telltale.server.settings import Settings
 from telltale.store.metadata import open_metadata
 
@@ -36,13 +34,8 @@ def ask(tmp_path):
     metadata = open_metadata(f"sqlite:///{tmp_path / 'metadata.db'}")
 
     def answer(error, method, path, **request):
-        resources = Resources(
-            Settings(home=tmp_path),
-            metadata,
-            FailingStore(error),
-            load_page(tmp_path),
-            Counts(),
-            Live(),
+        resources = gather(
+            Settings(home=tmp_path), metadata, FailingStore(error), load_page(tmp_path)
         )
         transport = httpx2.ASGITransport(make_app(resources))
 

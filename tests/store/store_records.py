@@ -27,6 +27,7 @@ def record(
     start_ms: int = 0,
     end_ms: int | None = 10,
     experiment_id: int = 0,
+    journal: bytes | None = None,
     **said: Any,
 ) -> Change:
     """What is reported of one span; still open if `end_ms` is None.
@@ -55,4 +56,4 @@ def record(
         status=status,
         **said,
     )
-    return Change(experiment_id=experiment_id, raw=raw, reading=reading)
+    return Change(experiment_id=experiment_id, raw=raw, reading=reading, journal=journal)

@@ -1,12 +1,17 @@
 """Journal segments, whole or in parts, into the pipeline."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import msgspec
 
 from telltale.ingest.pipeline import ExperimentId, ingest
 from telltale.nouns.errors import BadInput
 from telltale.nouns.span import RawSpan
 from telltale.store.questions import TraceStore
-from telltale.tracing.records import Segment, read_segment
+from telltale.tracing.records import Beat, Segment, read_opening, read_segment
+
+Read = TypeVar("Read")
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -23,6 +28,20 @@ class Received(msgspec.Struct, frozen=True):
     """Spans of this piece that are on disk, a start and its end counted once."""
     seq: int
     """The store's counter that they are visible at; 0 where nothing was written."""
+    beat: Beat | None
+    """The last one in it."""
+    said_ns: int
+    """Unix time, nanoseconds, by the process's clock, of the last thing that it tells; 0 for a
+    piece that tells nothing."""
+
+
+def journal_of(data: bytes) -> bytes:
+    """The id of the journal that a piece is of.
+
+    Raises:
+        BadInput: If it does not begin with a header that can be read.
+    """
+    return _read(data, read_opening).journal_id
 
 
 def receive(data: bytes, offset: int, store: TraceStore, experiment_id: ExperimentId) -> Received:
@@ -34,8 +53,10 @@ def receive(data: bytes, offset: int, store: TraceStore, experiment_id: Experime
         BadInput: If it does not begin with a header that can be read.
         StoreBusy, StoreBroken: If nothing of it was stored.
     """
-    segment = _read(data)
-    ingested = ingest(_latest(segment.spans), store, experiment_id)
+    segment = _read(data, read_segment)
+    ingested = ingest(
+        _latest(segment.spans), store, experiment_id, journal=segment.header.journal_id
+    )
     return Received(
         journal=segment.header.journal_id.hex(),
         segment=segment.header.segment,
@@ -43,12 +64,19 @@ def receive(data: bytes, offset: int, store: TraceStore, experiment_id: Experime
         damaged=segment.damaged + len(ingested.refused),
         spans=ingested.spans,
         seq=ingested.seq,
+        beat=segment.beats[-1] if segment.beats else None,
+        said_ns=_said_ns(segment),
     )
 
 
-def _read(data: bytes) -> Segment:
+def _said_ns(segment: Segment) -> int:
+    told = [raw.start_ns if raw.end_ns is None else raw.end_ns for raw in segment.spans]
+    return max([*told, *(beat.time_ns for beat in segment.beats)], default=0)
+
+
+def _read(data: bytes, read: Callable[[bytes], Read]) -> Read:
     try:
-        return read_segment(data)
+        return read(data)
     except ValueError as error:
         expected = "a header record, then whole records of the same segment"
         raise BadInput(

@@ -36,8 +36,16 @@ class Ingested(msgspec.Struct, frozen=True):
     """The store's counter that they are visible at; 0 where nothing was written."""
 
 
-def ingest(spans: Iterable[RawSpan], store: TraceStore, experiment_id: ExperimentId) -> Ingested:
+def ingest(
+    spans: Iterable[RawSpan],
+    store: TraceStore,
+    experiment_id: ExperimentId,
+    journal: bytes | None = None,
+) -> Ingested:
     """Store what was reported, in one transaction.
+
+    Args:
+        journal: Id of the journal that they came by, whose process they run in.
 
     Raises:
         StoreBusy, StoreBroken: If nothing of it was stored; the same batch may be sent again.
@@ -47,7 +55,7 @@ def ingest(spans: Iterable[RawSpan], store: TraceStore, experiment_id: Experimen
         reason = fault_of(raw)
         if reason is None:
             reading = priced(read(raw), raw.start_ns)
-            changes.append(Change(experiment_id(raw.experiment), raw, reading))
+            changes.append(Change(experiment_id(raw.experiment), raw, reading, journal))
         else:
             refused.append(reason)
     if refused:

@@ -42,7 +42,8 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     start_us: int
     """Unix time, microseconds."""
     duration_us: int | None
-    """Of the root, microseconds; None while it is open."""
+    """Of the root, microseconds; None while it is open. If it is lost, until its process was last
+    heard of."""
     spans: int
     llm_calls: int
     tool_calls: int
@@ -100,7 +101,7 @@ class Skeleton(msgspec.Struct, frozen=True, kw_only=True):
     start: tuple[int, ...]
     """Microseconds after `base_us`; may be negative."""
     duration: tuple[int, ...]
-    """Microseconds; -1 while open."""
+    """Microseconds; -1 while open. Of a lost span, until its process was last heard of."""
     input_tokens: tuple[int, ...]
     """-1 where not reported; so in the next three."""
     cached_tokens: tuple[int, ...]
@@ -116,6 +117,7 @@ class SpanDetail(msgspec.Struct, frozen=True, kw_only=True):
     parent_id: str | None
     start_us: int
     duration_us: int | None
+    """None while it is open. Of a lost span, until its process was last heard of."""
     span: Span
     """The reading, messages included."""
     cost_usd: str | None

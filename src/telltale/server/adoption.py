@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from telltale.server.counts import Counts
 from telltale.tracing.orphans import ship_orphans
 from telltale.tracing.settings import default_home
 
@@ -21,7 +22,8 @@ _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 class Adoption:
     """A thread that looks for orphans, at once and then from time to time."""
 
-    def __init__(self, home: Path, url: str) -> None:
+    def __init__(self, home: Path, url: str, counts: Counts) -> None:
+        self._counts = counts
         self._folders = dict.fromkeys((home / "journal", default_home() / "journal"))
         self._port = urlsplit(url).port
         self._ending = threading.Event()
@@ -40,7 +42,9 @@ class Adoption:
             for folder in self._folders:
                 try:
                     for segment in ship_orphans(folder, self._is_for_us):
-                        if segment.problem:
+                        if not segment.problem:
+                            self._counts.add("telltale_adopted_total")
+                        else:
                             log.warning("%s stays where it is: %s", segment.path, segment.problem)
                 except OSError as error:
                     log.warning("%s cannot be looked through: %s", folder, error)

@@ -9,6 +9,19 @@ COUNTERS = {
     "telltale_damaged_total": "Stretches of journals and spans that nobody could use.",
     "telltale_writes_total": "Pieces of journals stored.",
     "telltale_live_streams": "Live streams open now.",
+    "telltale_lost_spans_total": "Open spans whose process died or fell silent.",
+    "telltale_found_spans_total": "Lost spans whose process was heard of again.",
+    "telltale_open_processes": "Processes with open spans.",
+    "telltale_refused_total": "Pieces of journals that were sent away, by reason.",
+    "telltale_intake_bytes": "Bytes of bodies that are being read or stored now.",
+    "telltale_queue_bytes": "Bytes that wait for the thread that writes.",
+    "telltale_queue_writes": "Writes that wait for it.",
+    "telltale_adopted_total": "Segments of dead processes that were taken in from a folder.",
+    "telltale_sdk_unwritten_total": "Records that the disk of a traced program refused.",
+    "telltale_sdk_dropped_segments_total": "Segments that traced programs dropped over the bound.",
+    "telltale_sdk_dropped_bytes_total": "Bytes of them.",
+    "telltale_sdk_retries_total": "Posts that traced programs had to repeat.",
+    "telltale_sdk_waiting_bytes": "Recorded by living programs and not acknowledged yet.",
 }
 
 
@@ -23,6 +36,11 @@ class Counts:
         """Raise a counter; a label is written as Prometheus has it: `status="200"`."""
         with self._lock:
             self._values[name, label] += amount
+
+    def set(self, name: str, value: int) -> None:
+        """Say what a gauge stands at."""
+        with self._lock:
+            self._values[name, ""] = value
 
     def exposition(self) -> str:
         """All of them in Prometheus' text format."""

@@ -3,11 +3,30 @@
 import msgspec
 
 from telltale.server.counts import Counts
+from telltale.server.intake import Intake
 from telltale.server.live import Live
+from telltale.server.liveness import Liveness
 from telltale.server.page import Page
+from telltale.server.programs import Programs
 from telltale.server.settings import Settings
 from telltale.store.metadata import Metadata
 from telltale.store.questions import TraceStore
+
+
+def gather(settings: Settings, metadata: Metadata, store: TraceStore, page: Page) -> "Resources":
+    """What is opened, with what the server keeps of its own beside it."""
+    counts, live = Counts(), Live()
+    return Resources(
+        settings=settings,
+        metadata=metadata,
+        store=store,
+        page=page,
+        counts=counts,
+        live=live,
+        liveness=Liveness(store, counts, live.ring),
+        programs=Programs(counts),
+        intake=Intake(counts),
+    )
 
 
 class Resources(msgspec.Struct, frozen=True):
@@ -19,3 +38,6 @@ class Resources(msgspec.Struct, frozen=True):
     page: Page
     counts: Counts
     live: Live
+    liveness: Liveness
+    programs: Programs
+    intake: Intake

@@ -20,6 +20,7 @@ from telltale.server.problems import Refusal, answer_problem, nearest, problem
 from telltale.server.resources import Resources
 
 JSON = "application/json"
+MANY_BYTES = 1 << 62
 
 
 class Permission(StrEnum):
@@ -86,17 +87,19 @@ class Endpoint:
         """Answer one request."""
         request = Request(scope, receive)
         try:
-            call = Call(
-                path=request.path_params,
-                query=read_query(self.route.query, dict(request.query_params)),
-                body=await self._read_body(request),
-                headers=dict(request.headers),
-            )
-            response = (
-                await run_in_threadpool(self._answer, call)
-                if self.route.waits
-                else self._answer(call)
-            )
+            query = read_query(self.route.query, dict(request.query_params))
+            with self.resources.intake.room(self._size(request)):
+                call = Call(
+                    path=request.path_params,
+                    query=query,
+                    body=await self._read_body(request),
+                    headers=dict(request.headers),
+                )
+                response = (
+                    await run_in_threadpool(self._answer, call)
+                    if self.route.waits
+                    else self._answer(call)
+                )
         except TelltaleError as error:
             response = answer_problem(error)
         except ClientDisconnect:
@@ -112,6 +115,11 @@ class Endpoint:
             return value
         content = value if isinstance(value, str) else encode(value)
         return Response(content, media_type=self.route.media, headers={"Cache-Control": "no-store"})
+
+    def _size(self, request: Request) -> int:
+        """What the body will take; at the most, where its sender does not say."""
+        declared = request.headers.get("content-length", "")
+        return min(int(declared) if declared.isdigit() else MANY_BYTES, self.route.body_limit)
 
     async def _read_body(self, request: Request) -> bytes:
         if not self.route.body:

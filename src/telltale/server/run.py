@@ -10,12 +10,10 @@ import uvicorn
 from telltale.conventions.normalise import READING_VERSION
 from telltale.server.adoption import Adoption
 from telltale.server.app import make_app
-from telltale.server.counts import Counts
 from telltale.server.home import Home
-from telltale.server.live import Live
 from telltale.server.page import load_page
 from telltale.server.ports import bind
-from telltale.server.resources import Resources
+from telltale.server.resources import Resources, gather
 from telltale.server.settings import Settings, loopback_address, url_of
 from telltale.store.metadata import open_metadata
 from telltale.store.traces import open_trace_store
@@ -42,7 +40,8 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         url = url_of(address, listener.getsockname()[1])
         home.announce(url)
         resources = _open(settings, home, stack)
-        adoption = Adoption(settings.home, url)
+        resources.liveness.start()
+        adoption = Adoption(settings.home, url, resources.counts)
         stack.callback(adoption.stop)
 
         def answers() -> None:
@@ -59,7 +58,9 @@ def _open(settings: Settings, home: Home, stack: ExitStack) -> Resources:
     stack.callback(metadata.close)
     store = open_trace_store(home.traces, READING_VERSION)
     stack.callback(store.close)
-    return Resources(settings, metadata, store, load_page(), Counts(), Live())
+    resources = gather(settings, metadata, store, load_page())
+    stack.callback(resources.liveness.stop)
+    return resources
 
 
 class _Server(uvicorn.Server):

@@ -52,6 +52,8 @@ class StoredSpan(msgspec.Struct, frozen=True, kw_only=True):
     reading: Span
     """The columns of the reading: kind, names, state, model, usage, cost; no messages, no texts.
     Read it again from `raw` where those are wanted."""
+    seen_ns: int | None = None
+    """Unix time, nanoseconds, at which its process was last heard of, where it is lost."""
 
 
 class ReadSpans(Question[tuple[StoredSpan, ...]], frozen=True, kw_only=True):
@@ -100,6 +102,10 @@ class CountTraces(Question[dict[int, int]], frozen=True):
     """How many traces each experiment has, by id."""
 
 
+class OpenJournals(Question[dict[bytes, bool]], frozen=True):
+    """Journals whose processes have open spans, by id; True where these are taken for lost."""
+
+
 class Change(msgspec.Struct, frozen=True):
     """One span to store. The same span again is the same row; an ended one wins over an open."""
 
@@ -107,6 +113,16 @@ class Change(msgspec.Struct, frozen=True):
     """Used if the trace is new; later ones of the same trace keep the first."""
     raw: RawSpan
     reading: Span
+    journal: bytes | None = None
+    """Id of the journal that it came by: whose silence means that it is lost, while it is open."""
+
+
+class Backlog(msgspec.Struct, frozen=True):
+    """What was told to a store and is not on its disk yet."""
+
+    writes: int
+    bytes: int
+    """As far as they are held in memory."""
 
 
 class TraceStore(Protocol):
@@ -129,8 +145,27 @@ class TraceStore(Protocol):
         """
         ...
 
+    def mark_lost(self, journal: bytes, seen_ns: int) -> int:
+        """A process is dead or silent: its open spans are lost until they end after all.
+
+        Args:
+            seen_ns: Unix time, nanoseconds, at which it was last heard of.
+
+        Returns:
+            How many spans changed.
+        """
+        ...
+
+    def mark_running(self, journal: bytes) -> int:
+        """A process that was taken for dead is heard again: its open spans run."""
+        ...
+
     def delete(self, trace_ids: Sequence[bytes]) -> int:
         """Remove traces with everything that belongs to them; answer how many were there."""
+        ...
+
+    def backlog(self) -> Backlog:
+        """What waits to be written at this moment."""
         ...
 
     def close(self) -> None:

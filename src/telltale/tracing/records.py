@@ -147,19 +147,25 @@ def records(data: bytes, offset: int = 0) -> Iterator[Record | None]:
         offset = found
 
 
+def read_opening(data: bytes) -> Header:
+    """The header that a segment, or a piece of one, begins with.
+
+    Raises:
+        ValueError: If there is none of a format that we know.
+    """
+    return _opening(next(records(data), None))
+
+
 def read_segment(data: bytes) -> Segment:
     """Read a segment, or a header followed by a part of its segment.
 
     Raises:
-        ValueError: If the bytes do not begin with a readable header of a format we know.
+        ValueError: As `read_opening`.
     """
     stream = records(data)
     first = next(stream, None)
-    if first is None or first.type != RecordType.HEADER:
-        raise ValueError("journal: expected a segment that begins with its header record")
-    header = _decode(_decode_header, first.payload)
-    if header is None:
-        raise ValueError("journal: the segment's header cannot be read")
+    header = _opening(first)
+    assert first is not None
     spans: list[RawSpan] = []
     beats: list[Beat] = []
     begin = end = first.end
@@ -178,6 +184,15 @@ def read_segment(data: bytes) -> Segment:
         elif record.type == RecordType.BEAT:
             beats += filter(None, [_decode(_decode_beat, record.payload)])
     return Segment(header, tuple(spans), tuple(beats), begin, end, damaged)
+
+
+def _opening(first: Record | None) -> Header:
+    if first is None or first.type != RecordType.HEADER:
+        raise ValueError("journal: expected a segment that begins with its header record")
+    header = _decode(_decode_header, first.payload)
+    if header is None:
+        raise ValueError("journal: the segment's header cannot be read")
+    return header
 
 
 def whole_end(data: bytes) -> int:

@@ -11,6 +11,7 @@ from telltale.store.questions import (
     ChangesSince,
     CountTraces,
     FindTraces,
+    OpenJournals,
     ReadRaw,
     ReadSkeleton,
     ReadSpans,
@@ -26,6 +27,7 @@ EXAMPLES = (
     ReadRaw(),
     ChangesSince(seq=0),
     CountTraces(),
+    OpenJournals(),
 )
 
 
@@ -45,7 +47,7 @@ def test_the_examples_name_every_question():
 @pytest.mark.parametrize("question", EXAMPLES, ids=lambda question: type(question).__name__)
 def test_every_question_is_answered_by_an_empty_store_and_by_a_full_one(store, question):
     empty = store.read(question)
-    store.write([record()])
+    store.write([record(), record(trace=2, end_ms=None, journal=b"J" * 16)])
 
     assert store.read(question) != empty
 

@@ -142,7 +142,7 @@ def test_the_file_is_set_up_to_give_space_back(by_hand):
         "auto_vacuum": 2,
         "journal_mode": "wal",
         "application_id": int.from_bytes(b"TELT"),
-        "user_version": 1,
+        "user_version": VERSION,
     }
 
 

@@ -22,5 +22,8 @@ def read_health(resources: Resources, call: Call) -> Health:
 
 
 def read_metrics(resources: Resources, call: Call) -> str:
-    """Counters in Prometheus' text format."""
+    """Counters and gauges in Prometheus' text format."""
+    backlog = resources.store.backlog()
+    resources.counts.set("telltale_queue_writes", backlog.writes)
+    resources.counts.set("telltale_queue_bytes", backlog.bytes)
     return resources.counts.exposition()

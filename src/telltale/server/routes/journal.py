@@ -4,13 +4,17 @@ from typing import Annotated
 
 import msgspec
 
-from telltale.ingest.journal import receive
+from telltale.ingest.journal import Received, journal_of, receive
 from telltale.nouns.answers import Acknowledged
+from telltale.nouns.errors import StoreBroken, StoreBusy
 from telltale.server.resources import Resources
 from telltale.server.route import Call
 
 BODY_LIMIT = 24 * 1024 * 1024
 """The largest record is 16 MiB; a piece is a segment's 4 MiB at most, or one record."""
+OWNER = "x-telltale-owner"
+GONE = "gone"
+"""The value of that header where somebody else brings what a dead process left behind."""
 
 
 class JournalQuery(msgspec.Struct, frozen=True):
@@ -22,15 +26,26 @@ class JournalQuery(msgspec.Struct, frozen=True):
 
 def take_journal(resources: Resources, call: Call) -> Acknowledged:
     """Store a piece of a segment; answered once it is on disk."""
-    received = receive(
-        call.body,
-        call.query.offset,
-        resources.store,
-        lambda name: resources.metadata.experiment(name).id,
-    )
-    resources.counts.add("telltale_writes_total")
-    resources.counts.add("telltale_spans_total", received.spans)
-    resources.counts.add("telltale_damaged_total", received.damaged)
+    journal, is_orphan = journal_of(call.body), call.headers.get(OWNER) == GONE
+    if not is_orphan:
+        # Whether or not the piece can be stored: who sends it lives.
+        resources.liveness.hear(journal)
+    try:
+        received = receive(
+            call.body,
+            call.query.offset,
+            resources.store,
+            lambda name: resources.metadata.experiment(name).id,
+        )
+    except (StoreBusy, StoreBroken) as error:
+        reason = "busy" if isinstance(error, StoreBusy) else "broken"
+        resources.counts.add("telltale_refused_total", label=f'reason="{reason}"')
+        raise
+    if received.beat is not None and not is_orphan:
+        resources.programs.tell(journal, received.beat)
+    if is_orphan or (received.beat is not None and received.beat.last):
+        resources.liveness.bury(journal, received.said_ns)
+    _count(resources, received)
     resources.live.ring()
     return Acknowledged(
         journal=received.journal,
@@ -39,3 +54,9 @@ def take_journal(resources: Resources, call: Call) -> Acknowledged:
         damaged=received.damaged,
         spans=received.spans,
     )
+
+
+def _count(resources: Resources, received: Received) -> None:
+    resources.counts.add("telltale_writes_total")
+    resources.counts.add("telltale_spans_total", received.spans)
+    resources.counts.add("telltale_damaged_total", received.damaged)

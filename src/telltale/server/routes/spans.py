@@ -34,6 +34,7 @@ def read_span(resources: Resources, call: Call) -> SpanDetail:
 def detail(stored: StoredSpan) -> SpanDetail:
     """A stored span as the API shows it."""
     raw = stored.raw
+    end_ns = stored.seen_ns if raw.end_ns is None else raw.end_ns
     span = whole_reading(stored)
     return SpanDetail(
         ordinal=stored.ordinal,
@@ -41,7 +42,7 @@ def detail(stored: StoredSpan) -> SpanDetail:
         parent_id=raw.parent_id.hex() if raw.parent_id else None,
         start_us=raw.start_ns // 1000,
         # A clock that was set back is no negative time.
-        duration_us=None if raw.end_ns is None else max(0, raw.end_ns - raw.start_ns) // 1000,
+        duration_us=None if end_ns is None else max(0, end_ns - raw.start_ns) // 1000,
         span=span,
         cost_usd=span.cost.usd if span.cost else None,
         raw=_raw_detail(raw),

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+from telltale.nouns.errors import NotFound
 from telltale.store.questions import TraceStore
+from telltale.store.traces.sqlite.connection import open_file
 from telltale.store.traces.sqlite.store import SqliteTraceStore
+from telltale.store.traces.sqlite.upgrade import Upgraded
 
 
 def open_trace_store(path: Path, reading_version: int) -> TraceStore:
@@ -15,5 +18,20 @@ def open_trace_store(path: Path, reading_version: int) -> TraceStore:
 
     Raises:
         StoreBroken: If the file is not ours, is newer than this program, or cannot be opened.
+            An older one is copied and then brought up to date.
     """
     return SqliteTraceStore(path, reading_version)
+
+
+def upgrade_trace_store(path: Path) -> Upgraded | None:
+    """Bring a file of an older layout up to date, after a copy; None where it is already.
+
+    Raises:
+        NotFound: If there is no file.
+        StoreBroken: As `open_trace_store`.
+    """
+    if not path.exists():
+        raise NotFound(f"{path}: there is no database; a server makes it", given=str(path))
+    connection, upgraded = open_file(path)
+    connection.close()
+    return upgraded

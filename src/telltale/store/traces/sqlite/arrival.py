@@ -12,8 +12,9 @@ from typing import Any
 from telltale.nouns.span import State
 from telltale.store.traces.sqlite.counters import Counters
 from telltale.store.traces.sqlite.numbering import ordinal_of, span_number, span_range
+from telltale.store.traces.sqlite.open_spans import forget_open, note_open
 from telltale.store.traces.sqlite.rows import READING_COLUMNS, StagedSpan
-from telltale.store.traces.sqlite.totals import Known, save_trace
+from telltale.store.traces.sqlite.totals import Known, find_known, save_trace
 
 IDS_A_QUERY = 500
 _SPAN_COLUMNS = f"span_no, span_id, parent_id, parent_ordinal, seq, {READING_COLUMNS}"
@@ -54,7 +55,7 @@ class _Arrival:
         trace_id: bytes,
         records: list[StagedSpan],
     ) -> None:
-        known = _find_trace(connection, trace_id)
+        known = find_known(connection, trace_id=trace_id)
         self.is_new = known is None
         self.known = known or Known(counters.next_trace_no(), trace_id, records[0].experiment_id)
         self.ordinals = {} if self.is_new else _stored_ordinals(connection, self.known, records)
@@ -110,15 +111,6 @@ class _Arrival:
             if span.parent_id and span.parent_id != span.span_id:
                 parent = self.ordinals.get(span.parent_id)
             yield (span_no, span.span_id, span.parent_id, parent, self.seq, *span.columns)
-
-
-def _find_trace(connection: sqlite3.Connection, trace_id: bytes) -> Known | None:
-    row = connection.execute(
-        "SELECT trace_no, trace_id, experiment_id, shown_no, input, output"
-        " FROM traces WHERE trace_id = ?",
-        (trace_id,),
-    ).fetchone()
-    return Known(*row) if row else None
 
 
 def _stored_ordinals(
@@ -186,6 +178,7 @@ def _insert(connection: sqlite3.Connection, arrivals: list[_Arrival]) -> None:
         [row for arrival in arrivals for row in arrival.span_rows()],
     )
     numbered = [pair for arrival in arrivals for pair in arrival.numbered.items()]
+    replaced = [a.span_no(a.ordinals[id_]) for a in arrivals for id_ in a.replaced]
     resources = _resource_numbers(connection, [span for _, span in numbered])
     connection.executemany(
         "REPLACE INTO bodies (span_no, codec, resource_no, raw) VALUES (?, 0, ?, ?)",
@@ -193,12 +186,14 @@ def _insert(connection: sqlite3.Connection, arrivals: list[_Arrival]) -> None:
     )
     connection.executemany(
         "DELETE FROM trace_facts WHERE span_no = ?",
-        [(a.span_no(a.ordinals[id_]),) for a in arrivals for id_ in a.replaced],
+        [(number,) for number in replaced],
     )
     connection.executemany(
         "REPLACE INTO trace_facts (span_no, key, value) VALUES (?, ?, ?)",
         [(number, *fact) for number, span in numbered for fact in span.facts],
     )
+    forget_open(connection, replaced)
+    note_open(connection, ((n, s.journal) for n, s in numbered if s.journal and not s.ended))
 
 
 def _resource_numbers(

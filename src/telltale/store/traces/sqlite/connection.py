@@ -14,10 +14,9 @@ from pathlib import Path
 
 from telltale.nouns.errors import StoreBroken, TelltaleError
 from telltale.store.traces.sqlite.faults import in_our_words
+from telltale.store.traces.sqlite.upgrade import VERSION, Upgraded, statements, upgrade
 
 APPLICATION_ID = int.from_bytes(b"TELT")
-VERSION = 1
-"""Of the layout in schema.sql; a migration raises it."""
 OLDEST_SQLITE = (3, 37, 0)
 """STRICT tables."""
 BUSY_TIMEOUT_MS = 10_000
@@ -33,7 +32,17 @@ def open_writer(path: Path) -> sqlite3.Connection:
     """Open the store for writing, made if there is none; the connection may change its thread.
 
     Raises:
-        StoreBroken: If SQLite is too old, or the file is not ours, newer, or unusable.
+        StoreBroken: As `open_file`.
+    """
+    return open_file(path)[0]
+
+
+def open_file(path: Path) -> tuple[sqlite3.Connection, Upgraded | None]:
+    """The same, and what was done to a file of an older layout.
+
+    Raises:
+        StoreBroken: If SQLite is too old, or the file is not ours, newer, or unusable. One of an
+            older layout is brought up to date after a copy.
     """
     check_sqlite(sqlite3.sqlite_version_info)
     connection = None
@@ -46,13 +55,13 @@ def open_writer(path: Path) -> sqlite3.Connection:
             _recognise(path)
         connection = _connect(path, "rw")
         _lay_out(connection)
-        _check_version(connection, path)
+        upgraded = upgrade(connection, path)
         _make_durable(connection)
     except (sqlite3.Error, OSError, TelltaleError) as error:
         if connection is not None:
             connection.close()
         raise in_our_words(error, path) from error
-    return connection
+    return connection, upgraded
 
 
 def check_sqlite(found: tuple[int, ...]) -> None:
@@ -164,7 +173,7 @@ def _lay_out(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN EXCLUSIVE")
     try:
         if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-            for statement in _statements(_SCHEMA.read_text(encoding="utf-8")):
+            for statement in statements(_SCHEMA.read_text(encoding="utf-8")):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version={VERSION}")
@@ -172,25 +181,6 @@ def _lay_out(connection: sqlite3.Connection) -> None:
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-
-
-def _statements(script: str) -> Iterator[str]:
-    """`executescript` would commit, and half a layout could stay behind."""
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
-
-
-def _check_version(connection: sqlite3.Connection, path: Path) -> None:
-    found = connection.execute("PRAGMA user_version").fetchone()[0]
-    if found != VERSION:
-        raise StoreBroken(
-            f"{path} has layout {found}, this Telltale knows {VERSION}: a newer one wrote it; "
-            "update with `pip install -U telltale-ai`"
-        )
 
 
 def _make_durable(connection: sqlite3.Connection) -> None:

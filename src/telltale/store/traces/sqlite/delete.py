@@ -14,7 +14,7 @@ SPANS_A_CHUNK = 1000
 TRACES_A_CHUNK = 100
 PAGES_A_CHUNK = 2000
 
-_BY_SPAN = ("bodies", "trace_facts", "spans")
+_BY_SPAN = ("bodies", "trace_facts", "open_spans", "spans")
 """`spans` last: as long as one of its rows is there, so may be others."""
 
 

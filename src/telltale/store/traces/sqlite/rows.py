@@ -40,6 +40,8 @@ class StagedSpan(NamedTuple):
     resource: PackedResource | None
     body: bytes
     reading: Span
+    journal: bytes | None
+    """Who is responsible for it while it is open."""
 
     @property
     def size(self) -> int:
@@ -81,6 +83,7 @@ def _stage_one(change: Change, resource: PackedResource | None, version: int) ->
         resource=resource,
         body=encode_body(raw),
         reading=reading,
+        journal=change.journal,
     )
 
 

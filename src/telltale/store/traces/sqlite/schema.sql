@@ -1,4 +1,4 @@
--- The layout of traces.db, version 1 (`user_version`).
+-- The layout of traces.db, version 2 (`user_version`). migrations/ brings older files to it.
 --
 -- Numbers. A span's number is its trace's number and its ordinal in one integer:
 -- span_no = trace_no * 2^24 + ordinal. All rows of a trace therefore lie side by side in every
@@ -84,6 +84,7 @@ CREATE TABLE spans (
     error_type         TEXT,
     seq                INTEGER NOT NULL,
     reading_version    INTEGER NOT NULL,
+    seen_ns            INTEGER,  -- lost: when its process was last heard of
     -- One row a span; also how a span is found by its id.
     UNIQUE (trace_no, span_id)
 ) STRICT;
@@ -94,6 +95,14 @@ CREATE INDEX spans_waiting ON spans (trace_no, parent_id)
     WHERE parent_ordinal IS NULL AND parent_id IS NOT NULL;
 -- No index on (trace_no, seq): what changed in a trace is a scan of its own rows, and such an
 -- index would be rewritten by every end that follows a start.
+
+-- Spans that have not ended, and the journal of the process that they run in: who falls silent
+-- takes its spans with it. Few rows at any time; an end removes its own.
+CREATE TABLE open_spans (
+    span_no INTEGER PRIMARY KEY,
+    journal BLOB NOT NULL  -- its 16 bytes
+) STRICT;
+CREATE INDEX open_spans_of_journal ON open_spans (journal);
 
 -- The raw spans, each once. codec 0: msgpack map of RawSpan with field names, without resource.
 CREATE TABLE bodies (

@@ -18,7 +18,7 @@ UNKNOWN = -1
 _ROWS = f"""
     SELECT ordinal,
            iif(parent_id IS NULL, {ROOT}, coalesce(parent_ordinal, {PARENT_UNKNOWN})),
-           name, kind, model, label, state, status, start_ns, end_ns,
+           name, kind, model, label, state, status, start_ns, coalesce(end_ns, seen_ns),
            coalesce(input_tokens, {UNKNOWN}), coalesce(cache_read_tokens, {UNKNOWN}),
            coalesce(output_tokens, {UNKNOWN}), coalesce(cost_pico / 1000, {UNKNOWN})
     FROM spans WHERE span_no BETWEEN ? AND ? AND seq > ? ORDER BY span_no"""

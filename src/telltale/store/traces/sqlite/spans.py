@@ -22,7 +22,7 @@ VALUES_A_QUERY = 500
 _SPANS = """
     SELECT ordinal, kind, name, label, state, status, dialect, model, provider, tool, agent,
            input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens,
-           cost_pico, price_ref, error_type, codec, raw, resource_no
+           cost_pico, price_ref, error_type, seen_ns, codec, raw, resource_no
     FROM spans JOIN bodies USING (span_no)"""
 
 
@@ -91,12 +91,14 @@ class _SpanReader:
     def read(self, query: str, values: tuple[Any, ...]) -> Iterator[StoredSpan]:
         """The spans of a query that begins with `_SPANS`."""
         for row in self._connection.execute(query, values):
-            *columns, codec, body, resource_no = row
+            *columns, seen_ns, codec, body, resource_no = row
             ordinal = columns[0]
             where = f"trace {self._trace_id.hex()}, span {ordinal}"
             raw = decode_body(codec, body, self._resource(resource_no), where)
             self.bytes_read += len(body)
-            yield StoredSpan(ordinal=ordinal, raw=raw, reading=_reading(columns[1:]))
+            yield StoredSpan(
+                ordinal=ordinal, raw=raw, reading=_reading(columns[1:]), seen_ns=seen_ns
+            )
 
     def _resource(self, resource_no: int | None) -> dict[str, Any]:
         if resource_no not in self._resources:

@@ -10,10 +10,12 @@ from typing import Any, TypeVar
 
 from telltale.nouns.errors import StoreBroken, StoreBusy
 from telltale.store.questions import (
+    Backlog,
     Change,
     ChangesSince,
     CountTraces,
     FindTraces,
+    OpenJournals,
     Question,
     ReadRaw,
     ReadSkeleton,
@@ -26,6 +28,7 @@ from telltale.store.traces.sqlite.connection import Readers, open_writer
 from telltale.store.traces.sqlite.delete import any_doomed, doom, fold_log, sweep
 from telltale.store.traces.sqlite.faults import in_our_words
 from telltale.store.traces.sqlite.find import count_traces, find_traces, read_trace
+from telltale.store.traces.sqlite.open_spans import mark_lost, mark_running, open_journals
 from telltale.store.traces.sqlite.rows import stage
 from telltale.store.traces.sqlite.skeleton import read_skeleton
 from telltale.store.traces.sqlite.spans import read_raw, read_spans
@@ -41,6 +44,7 @@ ANSWERS: dict[type[Question[Any]], Callable[[sqlite3.Connection, Any], Any]] = {
     ReadSpans: read_spans,
     ReadRaw: read_raw,
     ChangesSince: changes_since,
+    OpenJournals: open_journals,
 }
 
 
@@ -67,11 +71,23 @@ class SqliteTraceStore:
         """Answer a question from one moment of the store."""
         return self._ask(lambda connection: ANSWERS[type(question)](connection, question))
 
+    def mark_lost(self, journal: bytes, seen_ns: int) -> int:
+        """Call the open spans of a silent process lost."""
+        return self._writer.run(partial(mark_lost, journal=journal, seen_ns=seen_ns))
+
+    def mark_running(self, journal: bytes) -> int:
+        """Call the open spans of a process that is heard again running."""
+        return self._writer.run(partial(mark_running, journal=journal))
+
     def delete(self, trace_ids: Sequence[bytes]) -> int:
         """Remove traces; answers once their space was given back, while others go on writing."""
         count = self._writer.run(partial(doom, trace_ids=trace_ids))
         self._sweep()
         return count
+
+    def backlog(self) -> Backlog:
+        """What waits for the thread that writes."""
+        return self._writer.backlog()
 
     def close(self) -> None:
         """Finish what was accepted, then let go of the files."""

@@ -56,7 +56,8 @@ _SUMS = f"""
            {", ".join(_halves(column, _MODEL_CALL) for column in _TOKENS)}
     FROM spans WHERE span_no BETWEEN ? AND ?"""
 
-_SHOWN = "SELECT span_no, name, kind, state, status, start_ns, end_ns FROM spans"
+# A lost span is drawn until its process was last heard of.
+_SHOWN = "SELECT span_no, name, kind, state, status, start_ns, coalesce(end_ns, seen_ns) FROM spans"
 _ROOT = f"{_SHOWN} WHERE trace_no = ? AND parent_id IS NULL ORDER BY start_ns, span_id LIMIT 1"
 _EARLIEST = f"{_SHOWN} WHERE span_no BETWEEN ? AND ? ORDER BY start_ns, span_id LIMIT 1"
 
@@ -71,6 +72,18 @@ _SAVE = (
     " ON CONFLICT (trace_no) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in _NAMES[3:])
 )
+
+
+_KNOWN = "SELECT trace_no, trace_id, experiment_id, shown_no, input, output FROM traces"
+
+
+def find_known(
+    connection: sqlite3.Connection, trace_no: int | None = None, trace_id: bytes | None = None
+) -> Known | None:
+    """A trace that is stored, by its number or by its id; None where it is not."""
+    column, value = ("trace_id", trace_id) if trace_no is None else ("trace_no", trace_no)
+    row = connection.execute(f"{_KNOWN} WHERE {column} = ?", (value,)).fetchone()
+    return Known(*row) if row else None
 
 
 def save_trace(

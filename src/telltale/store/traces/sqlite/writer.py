@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from telltale.nouns.errors import BadInput, StoreBroken, StoreBusy, TelltaleError
+from telltale.store.questions import Backlog
 from telltale.store.traces.sqlite.faults import in_our_words
 from telltale.store.traces.sqlite.rows import StagedSpan
 
@@ -78,6 +79,11 @@ class Writer:
     def run(self, work: Work, in_transaction: bool = True) -> Any:
         """Run something between the writes; answer what it answers, once that is on disk."""
         return self._wait_for(_Job(work=work, in_transaction=in_transaction))
+
+    def backlog(self) -> Backlog:
+        """What waits for its turn, without what is being committed."""
+        with self._changed:
+            return Backlog(len(self._jobs), self._waiting_bytes)
 
     def close(self) -> None:
         """Commit what was accepted, then end the thread and close the connection."""

@@ -1,0 +1,103 @@
+"""Who lives: an open span runs as long as its process is heard of, and is lost when it is not.
+
+Every piece of a journal is a sign of life of the process that wrote it, whatever it holds and
+whether or not it can be stored; a process that has nothing to tell sends a beat. What its owner
+left behind, and somebody else brings, is the sign that it is dead. Kept in memory: a server that
+was started anew gives everybody the same time to be heard again.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from telltale.nouns.errors import TelltaleError
+from telltale.server.counts import Counts
+from telltale.store.questions import OpenJournals, TraceStore
+
+log = logging.getLogger(__name__)
+
+SILENCE_S = 45.0
+"""Four beats that did not come; with one look more this is at most a minute."""
+LOOK_EVERY_S = 5.0
+
+
+class Liveness:
+    """Hears processes, and marks the spans of those that have fallen silent."""
+
+    def __init__(
+        self,
+        store: TraceStore,
+        counts: Counts,
+        ring: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """
+        Args:
+            ring: Called when spans have changed their state.
+        """
+        self._store = store
+        self._counts = counts
+        self._ring = ring
+        self._clock = clock
+        self._began_s = clock()
+        self._heard_s: dict[bytes, float] = {}
+        self._lost: set[bytes] = set()
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="telltale-liveness", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look for those who have fallen silent."""
+        self._lost.update(j for j, lost in self._store.read(OpenJournals()).items() if lost)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._ending.set()
+
+    def hear(self, journal: bytes) -> None:
+        """Its process lives. If its spans were taken for lost, they run again."""
+        self._heard_s[journal] = self._clock()
+        if journal in self._lost:
+            count = self._store.mark_running(journal)
+            self._lost.discard(journal)
+            self._counts.add("telltale_found_spans_total", count)
+            self._ring()
+
+    def bury(self, journal: bytes, seen_ns: int) -> None:
+        """Its process has ended, and what is open will not be ended by it.
+
+        Args:
+            seen_ns: Unix time, nanoseconds, of the last thing that it said.
+        """
+        self._heard_s.pop(journal, None)
+        self._lose(journal, seen_ns)
+
+    def look(self) -> None:
+        """Call those lost whose processes have been silent for too long."""
+        now_s = self._clock()
+        open_journals = self._store.read(OpenJournals())
+        self._counts.set("telltale_open_processes", len(open_journals))
+        for journal, is_lost in open_journals.items():
+            silent_s = now_s - self._heard_s.get(journal, self._began_s)
+            if silent_s > SILENCE_S and not is_lost:
+                self._lose(journal, time.time_ns() - int(silent_s * 1e9))
+        for journal in [j for j, heard_s in self._heard_s.items() if now_s - heard_s > SILENCE_S]:
+            self._heard_s.pop(journal, None)
+        self._lost &= open_journals.keys()
+
+    def _lose(self, journal: bytes, seen_ns: int) -> None:
+        # Before the store is told: who is heard meanwhile takes it back.
+        self._lost.add(journal)
+        count = self._store.mark_lost(journal, seen_ns)
+        self._counts.add("telltale_lost_spans_total", count)
+        if count:
+            self._ring()
+
+    def _run(self) -> None:
+        while not self._ending.wait(LOOK_EVERY_S):
+            try:
+                self.look()
+            except TelltaleError as error:
+                # The disk is full, or the store is being closed: at the next look, then.
+                log.warning("silent processes could not be marked: %s", error)

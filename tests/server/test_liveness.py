@@ -1,0 +1,142 @@
+"""Who is silent for too long is lost; who speaks again is found."""
+
+import pytest
+
+from journals import crew, header, opened, piece
+from telltale.ingest.journal import receive
+from telltale.nouns.span import State
+from telltale.server.counts import Counts
+from telltale.server.liveness import LOOK_EVERY_S, SILENCE_S, Liveness
+from telltale.store.questions import ReadTrace
+from telltale.store.traces import open_trace_store
+from telltale.tracing.line import LONGEST_WAIT_S
+from telltale.tracing.shipper import BEAT_S
+
+
+class Clock:
+    """A clock that stands still until it is told."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Scene:
+    """A program with an open root, and the server that hears it."""
+
+    def __init__(self, store) -> None:
+        self.store, self.clock, self.rings = store, Clock(), 0
+        self.of, self.root = header(), crew()
+        self.counts = Counts()
+        self.liveness = self.fresh()
+        receive(piece([opened(self.root)], self.of), 0, store, lambda name: 0)
+
+    def fresh(self) -> Liveness:
+        return Liveness(self.store, self.counts, self.ring, self.clock)
+
+    def ring(self) -> None:
+        self.rings += 1
+
+    @property
+    def state(self) -> State:
+        return self.store.read(ReadTrace(self.root.trace_id)).state
+
+    def pass_time(self, seconds: float) -> None:
+        self.clock.now += seconds
+        self.liveness.look()
+
+
+@pytest.fixture
+def scene(tmp_path):
+    store = open_trace_store(tmp_path / "traces.db", 1)
+    yield Scene(store)
+    store.close()
+
+
+def test_a_process_is_lost_within_a_minute_of_its_last_sign(scene):
+    scene.liveness.hear(scene.of.journal_id)
+    scene.pass_time(SILENCE_S - 1)
+    assert scene.state is State.RUNNING
+
+    scene.pass_time(2)
+
+    assert (scene.state, scene.rings) == (State.LOST, 1)
+    assert SILENCE_S + LOOK_EVERY_S + 1 < 60
+
+
+def test_a_beat_that_comes_in_time_keeps_it(scene):
+    for _ in range(20):
+        scene.liveness.hear(scene.of.journal_id)
+        scene.pass_time(BEAT_S)
+
+    assert (scene.state, scene.rings) == (State.RUNNING, 0)
+
+
+def test_a_beat_that_comes_again_takes_it_back(scene):
+    scene.pass_time(SILENCE_S + 1)
+    assert scene.state is State.LOST
+
+    scene.liveness.hear(scene.of.journal_id)
+
+    assert (scene.state, scene.rings) == (State.RUNNING, 2)
+    scene.pass_time(SILENCE_S + 1)
+    assert scene.state is State.LOST
+
+
+def test_a_server_that_starts_anew_gives_everybody_time_to_be_heard(scene):
+    scene.clock.now += 3600
+    scene.liveness = scene.fresh()
+    scene.pass_time(SILENCE_S - 1)
+    assert scene.state is State.RUNNING
+
+    scene.pass_time(2)
+    assert scene.state is State.LOST
+    assert LONGEST_WAIT_S * 1.5 < SILENCE_S, "who waits for a server is not yet lost"
+
+
+def test_a_server_that_starts_anew_takes_back_what_another_one_lost(scene):
+    scene.pass_time(SILENCE_S + 1)
+    scene.liveness = scene.fresh()
+    scene.liveness.start()
+    scene.liveness.stop()
+
+    scene.liveness.hear(scene.of.journal_id)
+
+    assert scene.state is State.RUNNING
+
+
+def test_who_is_found_dead_is_lost_at_once(scene):
+    scene.liveness.hear(scene.of.journal_id)
+
+    scene.liveness.bury(scene.of.journal_id, scene.root.start_ns + 1_000_000)
+
+    trace = scene.store.read(ReadTrace(scene.root.trace_id))
+    assert (trace.state, trace.duration_us, scene.rings) == (State.LOST, 1000, 1)
+
+
+def test_losses_and_finds_are_counted(scene):
+    scene.pass_time(SILENCE_S + 1)
+    scene.liveness.hear(scene.of.journal_id)
+
+    told = scene.counts.exposition()
+    assert "telltale_lost_spans_total 1\n" in told
+    assert "telltale_found_spans_total 1\n" in told
+    assert "telltale_open_processes 1\n" in told
+
+
+def test_a_process_that_cannot_be_marked_now_is_marked_at_the_next_look(scene, monkeypatch):
+    """The store is a real one; only its way to the disk is cut, as a full disk would."""
+    from telltale.nouns.errors import StoreBroken
+
+    def full(journal):
+        raise StoreBroken("the disk is full")
+
+    scene.pass_time(SILENCE_S + 1)
+    with monkeypatch.context() as disk:
+        disk.setattr(scene.store, "mark_running", full)
+        with pytest.raises(StoreBroken):
+            scene.liveness.hear(scene.of.journal_id)
+
+    scene.liveness.hear(scene.of.journal_id)
+    assert scene.state is State.RUNNING

@@ -5,6 +5,7 @@ import datetime
 import decimal
 import enum
 import json
+import logging
 import pathlib
 import uuid
 
@@ -301,3 +302,19 @@ def test_any_span_is_written_and_read(recording, name, attributes):
     last = recording.spans[-1]
     assert last.span_id.hex() == span.span_id
     assert all(segment.damaged == 0 for segment in recording.segments)
+
+
+def test_a_log_that_refuses_our_warning_breaks_nothing(recording):
+    def refuse(_):
+        raise RuntimeError("no log")
+
+    logger = logging.getLogger("telltale")
+    logger.addFilter(refuse)
+    telltale.configure(redact=lambda key, value: 1 / 0)
+    try:
+        with telltale.start_span("work", attributes={"a": 1}):
+            pass
+    finally:
+        logger.removeFilter(refuse)
+
+    assert recording.one.attributes == {}

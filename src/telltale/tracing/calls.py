@@ -126,6 +126,9 @@ class _Traced:
             self._say(result)
         except Exception as error:  # noqa: BLE001  the user's program comes first
             fault(f"reading the result of {self._target.path}", error)
+        except BaseException:
+            self._end()
+            raise
         self._end()
 
     def fail(self, error: BaseException) -> None:

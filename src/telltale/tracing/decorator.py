@@ -113,16 +113,19 @@ class _Call:
 
     def finish(self, span: LiveSpan, yielded: "_Yielded") -> None:
         """The generator is exhausted or closed."""
-        outputs: Any = yielded.shown()
-        if self._reducer is not None:
-            try:
-                outputs = self._reducer(outputs)
-            except Exception as error:  # noqa: BLE001  the caller has its items already
-                fault(f"the output_reducer of {self._name}", error)
         try:
-            span.set_outputs(outputs)
+            span.set_outputs(self._reduced(yielded.shown()))
         finally:
             span.end()
+
+    def _reduced(self, items: list[Any]) -> Any:
+        if self._reducer is None:
+            return items
+        try:
+            return self._reducer(items)
+        except Exception as error:  # noqa: BLE001  the caller has its items already
+            fault(f"the output_reducer of {self._name}", error)
+            return items
 
     def _said(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """The inputs are known when the span starts, and are in its start record then."""

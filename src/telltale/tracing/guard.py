@@ -5,6 +5,7 @@ repeat with every span.
 """
 
 import logging
+from contextlib import suppress
 
 LOGGER = logging.getLogger("telltale")
 
@@ -15,7 +16,7 @@ def fault(place: str, error: BaseException) -> None:
     """Log a fault of ours, once per place."""
     if place not in _said:
         _said.add(place)
-        LOGGER.warning(
+        _warn(
             "Telltale had a fault in %s and went on without it (said once): %s: %s",
             place,
             type(error).__name__,
@@ -28,7 +29,13 @@ def say_once(topic: str, message: str, *arguments: object) -> None:
     """Warn, once per topic and process."""
     if topic not in _said:
         _said.add(topic)
-        LOGGER.warning(message, *arguments)
+        _warn(message, *arguments)
+
+
+def _warn(message: str, *arguments: object, exc_info: bool = False) -> None:
+    # A filter or handler of the program's own may raise anything.
+    with suppress(Exception):
+        LOGGER.warning(message, *arguments, exc_info=exc_info)
 
 
 def may_say_again(topic: str) -> None:

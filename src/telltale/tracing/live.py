@@ -9,7 +9,7 @@ import functools
 import traceback
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar, Token
-from typing import Any
+from typing import Any, cast
 
 from opentelemetry.trace import Span, Status, StatusCode
 from opentelemetry.util.types import AttributeValue
@@ -24,7 +24,7 @@ from telltale.tracing.serialise import bounded_repr, clean, to_json, to_text, wo
 
 MAX_STACKTRACE_CHARACTERS = 32_000
 
-_PRIMITIVES = (str, bool, int, float)
+_PRIMITIVES = frozenset((str, bool, int, float))
 _UNKNOWN = Kind.UNKNOWN
 
 
@@ -259,7 +259,7 @@ def as_attributes(attributes: Mapping[str, Any]) -> dict[str, AttributeValue]:
     for key, value in attributes.items():
         try:
             if key := key if type(key) is str else words(key):
-                said[key] = _attribute(value)
+                said[key] = value if type(value) in _PRIMITIVES else _attribute(value)
         except Exception as error:  # noqa: BLE001  a foreign object may refuse in any way
             fault("reading an attribute", error)
     return said
@@ -267,7 +267,7 @@ def as_attributes(attributes: Mapping[str, Any]) -> dict[str, AttributeValue]:
 
 def _attribute(value: Any) -> AttributeValue:
     if type(value) in _PRIMITIVES:
-        return value
+        return cast(AttributeValue, value)
     if isinstance(value, list | tuple) and value and all(type(v) is str for v in value):
         return tuple(value)
     if isinstance(value, str):

@@ -33,8 +33,8 @@ _MANY = 1_000
 """Attributes and events that are kept of a record which does not fit even so."""
 
 
-Searched = tuple[tuple[str, ...], Mapping[str, Any]]
-"""Attributes that hold no secret, and the secrets that were looked for."""
+Searched = tuple[tuple[str, ...], RawSpan]
+"""A span that holds no secret, and the secrets that were looked for."""
 
 
 class Recorder:
@@ -54,9 +54,9 @@ class Recorder:
         """Record that the span runs; tell what need not be looked at again when it has ended."""
         try:
             searched = self._secrets.refresh()
-            is_to_mask = self._is_to_mask(raw, raw.attributes)
+            is_to_mask = self._is_to_mask(raw)
             self._write(self._record(_START, raw, is_to_mask))
-            return None if is_to_mask else (searched, raw.attributes)
+            return None if is_to_mask else (searched, raw)
         except Exception as error:  # noqa: BLE001  the user's program comes first
             fault("recording a span's start", error)
             return None
@@ -64,11 +64,9 @@ class Recorder:
     def end(self, raw: RawSpan, before: Searched | None) -> None:
         """Record the span, whole."""
         try:
-            attributes = raw.attributes
-            if before is not None and before[0] is self._secrets.refresh():
-                seen = before[1]
-                attributes = {k: v for k, v in attributes.items() if seen.get(k) is not v}
-            self._write(self._record(_END, raw, self._is_to_mask(raw, attributes)))
+            searched = self._secrets.refresh()
+            seen = before[1] if before is not None and before[0] is searched else None
+            self._write(self._record(_END, raw, self._is_to_mask(raw, seen)))
         except Exception as error:  # noqa: BLE001  the user's program comes first
             fault("recording a span's end", error)
 
@@ -88,17 +86,22 @@ class Recorder:
             raw = _cut_values(raw, MAX_START_VALUE_CHARACTERS)
         return _fitting(kind, raw)
 
-    def _is_to_mask(self, raw: RawSpan, attributes: Mapping[str, Any]) -> bool:
+    def _is_to_mask(self, raw: RawSpan, seen: RawSpan | None = None) -> bool:
         """Whether there may be something to mask; False is certain.
 
         Args:
-            attributes: Those of the span that have not been looked at yet.
+            seen: The same span at its start, when there was nothing.
         """
-        if (
-            raw.events
-            or self._redact() is not None
-            or any(map(is_secret_name, attributes))
-            or not _PLAIN.issuperset(map(type, attributes.values()))
+        if raw.events or self._redact() is not None:
+            return True
+        attributes = raw.attributes
+        if seen is not None:
+            before = seen.attributes.get
+            attributes = {key: v for key, v in attributes.items() if before(key) is not v}
+            if not attributes and raw.name == seen.name and not raw.status_message:
+                return False
+        if any(map(is_secret_name, attributes)) or not _PLAIN.issuperset(
+            map(type, attributes.values())
         ):
             return True
         texts = [value for value in attributes.values() if type(value) is str]

@@ -1,7 +1,8 @@
 """Start spans, and find the one that is open."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -104,11 +105,11 @@ class Entered:
 
     Once it is left the span is ended, even if an interrupt (Ctrl-C) comes in the middle of that.
     One that comes as `__exit__` begins finds no line of ours that could catch it: then the span
-    ends with this object, as soon as the interrupt has been dealt with.
+    ends as soon as the interrupt has been dealt with, for Python closes a generator that nobody
+    holds any more.
     """
 
-    _span: LiveSpan | None = None
-    _around: LiveSpan | None = None
+    __slots__ = ("_block", "_said")
 
     def __init__(
         self,
@@ -121,37 +122,49 @@ class Entered:
         self._said = name, kind, attributes, span_type, op
 
     def __enter__(self) -> LiveSpan:
-        name, kind, attributes, span_type, op = self._said
-        self._around = around = current.get()
-        self._span = span = begin(name, kind, attributes, parent=around, span_type=span_type, op=op)
-        current.set(span)
-        return span
+        self._block = block = _block(*self._said)
+        return next(block)
 
     def __exit__(
         self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
     ) -> None:
+        if error is None:
+            next(self._block, None)
+        else:
+            with suppress(StopIteration):
+                self._block.send(error)
+
+
+def _block(
+    name: str,
+    kind: Kind,
+    attributes: Mapping[str, Any] | None,
+    span_type: str,
+    op: str | None,
+) -> Generator[LiveSpan, BaseException | None, None]:
+    """Yields the span that the block has; is sent the exception that the block was left by."""
+    around, error = current.get(), None
+    span = begin(name, kind, attributes, parent=around, span_type=span_type, op=op)
+    try:
+        current.set(span)
+        error = yield span
+    finally:
         try:
-            self._leave(error)
+            _leave(span, around, error)
         except BaseException:
-            self._leave(error)
+            _leave(span, around, error)
             raise
 
-    def __del__(self) -> None:
-        # A process that ends has written its journal; to open another now may hang.
-        if self._span is not None and not sys.is_finalizing():
-            self._leave(None)
 
-    def _leave(self, error: BaseException | None) -> None:
-        """May be interrupted, and called again."""
-        span = self._span
-        if span is None:
-            return
-        if error is not None and not _is_ordinary_end(error):
-            span.record_exception(error)
-        if current.get() is span:
-            current.set(self._around)
+def _leave(span: LiveSpan, around: LiveSpan | None, error: BaseException | None) -> None:
+    """May be interrupted, and called again."""
+    if error is not None and not _is_ordinary_end(error):
+        span.record_exception(error)
+    if current.get() is span:
+        current.set(around)
+    # A process that is being taken down has written its journal; to open another now may hang.
+    if not sys.is_finalizing():
         span.end()
-        self._span = None
 
 
 def get_current_active_span() -> LiveSpan | None:

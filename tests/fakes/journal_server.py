@@ -57,6 +57,8 @@ class JournalServer:
         """Every request, in the order in which it was read."""
         self.misbehave: list[Answer] = []
         """Answers for the next posts, used up one by one."""
+        self.bytes_a_second = 0
+        """How fast it stores; 0 as fast as it can."""
         self._segments: dict[tuple[bytes, int], bytearray] = {}
         self._stored: list[RawSpan] = []
         self._stopping = threading.Event()
@@ -184,6 +186,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body, journal = self._read(), self.server.journal
         answer = journal.misbehave.pop(0) if journal.misbehave else None
+        if answer is None and journal.bytes_a_second:
+            self.server.stopping.wait(len(body) / journal.bytes_a_second)
         if answer is None:
             answer = journal.take(body, int(self.path.partition("offset=")[2] or 0))
         self._send(answer)

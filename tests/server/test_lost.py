@@ -14,7 +14,7 @@ from waiting import wait_until
 
 HALF = """
 import os, signal, sys, telltale
-outer = telltale.start_span("outer")
+outer = telltale.start_span("ROOT")
 outer.__enter__()
 with telltale.start_span("done"): pass
 telltale.flush()
@@ -31,7 +31,8 @@ DEATHS = (
 )
 FORKED_IN_C = """
 import ctypes, os, signal, telltale
-telltale.start_span("forked in c").__enter__()
+span = telltale.start_span("forked in c")
+span.__enter__()
 telltale.flush()
 libc = ctypes.CDLL(None)
 if libc.fork() == 0:
@@ -71,8 +72,12 @@ def there(tmp_path_factory):
 def ready(code, server):
     """A program that has come as far as its line `ready`."""
     with start_program(code, server.home, server.base_url) as process:
-        assert process.stdout.readline() == "ready\n", process.stderr.read()
-        yield process
+        try:
+            assert process.stdout.readline() == "ready\n"
+            yield process
+        except BaseException:
+            process.kill()  # Also one that is stopped; to leave the `with` waits for its end.
+            raise
 
 
 def named(client, root: str):
@@ -96,7 +101,7 @@ def journal(server) -> list:
 def test_what_was_open_when_a_program_died_is_lost_and_what_had_ended_is_not(there):
     server, client = there
     for death in DEATHS:
-        run_program(HALF.replace("outer", death[:20]) + death, server.home, server.base_url)
+        run_program(HALF.replace("ROOT", death[:20]) + death, server.home, server.base_url)
 
     def all_lost():
         return {named(client, death[:20]).state for death in DEATHS} == {"lost"}
@@ -116,7 +121,7 @@ def test_who_is_silent_is_lost_within_a_minute_and_who_speaks_again_is_found(the
     so it keeps its parent's lock, and nobody can tell by it that the parent is dead.
     """
     server, client = there
-    sleeper = HALF.replace("outer", "sleeper") + "input()\nsleeper.__exit__(None, None, None)"
+    sleeper = HALF.replace("ROOT", "sleeper") + "input()\nouter.__exit__(None, None, None)"
     with ready(sleeper, server) as asleep, ready(FORKED_IN_C, server) as forked:
         asleep.send_signal(signal.SIGSTOP)
         forked.wait()
@@ -138,7 +143,7 @@ def test_who_is_silent_is_lost_within_a_minute_and_who_speaks_again_is_found(the
 
 def test_an_owner_that_is_killed_is_lost_though_its_forked_child_lives(there):
     server, client = there
-    code = HALF.replace("outer", "owner").replace(
+    code = HALF.replace("ROOT", "owner").replace(
         'print("ready", flush=True)',
         """
 if (child := os.fork()) == 0:
@@ -181,7 +186,7 @@ def test_a_worker_of_multiprocessing_ships_at_its_end(there, method, tmp_path):
 
 def test_a_program_that_died_with_its_server_is_lost_when_the_server_is_back(there):
     server, _ = there
-    with ready(HALF.replace("outer", "both") + "input()", server) as process:
+    with ready(HALF.replace("ROOT", "both") + "input()", server) as process:
         for pid in (process.pid, server.pid):
             os.kill(pid, signal.SIGKILL)
         process.wait()

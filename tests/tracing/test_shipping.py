@@ -150,11 +150,11 @@ def test_tries_become_rarer_while_nobody_answers(journal, server, shipper, clock
         clock.now += 60
     server.wait_for(lambda s: len(s.asked) == 10)
     clock.wait_for_looks(2)
-    clock.now += 29
-    clock.wait_for_looks(3)
+    clock.now += 19
+    clock.wait_for_looks(6)
     assert len(server.asked) == 10
 
-    clock.now += 17
+    clock.now += 12
     server.wait_for(lambda s: len(s.asked) > 10)
 
 

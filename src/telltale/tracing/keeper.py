@@ -12,7 +12,6 @@ from pathlib import Path
 from telltale.tracing.bound import DROPPED, MOST_BYTES, drop_oldest
 from telltale.tracing.guard import LOGGER, fault, say_once
 from telltale.tracing.orphans import has_orphans, ship_orphans
-from telltale.tracing.shipment import Shipment
 
 LOOK_EVERY_S = 10.0
 """And whenever a segment is full."""
@@ -38,12 +37,11 @@ class Keeper:
         self._adopted_at: dict[str, float] = {}
         self._adopting: threading.Thread | None = None
 
-    def look_after(self, segment: int, shipments: dict[int, Shipment]) -> None:
+    def look_after(self, segment: int) -> None:
         """Hold the folder to its bound, where it is time for a look.
 
         Args:
             segment: The one that is written now.
-            shipments: Ours, by number; what had to go is taken out of them.
         """
         if self._clock() < self._next_look and segment == self._segment:
             return
@@ -57,9 +55,6 @@ class Keeper:
             return
         self.dropped_segments += len(dropped)
         self.dropped_bytes += sum(one.bytes for one in dropped)
-        names = {one.segment for one in dropped}
-        for number in [n for n, shipment in shipments.items() if shipment.path.name in names]:
-            del shipments[number]
         say_once(
             "journal over its bound",
             "Telltale: %s holds more than %d MB that no server came for: the oldest spans are "

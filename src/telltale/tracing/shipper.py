@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from telltale.tracing.bound import MOST_BYTES
+from telltale.tracing.bound import MOST_BYTES, read_dropped
 from telltale.tracing.guard import fault, say_once
 from telltale.tracing.journal import Journal
 from telltale.tracing.keeper import Keeper
@@ -108,7 +108,7 @@ class Shipper:
 
     def _keep_alive(self) -> None:
         """Say from time to time that this process lives, and look after the folder."""
-        self._keeper.look_after(self._journal.segment, self._shipments)
+        self._keeper.look_after(self._journal.segment)
         if self._clock() >= self._next_beat:
             self._next_beat = self._clock() + BEAT_S
             self._journal.write(encode_beat(self._beat()))
@@ -155,11 +155,13 @@ class Shipper:
 
     def _deleted(self, number: int, current: int) -> None:
         """What was in the file is gone; what comes next must not follow it."""
-        del self._shipments[number]
+        path = self._shipments.pop(number).path
+        if any(one.segment == path.name for one in read_dropped(path.parent)):
+            return  # The folder was over its bound: whoever removed it has said so.
         say_once(
             "journal deleted",
             "Telltale: somebody deleted %s; spans in it that had not been shipped are lost.",
-            self._journal.segment_path(number),
+            path,
         )
         if number == current:
             self._journal.renew()

@@ -1,0 +1,183 @@
+"""A process that has nothing to tell says that it lives, and at its end that it ends."""
+
+import fcntl
+import os
+import struct
+import termios
+import threading
+
+import pytest
+from test_journal_segments import record
+from test_shipping import Clock
+
+from fakes.journal_server import Answer, JournalServer, busy
+from programs import run_program
+from telltale.tracing import guard
+from telltale.tracing.journal import SEGMENT_BYTES, Journal
+from telltale.tracing.records import Beat, encode_beat, read_segment
+from telltale.tracing.shipper import BEAT_S, Shipper
+from waiting import wait_until
+
+
+@pytest.fixture
+def server():
+    with JournalServer() as running:
+        yield running
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def journal(tmp_path, server):
+    guard._said.clear()
+    return Journal(tmp_path / "journal", server.url, {}, "")
+
+
+@pytest.fixture
+def shipper(journal, server, clock):
+    shipper = Shipper(journal, clock)
+    shipper.start()
+    yield shipper
+    server.misbehave.clear()
+    shipper.finish(2.0)
+
+
+def bytes_in(pipe: int) -> int:
+    """How much waits to be read."""
+    return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
+
+
+def beats(server) -> list[Beat]:
+    return [beat for segment in server.segments for beat in read_segment(segment).beats]
+
+
+def test_a_beat_survives_its_way(tmp_path):
+    beat = Beat(time_ns=7, last=True, unwritten=1, dropped_segments=2, retries=3)
+    journal = Journal(tmp_path, "http://127.0.0.1:9", {}, "")
+    journal.write(encode_beat(beat))
+
+    assert read_segment(journal.segment_path(0).read_bytes()).beats == (beat,)
+
+
+def test_a_silent_process_beats_every_ten_seconds(server, clock, shipper):
+    assert BEAT_S == 10
+    for count in (1, 2, 3):
+        clock.now += BEAT_S - 1
+        clock.wait_for_looks(3)
+        assert len(beats(server)) == count - 1
+        clock.now += 1
+        server.wait_for(lambda s, count=count: len(beats(s)) == count)
+
+
+def test_a_beat_tells_of_failed_tries_and_of_what_waits(journal, server, clock, shipper):
+    server.misbehave += [Answer(500), busy(1)]
+    journal.write(record("work", 5000))
+    server.wait_for(lambda s: len(s.posts) == 1)
+    clock.now += BEAT_S
+    server.wait_for(lambda s: len(s.posts) >= 2)
+    clock.now += BEAT_S
+
+    server.wait_for(lambda s: len(beats(s)) == 2)
+
+    first, second = beats(server)
+    assert first.waiting_bytes > 5000
+    assert (first.retries, second.retries) == (1, 2)
+
+
+def test_the_end_of_a_program_is_its_last_beat(home, server):
+    code = "import telltale\nwith telltale.start_span('work'): pass"
+    program = run_program(code, home, server.url)
+
+    assert (program.returncode, program.stderr) == (0, "")
+    (segment,) = server.segments
+    assert [beat.last for beat in read_segment(segment).beats] == [True]
+
+
+def test_a_record_that_the_disk_refuses_is_counted(tmp_path, server):
+    journal = Journal(tmp_path, server.url, {}, "")
+    os.dup2(os.open("/dev/full", os.O_WRONLY), journal._fd)
+
+    assert [journal.write(record("lost")) for _ in range(3)] == [True] * 3
+    assert journal.unwritten == 3
+
+
+def test_a_segment_is_not_let_go_while_a_thread_is_still_writing_to_it(journal, server, shipper):
+    """The kernel may stop a thread in the middle of a write for as long as it likes.
+
+    Here a pipe that is full stops it: it takes the place of the segment when the write begins.
+    """
+    journal.write(record("first"))
+    assert shipper.flush(5)
+    reading, writing = os.pipe()
+    segment = os.dup(journal._fd)
+    os.dup2(writing, journal._fd)
+    stuck = threading.Thread(target=journal.write, args=(record("stuck", 200_000),))
+    stuck.start()
+    wait_until(lambda: bytes_in(reading) >= 65536)
+    os.dup2(segment, journal._fd)
+
+    journal.redirect(server.url)
+    journal.write(record("second"))
+    assert shipper.flush(5)
+    assert not journal.is_settled(0)
+    assert journal.segment_path(0).exists()
+    assert not journal.close(0.01)
+
+    while stuck.is_alive():
+        os.read(reading, 1 << 20)
+    assert journal.is_settled(0)
+    assert shipper.flush(5)
+    assert not journal.segment_path(0).exists()
+
+
+def test_what_is_written_while_the_journal_is_closed_belongs_in_another(tmp_path, server):
+    journal = Journal(tmp_path, server.url, {}, "")
+
+    assert journal.write(record("before"))
+    assert journal.close(1.0)
+    assert not journal.write(record("after"))
+    assert b"after" not in journal.segment_path(0).read_bytes()
+
+
+def test_threads_that_write_while_the_program_ends_lose_nothing(home, server):
+    program = run_program(
+        """
+        import itertools, os, threading, telltale
+        telltale.start_span
+        ended, said = [], threading.Event()
+        def work(name):
+            for number in itertools.count():
+                with telltale.start_span(f"{name} {number}"): pass
+                os.write(1, f"{name} {number}\\n".encode())
+                said.set()
+        for name in "abc":
+            threading.Thread(target=work, args=(name,), daemon=True).start()
+        said.wait()
+        """,
+        home,
+        server.url,
+    )
+
+    assert program.returncode == 0, program.stderr
+    arrived = set(server.names) | set(program.recording.names)
+    assert set(program.stdout.splitlines()) <= arrived
+
+
+def test_a_server_that_answers_late_is_sent_less_at_a_time(journal, server, monkeypatch):
+    from telltale.tracing import post
+
+    monkeypatch.setattr(post, "TIMEOUT_S", 0.5)
+    server.bytes_a_second = 4_000_000
+    shipper = Shipper(journal)
+    for number in range(8):
+        journal.write(record(f"{number}", SEGMENT_BYTES // 8))
+    shipper.start()
+
+    wait_until(lambda: shipper.flush(30), 60)
+    shipper.finish(5.0)
+
+    assert sorted(set(server.names)) == [f"{number}" for number in range(8)]
+    assert min(len(asked.body) for asked in server.posts) < SEGMENT_BYTES // 2

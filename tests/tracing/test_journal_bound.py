@@ -1,0 +1,120 @@
+"""The journal folder holds so much and no more; what had to go is counted and said."""
+
+import os
+
+import pytest
+from test_journal_segments import record
+
+from fakes.journal_server import JournalServer
+from recording import NOWHERE
+from telltale.tracing import guard
+from telltale.tracing.bound import drop_oldest, read_dropped
+from telltale.tracing.folder import journals
+from telltale.tracing.journal import SEGMENT_BYTES, Journal
+from telltale.tracing.shipper import Shipper
+from waiting import wait_until
+
+MOST = 3 * SEGMENT_BYTES
+
+
+@pytest.fixture
+def folder(tmp_path):
+    guard._said.clear()
+    return tmp_path / "journal"
+
+
+def left_behind(folder, age_s: int, size: int = SEGMENT_BYTES):
+    """A segment of a process that died so long ago."""
+    journal = Journal(folder, NOWHERE, {}, "")
+    journal.write(record(f"{age_s} s old", size))
+    path = journal.segment_path(0)
+    journal.forget()
+    changed = path.stat().st_mtime - age_s
+    os.utime(path, (changed, changed))
+    return path
+
+
+def test_a_folder_within_its_bound_is_left_as_it_is(folder):
+    left_behind(folder, 1)
+
+    assert drop_oldest(folder, MOST) == []
+    assert read_dropped(folder) == []
+    assert drop_oldest(folder / "nowhere", MOST) == []
+
+
+def test_the_oldest_go_first_and_only_as_many_as_must(folder):
+    old, older, new = (left_behind(folder, age) for age in (50, 90, 10))
+
+    dropped = drop_oldest(folder, int(2.2 * SEGMENT_BYTES))
+
+    assert [one.segment for one in dropped] == [older.name]
+    assert dropped[0].bytes > SEGMENT_BYTES
+    assert (old.exists(), older.exists(), new.exists()) == (True, False, True)
+    assert read_dropped(folder) == dropped
+
+
+def test_what_a_living_process_writes_to_stays_however_large_it_is(folder):
+    journal = Journal(folder, NOWHERE, {}, "")
+    for n in range(3):
+        journal.write(record(f"{n}", SEGMENT_BYTES))
+
+    dropped = drop_oldest(folder, 100)
+
+    assert [one.segment[-6:] for one in dropped] == ["000000", "000001", "000002"]
+    assert [path.number for one in journals(folder) for path in one.segments] == [3]
+
+
+def test_two_who_drop_at_once_do_not_drop_twice_as_much(folder):
+    paths = [left_behind(folder, age) for age in range(1, 5)]
+    bound = int(2.2 * SEGMENT_BYTES)
+
+    both = drop_oldest(folder, bound) + drop_oldest(folder, bound)
+
+    assert len(both) == 2
+    assert sum(path.exists() for path in paths) == 2
+
+
+def test_a_note_that_cannot_be_read_hides_no_other(folder):
+    left_behind(folder, 1)
+    drop_oldest(folder, 1000)
+    with (folder / "dropped.log").open("ab") as log:
+        log.write(b"rubbish\n")
+    left_behind(folder, 1)
+    drop_oldest(folder, 1000)
+
+    assert len(read_dropped(folder)) == 2
+
+
+def test_a_program_without_a_server_drops_its_oldest_says_so_once_and_sums_up(folder, caplog):
+    journal = Journal(folder, NOWHERE, {}, "")
+    shipper = Shipper(journal, most_bytes=MOST)
+    shipper.start()
+    for n in range(8):
+        journal.write(record(f"{n}", SEGMENT_BYTES))
+        wait_until(lambda: sum(p.stat().st_size for p in folder.glob("*.0*")) <= MOST)
+    shipper.finish(2.0)
+
+    said = [line for line in caplog.messages if "dropped" in line]
+    assert len(said) == 2 and "MB that no server came for" in said[0] and "in all" in said[1]
+    assert "somebody deleted" not in caplog.text
+    assert len(read_dropped(folder)) >= 5
+
+
+def test_what_was_not_dropped_arrives_when_a_server_comes(folder):
+    with JournalServer() as server:
+        server.stop()
+        journal = Journal(folder, server.url, {}, "")
+        shipper = Shipper(journal, most_bytes=MOST)
+        shipper.start()
+        for n in range(5):
+            journal.write(record(f"{n}", SEGMENT_BYTES))
+        wait_until(lambda: read_dropped(folder))
+        journal.write(record("last"))
+        server.start()
+
+        assert shipper.flush(20)
+        shipper.finish(5.0)
+
+    assert server.names[-1] == "last"
+    assert len(server.names) + len(read_dropped(folder)) == 6
+    assert [path.name for path in folder.iterdir()] == ["dropped.log"]

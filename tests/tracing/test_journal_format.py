@@ -12,6 +12,7 @@ from telltale.tracing.records import (
     FRAME_BYTES,
     MAGIC,
     MAX_RECORD_BYTES,
+    Beat,
     Header,
     RecordType,
     encode_header,
@@ -53,7 +54,9 @@ def test_the_frame_is_as_the_table_says():
 
 
 @pytest.mark.parametrize(
-    "heading, struct", [("Header", Header), ("Start and end", RawSpan)], ids=["header", "span"]
+    "heading, struct",
+    [("Header", Header), ("Start and end", RawSpan), ("Beat", Beat)],
+    ids=["header", "span", "beat"],
 )
 def test_every_field_is_listed(heading, struct):
     written = {field.name for field in msgspec.structs.fields(struct)}

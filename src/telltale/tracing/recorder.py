@@ -96,10 +96,10 @@ class Recorder:
             return True
         attributes = raw.attributes
         if seen is not None:
-            before = seen.attributes.get
-            attributes = {key: v for key, v in attributes.items() if before(key) is not v}
-            if not attributes and raw.name == seen.name and not raw.status_message:
+            before = seen.attributes
+            if attributes == before and raw.name == seen.name and not raw.status_message:
                 return False
+            attributes = {key: v for key, v in attributes.items() if before.get(key) is not v}
         if any(map(is_secret_name, attributes)) or not _PLAIN.issuperset(
             map(type, attributes.values())
         ):

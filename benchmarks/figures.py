@@ -30,6 +30,7 @@ KILOBYTES = Unit("KB", 1)
 BYTES = Unit("B")
 TIMES = Unit("×", 2, is_ratio=True)
 COUNT = Unit("")
+PERCENT = Unit("%", 1)
 A_CPU_SECOND = Unit("a CPU second", more_is_better=True)
 
 

@@ -1,4 +1,4 @@
-"""Tables for people: printed, and put between their markers in docs/performance.md.
+"""Tables for people: printed, and put between their markers on a page of docs.
 
 The prose around the markers is written by hand and stays.
 """
@@ -30,17 +30,21 @@ class Table(msgspec.Struct, frozen=True):
     """Date, machine, versions."""
     columns: tuple[Column, ...]
     """The first is the one that bars are held against."""
+    made_by: str = "make bench"
+    """The command that makes it anew, given the table's name."""
+    heading: str = "median (min)"
+    """What stands above the figures."""
 
 
 def markdown(table: Table) -> str:
     """The table, and beneath it where and by which command it was made."""
     first, *others = table.columns
-    head = ["what", "median (min)", "bar", "kept?", *(column.interpreter for column in others)]
+    head = ["what", table.heading, "bar", "kept?", *(column.interpreter for column in others)]
     lines = [_line(head), _line(["---"] * len(head))]
     for number, row in enumerate(first.rows):
         beside = [column.rows[number].figure() for column in others]
         lines.append(_line([row.what, row.figure(), row.bar(), _KEPT[row.kept], *beside]))
-    made = f"{table.where}, {first.interpreter}. `make bench ARGS={table.name}`"
+    made = f"{table.where}, {first.interpreter}. `{table.made_by} ARGS={table.name}`"
     return "\n".join(lines) + f"\n\n<sub>{made}</sub>"
 
 

@@ -8,7 +8,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "telltale"
 FILES = sorted(SOURCE.rglob("*.py"))
-ALL = sorted([*FILES, *(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")])
+SCRIPTS = ("tests", "benchmarks", "torture")
+ALL = sorted([*FILES, *(path for name in SCRIPTS for path in (ROOT / name).rglob("*.py"))])
 FRONT_END = sorted(
     path
     for path in (SOURCE / "server" / "ui" / "static").rglob("*")

@@ -1,0 +1,26 @@
+"""What an ordeal has to say: progress on stderr, its table on stdout and in docs/reliability.md."""
+
+import sys
+from collections.abc import Sequence
+
+from benchmarks.figures import Row
+from benchmarks.tables import Column, Table
+from torture import ROOT
+
+PAGE = ROOT / "docs" / "reliability.md"
+
+
+def say(words: str) -> None:
+    """One line of progress."""
+    print(f"torture: {words}", file=sys.stderr, flush=True)
+
+
+def table(name: str, where: str, interpreter: str, rows: Sequence[Row]) -> Table:
+    """The result of one ordeal."""
+    columns = (Column(interpreter, tuple(rows)),)
+    return Table(name, where, columns, made_by="make torture", heading="what came")
+
+
+def missed(rows: Sequence[Row]) -> list[str]:
+    """What was promised and not kept, a sentence each."""
+    return [f"{row.what}: {row.figure()}, bar {row.bar()}" for row in rows if row.kept is False]

@@ -1,6 +1,6 @@
 # Everything that a person or CI runs. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench lock
+.PHONY: help setup demo test check bench torture lock
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -26,6 +26,9 @@ check: $(READY) ## formatting, lint, types, direction of imports
 
 bench: $(READY) ## measure, and write the tables of docs/performance.md
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+torture: $(READY) ## kill, starve and soak it for an hour, and write the tables of docs/reliability.md
+	@$(BIN)/python -m torture $(ARGS)
 
 lock: $(READY) ## resolve the dependencies anew
 	@sh scripts/lock.sh

@@ -7,12 +7,13 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from benchmarks.figures import Row
 from benchmarks.machine import describe, load, where
 from benchmarks.tables import Table, markdown, write
-from torture import kills, power, soak
+from torture import burst, kills, power, restarts, soak
 from torture.report import PAGE, missed, say, table
 
 
@@ -25,15 +26,13 @@ class Ordeal(NamedTuple):
 
 
 ORDEALS: dict[str, Ordeal] = {
-    "kills": Ordeal(
-        lambda seed: kills.endure(kills.LONG, seed), lambda seed: kills.endure(kills.SHORT, seed)
+    "kills": Ordeal(partial(kills.endure, kills.LONG), partial(kills.endure, kills.SHORT)),
+    "restarts": Ordeal(
+        partial(restarts.endure, restarts.LONG), partial(restarts.endure, restarts.SHORT)
     ),
-    "power": Ordeal(
-        lambda seed: power.endure(power.LONG, seed), lambda seed: power.endure(power.SHORT, seed)
-    ),
-    "soak": Ordeal(
-        lambda seed: soak.endure(soak.LONG, seed), lambda seed: soak.endure(soak.SHORT, seed)
-    ),
+    "power": Ordeal(partial(power.endure, power.LONG), partial(power.endure, power.SHORT)),
+    "burst": Ordeal(partial(burst.endure, burst.LONG), partial(burst.endure, burst.SHORT)),
+    "soak": Ordeal(partial(soak.endure, soak.LONG), partial(soak.endure, soak.SHORT)),
 }
 
 

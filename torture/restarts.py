@@ -1,0 +1,78 @@
+"""Kill the server again and again while programs send: what it acknowledged, it still knows."""
+
+import random
+import signal
+import tempfile
+import time
+from pathlib import Path
+
+import msgspec
+
+from benchmarks.figures import COUNT, Row, row
+from servers import RunningServer
+from torture.processes import flush, free_port, kill_all, start
+from torture.relay import Relay
+from torture.report import say
+from torture.truth import read_truth
+from torture.verdict import judge, rows, stored
+
+LONGEST_LIFE_S = 2.5
+"""Of a server, until it is killed."""
+
+
+class Length(msgspec.Struct, frozen=True):
+    """How many of each."""
+
+    kills: int
+    programs: int
+    traces: int
+    """Of all programs together."""
+    a_second: int
+    """Traces, of all programs together."""
+
+
+LONG = Length(kills=30, programs=4, traces=2000, a_second=28)
+SHORT = Length(kills=4, programs=2, traces=120, a_second=20)
+_SPANS_A_TRACE = 5
+
+
+def endure(length: Length, seed: int) -> tuple[Row, ...]:
+    """So many kills, and what the server knew after each."""
+    chance = random.Random(seed)
+    forgotten: set[str] = set()
+    with tempfile.TemporaryDirectory(prefix="telltale-torture-") as folder:
+        home, port = Path(folder) / "server", free_port()
+        truths = [Path(folder) / f"truth-{number}" for number in range(length.programs)]
+        seconds = length.traces / length.a_second
+        rate = length.a_second * _SPANS_A_TRACE / length.programs
+        with RunningServer(home, port=port) as server, Relay(port) as relay:
+            programs = [
+                start(
+                    "steady", Path(folder) / "programs", relay.address, truth, seed, rate, seconds
+                )
+                for seed, truth in enumerate(truths, chance.randrange(1 << 20))
+            ]
+            try:
+                for number in range(length.kills):
+                    time.sleep(chance.random() * LONGEST_LIFE_S)  # The moment of the kill.
+                    server.stop(signal.SIGKILL)
+                    known = set(relay.acknowledged)
+                    server.start()
+                    here = stored(server.base_url)
+                    forgotten |= known - here.ended.keys()
+                    say(f"restarts: kill {number + 1} of {length.kills}, {len(known)} acknowledged")
+                codes = [program.wait() for program in programs]
+            finally:
+                for program in programs:
+                    kill_all(program)
+            say("restarts: the programs have ended; bringing what they left")
+            flush(Path(folder) / "programs")
+            verdict = judge(read_truth(truths), stored(server.base_url))
+    return (
+        row("kills of the server", length.kills),
+        row("programs", length.programs),
+        row("posts acknowledged", relay.posts),
+        row("spans acknowledged before a kill and unknown after it", len(forgotten), COUNT, 0),
+        row("programs that did not end well", sum(code != 0 for code in codes), COUNT, 0),
+        *rows(verdict),
+    )

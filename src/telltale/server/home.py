@@ -14,12 +14,31 @@ except ImportError:  # Windows, best effort: SQLite's own locks still guard the 
     fcntl = None  # type: ignore[assignment]
 
 
+LOCK = "server.lock"
+
+
 class Tenant(msgspec.Struct, frozen=True):
     """Who lives in a home, as its lock file says."""
 
     pid: int
     address: str = ""
     """Empty until it listens."""
+
+
+def tenant_of(folder: Path) -> Tenant | None:
+    """The server that lives in a home now; None where none does. Nothing is changed or made.
+
+    Raises:
+        OSError: If its lock file cannot be read.
+    """
+    try:
+        lock = (folder / LOCK).open("rb")
+    except FileNotFoundError:
+        return None
+    with lock:
+        # One that was killed left its word behind; only the lock tells.
+        tenant = _tenant(lock)
+        return tenant if tenant is not None and _is_held(lock) else None
 
 
 class Home:
@@ -41,7 +60,7 @@ class Home:
         self.folder = folder
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = folder / "server.lock"
+            lock = folder / LOCK
             lock.touch(mode=0o600)
             self._lock = lock.open("a+b")
         except OSError as error:
@@ -94,6 +113,17 @@ def _hold(lock: IO[bytes], folder: Path) -> None:
             f"home {str(folder)!r} is in use by {who}; {where}, or give this one a folder of its "
             "own with --home"
         ) from error
+
+
+def _is_held(lock: IO[bytes]) -> bool:
+    if fcntl is None:
+        return True
+    try:
+        # Shared, so that two who ask at once do not take each other for the server.
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    return False
 
 
 def _tenant(lock: IO[bytes]) -> Tenant | None:

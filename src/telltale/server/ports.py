@@ -40,9 +40,23 @@ def bind(host: str, port: int) -> socket.socket:
     return bound
 
 
+def owner_of(port: int) -> int | None:
+    """The process that listens on a port, where /proc tells and we may look; else None."""
+    inodes = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
+    if not inodes:
+        return None
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            if str(link.readlink()) in inodes:
+                return int(link.parts[2])
+        except OSError:
+            continue
+    return None
+
+
 def _taken(host: str, port: int) -> str:
     address = url_of(host, port)
-    pid = _owner(port)
+    pid = owner_of(port)
     process = f" (process {pid})" if pid else ""
     version = _ask_version(host, port)
     if version is None:
@@ -65,20 +79,6 @@ def _ask_version(host: str, port: int) -> Version | None:
     finally:
         connection.close()
     return version if version.name == "telltale" else None
-
-
-def _owner(port: int) -> int | None:
-    """The process that listens on a port, where /proc tells and we may look; else None."""
-    inodes = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
-    if not inodes:
-        return None
-    for link in Path("/proc").glob("[0-9]*/fd/*"):
-        try:
-            if str(link.readlink()) in inodes:
-                return int(link.parts[2])
-        except OSError:
-            continue
-    return None
 
 
 def _listening_inodes(port: int) -> list[str]:

@@ -11,11 +11,17 @@ _COMMANDS = {
     "demo": Lazy("telltale.cli.demo", "demo", "Run a small crew offline and show its trace."),
     "traces": Lazy("telltale.cli.commands", "traces", "List, show and export traces."),
     "flush": Lazy("telltale.cli.flush", "flush", "Ship journals that wait for a server."),
+    "db": Lazy("telltale.cli.commands", "db", "Copy the databases, or bring them up to date."),
+    "doctor": Lazy("telltale.cli.doctor", "doctor", "Say what is wrong, and what mends it."),
 }
 _TRACES = {
     "list": Lazy("telltale.cli.traces_list", "list_traces", "The newest traces."),
     "show": Lazy("telltale.cli.traces_show", "show_trace", "One trace as a tree."),
     "export": Lazy("telltale.cli.traces_export", "export_traces", "Traces as OTLP JSON lines."),
+}
+_DB = {
+    "backup": Lazy("telltale.cli.db_backup", "backup", "Copy them while their server runs."),
+    "upgrade": Lazy("telltale.cli.db_upgrade", "upgrade", "Bring them to this version's layout."),
 }
 
 
@@ -28,3 +34,8 @@ def telltale() -> None:
 @click.group(cls=LazyGroup, lazy=_TRACES, epilog=EXIT_CODES)
 def traces() -> None:
     """List, show and export the traces of a running server."""
+
+
+@click.group(cls=LazyGroup, lazy=_DB, epilog=EXIT_CODES)
+def db() -> None:
+    """Look after the databases of a server."""

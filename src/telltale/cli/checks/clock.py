@@ -1,0 +1,74 @@
+"""Whether the machines agree on what time it is."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from telltale.cli.checks.answers import Answer
+from telltale.cli.checks.finding import Finding, Level
+from telltale.cli.checks.measures import age, many
+from telltale.tracing.folder import journals
+
+TOPIC = "clock"
+MOST_SKEW_S = 2.0
+_SLACK_NS = 2_000_000_000
+_FIRST_NS = 1_704_067_200 * 1_000_000_000
+"""2024-01-01: before Telltale was."""
+_SYNCHRONISE = "synchronise the clock by NTP, on Linux: timedatectl set-ntp true"
+
+
+def clock(folder: Path, answer: Answer, now_ns: int) -> Iterator[Finding]:
+    """This machine's clock against the calendar, the server's and the journal's.
+
+    Args:
+        folder: Of the journal.
+        answer: Of the server that spans are sent to.
+        now_ns: What this machine's clock says.
+    """
+    findings = [*_calendar(now_ns), *_server(answer), *_journal(folder, now_ns)]
+    yield from findings
+    if not findings:
+        whose = "the journal's files"
+        if answer.ahead_s is not None:
+            whose += f" and with the clock at {answer.address}"
+        yield Finding(TOPIC, Level.OK, f"this machine's clock agrees with {whose}")
+
+
+def _calendar(now_ns: int) -> Iterator[Finding]:
+    if now_ns < _FIRST_NS:
+        yield Finding(
+            TOPIC,
+            Level.PROBLEM,
+            f"this machine's clock is before 2024, {age(_FIRST_NS - now_ns)} at least: traces "
+            "are filed where nobody looks, and https fails",
+            _SYNCHRONISE,
+        )
+
+
+def _server(answer: Answer) -> Iterator[Finding]:
+    ahead_s = answer.ahead_s or 0.0
+    if abs(ahead_s) > MOST_SKEW_S:
+        direction = "ahead of" if ahead_s > 0 else "behind"
+        yield Finding(
+            TOPIC,
+            Level.WARNING,
+            f"the clock at {answer.address} is {abs(ahead_s):.0f} s {direction} this machine's: "
+            "spans of both in one trace stand at the wrong places, and lists in a wrong order",
+            _SYNCHRONISE,
+        )
+
+
+def _journal(folder: Path, now_ns: int) -> Iterator[Finding]:
+    early = [
+        segment.changed_ns - now_ns
+        for journal in journals(folder)
+        for segment in journal.segments
+        if segment.changed_ns > now_ns + _SLACK_NS
+    ]
+    if early:
+        yield Finding(
+            TOPIC,
+            Level.WARNING,
+            f"{many(len(early), 'segment')} of the journal written in the future, by up to "
+            f"{age(max(early))}: the clock was put back since",
+            _SYNCHRONISE,
+        )

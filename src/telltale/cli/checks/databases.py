@@ -1,0 +1,62 @@
+"""The server's databases, from outside."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from telltale.cli.checks.finding import Finding, Level
+from telltale.cli.checks.measures import size
+from telltale.store.traces.sqlite.look import KNOWN_LAYOUT, Look, look_at, size_of
+
+TOPIC = "home"
+LARGE_WAL_BYTES = 256 << 20
+"""Four times what the log shrinks to after each burst."""
+
+
+def databases(home: Path) -> Iterator[Finding]:
+    """Whose they are, how large, and whether this Telltale can read them."""
+    path = home / "traces.db"
+    look = look_at(path)
+    if look is None or not look.size:
+        return
+    if not (look.is_database and look.is_ours):
+        what = "a database of another program" if look.is_database else "not a SQLite database"
+        yield Finding(
+            TOPIC,
+            Level.PROBLEM,
+            f"{path} is {what}: the server does not start, and leaves it as it is",
+            "move it away, or give the server a folder of its own: `telltale server --home FOLDER`",
+        )
+        return
+    yield from _layout(path, look)
+    if look.wal_size > LARGE_WAL_BYTES:
+        yield Finding(
+            TOPIC,
+            Level.WARNING,
+            f"{path.name}-wal has {size(look.wal_size)}: something reads the database without "
+            "an end, or the server was killed",
+            "stop other programs that read it; `telltale server` tidies up when it is stopped "
+            "with Ctrl-C",
+        )
+
+
+def _layout(path: Path, look: Look) -> Iterator[Finding]:
+    if look.layout > KNOWN_LAYOUT:
+        yield Finding(
+            TOPIC,
+            Level.PROBLEM,
+            f"{path} has layout {look.layout}, this Telltale knows {KNOWN_LAYOUT}: a newer one "
+            "wrote it",
+            "pip install -U telltale-sdk",
+        )
+    elif look.layout < KNOWN_LAYOUT:
+        yield Finding(
+            TOPIC,
+            Level.NOTE,
+            f"{path} has layout {look.layout}, this Telltale's is {KNOWN_LAYOUT}",
+            "start `telltale server`, which upgrades it",
+        )
+    else:
+        names = (path.name, path.name + "-wal", "metadata.db")
+        sizes = [(name, size_of(path.with_name(name))) for name in names]
+        told = [f"{name} {size(count)}" for name, count in sizes if count]
+        yield Finding(TOPIC, Level.OK, f"{', '.join(told)} (layout {look.layout})")

@@ -1,0 +1,89 @@
+"""Where a program that is started now would send its spans, and what the environment says of it."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import msgspec
+
+from telltale.cli.checks.answers import Answer
+from telltale.cli.checks.finding import Finding, Level
+from telltale.cli.checks.measures import without_password
+from telltale.nouns.errors import BadInput
+from telltale.tracing.settings import DEFAULT_DESTINATION, read_destination
+
+TOPIC = "environment"
+OURS = "TELLTALE_TRACKING_URI"
+MLFLOWS = "MLFLOW_TRACKING_URI"
+
+
+class Destination(msgspec.Struct, frozen=True):
+    """An address, and who named it."""
+
+    address: str
+    origin: str
+    """`--server`, a variable, or `default`."""
+
+
+def destination(
+    environment: Mapping[str, str], server: str | None, ask: Callable[[str], Answer]
+) -> Destination:
+    """What the SDK would settle on in this environment, if the program itself says nothing.
+
+    Raises:
+        BadInput: If `server` is no address.
+    """
+    if server is not None:
+        return Destination(read_destination(server), "--server")
+    if (address := _address(environment.get(OURS, ""))) is not None:
+        return Destination(address, OURS)
+    address = _address(environment.get(MLFLOWS, ""))
+    # Prompts do not go to somebody else's server.
+    if address is not None and ask(address).takes_spans:
+        return Destination(address, MLFLOWS)
+    return Destination(DEFAULT_DESTINATION, "default")
+
+
+def tracking_uris(
+    environment: Mapping[str, str], ask: Callable[[str], Answer]
+) -> Iterator[Finding]:
+    """What is odd about the two variables that name a server."""
+    ours, mlflows = environment.get(OURS, ""), environment.get(MLFLOWS, "")
+    if ours and _address(ours) is None:
+        yield Finding(
+            TOPIC,
+            Level.PROBLEM,
+            f"{OURS}={without_password(ours)!r} is no address, and is not used",
+            f"set it to http(s)://host[:port], for example {DEFAULT_DESTINATION}, or unset it",
+        )
+    if not mlflows:
+        return
+    address, shown = _address(mlflows), without_password(mlflows)
+    if ours and _address(ours) is not None:
+        if address is not None and address != _address(ours):
+            yield Finding(
+                TOPIC,
+                Level.NOTE,
+                f"{OURS} and {MLFLOWS}={shown} are both set: the first is used",
+                f"nothing to do if you mean it; otherwise unset {OURS}",
+            )
+    elif address is None:
+        yield Finding(
+            TOPIC,
+            Level.NOTE,
+            f"{MLFLOWS}={shown!r} is a path or a database: Telltale does not use it",
+            f"set {OURS} to the address of a Telltale server to send spans elsewhere",
+        )
+    elif not ask(address).takes_spans:
+        yield Finding(
+            TOPIC,
+            Level.WARNING,
+            f"{MLFLOWS}={shown} does not answer as Telltale: it is not used, and spans go to "
+            f"{DEFAULT_DESTINATION}",
+            f"set {OURS} to the server that you mean",
+        )
+
+
+def _address(uri: str) -> str | None:
+    try:
+        return read_destination(uri) if uri else None
+    except BadInput:
+        return None

@@ -1,0 +1,104 @@
+"""Variables that silence us, mislead us, or are said to."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from telltale.cli.checks.answers import Answer, is_here
+from telltale.cli.checks.crew_switches import crew_switches
+from telltale.cli.checks.destination import tracking_uris
+from telltale.cli.checks.finding import Finding, Level
+from telltale.cli.checks.measures import some
+
+TOPIC = "environment"
+_TOKEN = "TELLTALE_TOKEN"
+_HOME = "TELLTALE_HOME"
+_PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy")
+_OTHERS = ("OTEL_TRACES_SAMPLER", "OTEL_TRACES_EXPORTER", "OTEL_EXPORTER_OTLP_ENDPOINT")
+_LIMITS = ("_LENGTH_LIMIT", "_COUNT_LIMIT")
+
+
+def environment(
+    variables: Mapping[str, str], address: str, crewai: str | None, ask: Callable[[str], Answer]
+) -> Iterator[Finding]:
+    """All that is set and matters.
+
+    Args:
+        address: Where spans are sent to.
+        crewai: Its version; None where it is not installed.
+    """
+    findings = [
+        *tracking_uris(variables, ask),
+        *_ours(variables, address),
+        *crew_switches(variables, crewai),
+    ]
+    yield from findings
+    if all(finding.level is Level.OK for finding in findings):
+        yield Finding(TOPIC, Level.OK, "no variable is in the way")
+
+
+def _ours(variables: Mapping[str, str], address: str) -> Iterator[Finding]:
+    if variables.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
+        yield Finding(
+            TOPIC,
+            Level.PROBLEM,
+            "OTEL_SDK_DISABLED=true switches tracing off, Telltale's too",
+            "unset it; CREWAI_DISABLE_TELEMETRY=true is the better switch for crewAI's "
+            "telemetry. Or call telltale.configure(ignore_otel_disabled=True)",
+        )
+    home = variables.get(_HOME, "")
+    if home and not home.startswith(("/", "~")):
+        yield Finding(
+            TOPIC,
+            Level.WARNING,
+            f"{_HOME}={home!r} is relative: each program has another home, after the folder that "
+            "it is started in",
+            f"set {_HOME} to a path that begins with / or ~",
+        )
+    yield from _token(variables.get(_TOKEN, ""))
+    yield from _proxies(variables, address)
+    harmless = [name for name in variables if name in _OTHERS or _is_limit(name)]
+    if harmless:
+        yield Finding(TOPIC, Level.OK, f"{some(sorted(harmless))} set: does not reach Telltale")
+
+
+def _token(token: str) -> Iterator[Finding]:
+    stripped = token.strip()
+    if not (stripped.isascii() and stripped.isprintable()):
+        yield Finding(
+            TOPIC,
+            Level.WARNING,
+            f"{_TOKEN} has a character that cannot stand in a header: it is not sent",
+            f"set {_TOKEN} anew, as the server printed it",
+        )
+    elif " " in stripped:
+        yield Finding(
+            TOPIC,
+            Level.WARNING,
+            f"{_TOKEN} has a space within: two values, or a comment behind one?",
+            f"set {_TOKEN} anew, as the server printed it",
+        )
+    elif stripped != token:
+        yield Finding(
+            TOPIC,
+            Level.NOTE,
+            f"{_TOKEN} has spaces or a line's end around it: they are left out",
+            f"set {_TOKEN} without them; other programs may not be as kind",
+        )
+
+
+def _proxies(variables: Mapping[str, str], address: str) -> Iterator[Finding]:
+    proxies = [name for name in _PROXIES if variables.get(name)]
+    if proxies and is_here(address):
+        yield Finding(
+            TOPIC, Level.OK, f"{some(proxies)} set: Telltale's own connections go past it"
+        )
+    elif proxies:
+        yield Finding(
+            TOPIC,
+            Level.NOTE,
+            f"{some(proxies)} set, and not used: spans go straight to {address}",
+            "if only the proxy gets there, use a tunnel: ssh -L 5000:127.0.0.1:5000 <that host>",
+        )
+
+
+def _is_limit(name: str) -> bool:
+    return name.startswith("OTEL_") and name.endswith(_LIMITS)

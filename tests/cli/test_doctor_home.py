@@ -1,0 +1,227 @@
+"""The home, its disk and its databases: what the doctor says of them."""
+
+import os
+import sqlite3
+import subprocess
+
+import pytest
+
+from checkups import checkup
+from servers import RunningServer
+from telltale.cli.checks.finding import Level
+from telltale.cli.checks.home import file_system, file_system_of
+from telltale.store.traces.sqlite.look import KNOWN_LAYOUT, look_at
+
+MOUNTS = """\
+/dev/sda1 / ext4 rw 0 0
+tmpfs /run tmpfs rw 0 0
+filer:/homes /home nfs4 rw 0 0
+overlay /srv/app overlay rw 0 0
+me@far: /mnt/far fuse.sshfs rw 0 0
+/dev/sdb1 /mnt/with\\040space xfs rw 0 0
+/dev/sdc1 /home/ada/local ext4 rw 0 0
+"""
+AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may do this")
+AS_USER = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+
+
+@pytest.fixture
+def home(tmp_path):
+    folder = tmp_path / "home"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Mounts a disk in memory, with these options."""
+    point = tmp_path / "disk"
+    point.mkdir(mode=0o700)
+
+    def mount(options):
+        command = ["mount", "-t", "tmpfs", "-o", f"mode=700,{options}", "tmpfs", str(point)]
+        try:
+            subprocess.run(command, check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            pytest.skip(f"nothing may be mounted here: {error}")
+        return point
+
+    yield mount
+    if os.path.ismount(point):
+        subprocess.run(["umount", str(point)], check=True)
+
+
+def test_a_home_that_is_private_and_writable_is_ok(home):
+    assert checkup(home).of("writable and private").level is Level.OK
+
+
+def test_a_home_that_is_not_there_yet_will_be_made(tmp_path):
+    assert checkup(tmp_path / "a" / "b").of("not there yet").level is Level.OK
+
+
+def test_a_file_in_place_of_the_home_is_a_problem(tmp_path):
+    (tmp_path / "home").touch()
+
+    found = checkup(tmp_path / "home").of("is not a folder")
+
+    assert found.level is Level.PROBLEM
+    assert "TELLTALE_HOME" in found.remedy
+
+
+@AS_USER
+@pytest.mark.parametrize("below", ["", "deeper"])
+def test_a_home_that_may_not_be_written_is_a_problem(home, below):
+    home.chmod(0o500)
+
+    assert checkup(home / below).of("nothing is recorded").level is Level.PROBLEM
+
+
+@AS_ROOT
+def test_a_home_of_another_user_is_a_warning(home):
+    os.chown(home, 12345, -1)
+
+    found = checkup(home).of("belongs to user 12345")
+
+    assert found.level is Level.WARNING
+    assert "chown" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("mode", "inner", "level"),
+    [
+        (0o777, 0o700, Level.WARNING),
+        (0o755, 0o755, Level.WARNING),
+        (0o755, 0o700, Level.NOTE),
+        (0o740, 0o755, Level.NOTE),
+    ],
+)
+def test_a_home_that_is_open_to_others_is_as_bad_as_what_they_can_do(home, mode, inner, level):
+    (home / "journal").mkdir()
+    (home / "journal").chmod(inner)
+    home.chmod(mode)
+
+    found = checkup(home).of(f"mode {mode:04o}")
+
+    assert found.level is level
+    assert found.remedy == f"chmod 700 {home}"
+
+
+@pytest.mark.parametrize(
+    ("place", "kind"),
+    [
+        ("/home/ada/.telltale", "nfs4"),
+        ("/home/ada/local/.telltale", "ext4"),
+        ("/homeless", "ext4"),
+        ("/mnt/with space/x", "xfs"),
+        ("/run", "tmpfs"),
+    ],
+)
+def test_the_deepest_mount_says_what_a_path_lies_on(tmp_path, place, kind):
+    assert file_system_of(tmp_path.__class__(place), MOUNTS) == kind
+
+
+@pytest.mark.parametrize(
+    ("place", "level", "words"),
+    [
+        ("/home/ada/.telltale", Level.WARNING, "network file system (nfs4)"),
+        ("/mnt/far/.telltale", Level.WARNING, "network file system (fuse.sshfs)"),
+        ("/srv/app/.telltale", Level.NOTE, "a container's own layer"),
+        ("/var/tmp/telltale", Level.WARNING, "deletes files"),
+    ],
+)
+def test_a_disk_that_does_not_keep_or_lock_is_told(tmp_path, place, level, words):
+    (found,) = file_system(tmp_path.__class__(place), MOUNTS)
+
+    assert found.level is level
+    assert words in found.found
+    assert not list(file_system(tmp_path.__class__("/opt/telltale"), MOUNTS))
+
+
+def test_a_home_in_memory_is_a_warning(small_disk):
+    found = checkup(small_disk("size=2g") / "home").of("in memory (tmpfs)")
+
+    assert found.level is Level.WARNING
+    assert "lost at a reboot" in found.found
+
+
+@pytest.mark.parametrize(
+    ("options", "level", "words"),
+    [
+        ("size=500m", Level.WARNING, "500.0 MiB free"),
+        ("size=50m", Level.PROBLEM, "50.0 MiB free"),
+        ("size=2g,nr_inodes=100", Level.WARNING, "more files"),
+    ],
+)
+def test_a_disk_that_is_nearly_full_is_told_with_what_is_left(small_disk, options, level, words):
+    found = checkup(small_disk(options)).of(words)
+
+    assert (found.topic, found.level) == ("home", level)
+
+
+def test_databases_are_told_with_their_sizes(home):
+    with RunningServer(home):
+        running = checkup(home).of("traces.db")
+    stopped = checkup(home).of("traces.db")
+
+    for found in (running, stopped):
+        assert found.level is Level.OK
+        assert "metadata.db" in found.found and f"(layout {KNOWN_LAYOUT})" in found.found
+
+
+@pytest.mark.parametrize(
+    ("off", "level", "words"),
+    [(1, Level.PROBLEM, "a newer one wrote it"), (-1, Level.NOTE, "this Telltale's is ")],
+)
+def test_another_layout_is_told_with_the_side_to_update(home, off, level, words):
+    with RunningServer(home):
+        pass
+    change(home / "traces.db", f"PRAGMA user_version={KNOWN_LAYOUT + off}")
+
+    found = checkup(home).of(words)
+
+    assert found.level is level
+    assert f"layout {KNOWN_LAYOUT + off}" in found.found
+
+
+def test_a_layout_that_stands_in_the_log_only_is_seen(home):
+    with RunningServer(home):
+        pass
+    writing = sqlite3.connect(home / "traces.db", isolation_level=None)
+    writing.execute(f"PRAGMA user_version={KNOWN_LAYOUT + 1}")
+
+    assert look_at(home / "traces.db").layout == KNOWN_LAYOUT + 1
+    writing.close()
+
+
+@pytest.mark.parametrize("what", ["database", "text"])
+def test_a_file_of_somebody_else_is_a_problem_and_stays_as_it_is(home, what):
+    path = home / "traces.db"
+    if what == "database":
+        change(path, "CREATE TABLE theirs (x)")
+    else:
+        path.write_text("a diary")
+    before = path.read_bytes()
+
+    found = checkup(home).of("leaves it as it is")
+
+    assert found.level is Level.PROBLEM
+    assert path.read_bytes() == before
+    assert sorted(home.iterdir()) == [path]
+
+
+def test_a_log_that_is_never_taken_in_is_a_warning(home):
+    with RunningServer(home):
+        pass
+    with (home / "traces.db-wal").open("wb") as log:
+        log.truncate(300 << 20)
+
+    found = checkup(home).of("traces.db-wal has 300.0 MiB")
+
+    assert found.level is Level.WARNING
+
+
+def change(path, statement):
+    connection = sqlite3.connect(path)
+    connection.execute(statement)
+    connection.commit()
+    connection.close()

@@ -1,0 +1,177 @@
+"""The server: what the doctor says of who answers, and of who lives in the home."""
+
+import os
+import signal
+import socket
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from checkups import checkup
+from fakes.journal_server import JournalServer
+from recording import NOWHERE
+from servers import RunningServer
+from telltale.cli.checks.answers import Who, ask, is_here, same_place
+from telltale.cli.checks.finding import Level
+from telltale.cli.checks.server import _beside
+from telltale.server.home import tenant_of
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format, *args):
+        """Nobody reads it."""
+
+
+class SixServer(ThreadingHTTPServer):
+    address_family = socket.AF_INET6
+
+
+@pytest.fixture
+def stranger():
+    """Some web server."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Quiet) as http:
+        threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True).start()
+        yield f"http://127.0.0.1:{http.server_address[1]}"
+        http.shutdown()
+
+
+def test_a_server_that_answers_is_told_with_its_process(tmp_path, server):
+    found = checkup(tmp_path, server.base_url).of("answers at")
+
+    assert (found.topic, found.level) == ("server", Level.OK)
+    assert f"(process {server.pid}, " in found.found
+
+
+def test_nobody_at_the_address_is_a_warning_with_the_command(tmp_path, free_port):
+    found = checkup(tmp_path, f"http://localhost:{free_port}").of("nobody answers")
+
+    assert found.level is Level.WARNING
+    assert found.remedy == f"`telltale server --port {free_port} --home {tmp_path}`"
+
+
+def test_a_stranger_is_a_problem_and_named(tmp_path, stranger):
+    found = checkup(tmp_path, stranger).of("another program")
+
+    port = int(stranger.rpartition(":")[2])
+    assert found.level is Level.PROBLEM
+    assert "SimpleHTTP" in found.found and f"(process {os.getpid()}, " in found.found
+    assert f"--port {port + 1}" in found.remedy
+    assert f"TELLTALE_TRACKING_URI=http://127.0.0.1:{port + 1}" in found.remedy
+
+
+@pytest.mark.parametrize(("platform", "says"), [("darwin", True), ("linux", False)])
+def test_on_macos_airplay_is_named(monkeypatch, platform, says):
+    monkeypatch.setattr("sys.platform", platform)
+    assert ("AirPlay" in _beside("http://127.0.0.1:5000", "")) == says
+
+
+def test_one_who_takes_the_connection_and_says_nothing_is_a_warning(tmp_path):
+    with JournalServer(version=None) as silent:
+        found = checkup(tmp_path, silent.url).of("no answer within 2 s")
+
+    assert found.level is Level.WARNING
+
+
+def test_a_server_that_does_not_go_by_the_name_is_a_problem(tmp_path, server):
+    address = f"http://127.0.0.2:{server.port}"
+    listener = forward("127.0.0.2", server.port)
+    with listener:
+        found = checkup(tmp_path, address).of("403")
+
+    assert found.level is Level.PROBLEM
+    assert "--allowed-host 127.0.0.2" in found.remedy
+
+
+def forward(host, port):
+    """Another address of a server, as a tunnel or a proxy gives it."""
+    listener = socket.create_server((host, port))
+
+    def carry(source, sink):
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+
+    def serve():
+        while True:
+            try:
+                one, _ = listener.accept()
+            except OSError:
+                return
+            other = socket.create_connection(("127.0.0.1", port))
+            for pair in ((one, other), (other, one)):
+                threading.Thread(target=carry, args=pair, daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    return listener
+
+
+def test_localhost_may_be_another_program_for_a_browser(tmp_path, server):
+    try:
+        other = SixServer(("::1", server.port), Quiet)
+    except OSError as error:
+        pytest.skip(f"no IPv6 here: {error}")
+    with other:
+        threading.Thread(target=other.serve_forever, args=(0.02,), daemon=True).start()
+        found = checkup(tmp_path, f"http://localhost:{server.port}").of("a browser")
+        other.shutdown()
+
+    assert found.level is Level.WARNING
+    assert found.remedy == f"open http://127.0.0.1:{server.port}"
+
+
+def test_the_homes_own_server_is_named_where_programs_send_elsewhere(server):
+    found = checkup(server.home, NOWHERE).of("nobody answers")
+
+    assert f"export TELLTALE_TRACKING_URI={server.base_url}" in found.remedy
+
+
+def test_two_servers_that_answer_are_a_note(server):
+    with JournalServer() as other:
+        found = checkup(server.home, other.url).of(f"the server of {server.home} is at")
+
+    assert found.level is Level.NOTE
+
+
+def test_the_homes_own_server_under_another_name_is_the_same(server):
+    assert not checkup(server.home, f"http://localhost:{server.port}").says("the server of")
+
+
+def test_a_server_that_holds_the_home_and_hangs_is_a_problem(tmp_path):
+    with RunningServer(tmp_path / "home") as running:
+        os.kill(running.pid, signal.SIGSTOP)
+        try:
+            found = checkup(tmp_path / "home", NOWHERE).of("does not answer at")
+        finally:
+            os.kill(running.pid, signal.SIGCONT)
+
+    assert found.level is Level.PROBLEM
+    assert f"kill {running.pid}" in found.remedy
+
+
+def test_a_server_that_was_killed_holds_no_home(tmp_path):
+    home = tmp_path / "home"
+    with RunningServer(home) as running:
+        assert tenant_of(home).pid == running.pid
+        running.stop(signal.SIGKILL)
+
+        assert (home / "server.lock").read_bytes()
+        assert tenant_of(home) is None
+
+
+@pytest.mark.parametrize("address", ["http://a..b:5000", "https://127.0.0.1:9", "http://[::1]:9"])
+def test_whatever_the_address_nobody_is_an_answer(address):
+    assert ask(address).who is Who.NOBODY
+
+
+def test_a_stranger_may_say_anything():
+    for said in (["telltale"], 7, {"name": 3}, {"name": "telltale", "journal": "x"}):
+        with JournalServer(version=said) as other:
+            assert ask(other.url).who is Who.STRANGER
+
+
+def test_the_loopback_is_here_and_one_place():
+    assert is_here("http://localhost:5000") and is_here("http://127.0.0.2")
+    assert not is_here("https://telltale.example")
+    assert same_place("http://localhost:5000", "http://127.0.0.1:5000")
+    assert not same_place("http://localhost:5000", "http://127.0.0.1:5001")

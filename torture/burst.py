@@ -65,7 +65,7 @@ def endure(length: Length, seed: int) -> tuple[Row, ...]:
                 turns.append({whom: _burst(folder, where[whom], whom, length) for whom in order})
             say(f"burst: {length.programs} programs at once")
             _at_once(folder, server.base_url, length)
-            slow.spans_a_second = 0
+            slow.let_go()
             flush(folder / "slow")
             verdict = judge(read_truth(_truths(folder, "quick", "slow")), stored(server.base_url))
     return (

@@ -4,9 +4,7 @@ What it notes is what the programs were told. A server that is killed must know 
 """
 
 import http.client
-import socket
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
@@ -25,7 +23,9 @@ class Relay:
         self.acknowledged: set[str] = set()
         """Ids of ended spans in pieces that the server has acknowledged."""
         self.posts = 0
-        self._turn = threading.Lock()
+        self._free = threading.Event()
+        self._holding = threading.Lock()
+        self._noting = threading.Lock()
         self._http = _Http(("127.0.0.1", 0), _Handler)
         self._http.relay = self
 
@@ -44,15 +44,18 @@ class Relay:
 
     def hold_up(self, body: bytes) -> None:
         """Let time pass as a slow server would, one piece after the other."""
-        if self.spans_a_second:
-            with self._turn:
-                # How long is what is asked for, not a wait for something.
-                time.sleep(len(read_segment(body).spans) / self.spans_a_second)
+        if self.spans_a_second and not self._free.is_set():
+            with self._holding:
+                self._free.wait(len(read_segment(body).spans) / self.spans_a_second)
+
+    def let_go(self) -> None:
+        """Be slow no more, neither with what it holds now."""
+        self._free.set()
 
     def note(self, body: bytes) -> None:
         """A piece was acknowledged."""
         ended = {s.span_id.hex() for s in read_segment(body).spans if s.end_ns is not None}
-        with self._turn:
+        with self._noting:
             self.posts += 1
             self.acknowledged |= ended
 
@@ -110,7 +113,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
-        except (OSError, socket.timeout):
+        except OSError:
             self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:

@@ -249,3 +249,11 @@ def test_core_touches_no_document():
 
 def test_exports_are_found_by_this_test():
     assert json.dumps(exports("clip")) == '"LINES, clip"'
+
+
+@pytest.mark.parametrize(
+    ("us", "state", "said"),
+    [(1_240_000, "ended", "1.24 s"), (1_240_000, "lost", "≥ 1.24 s"), (None, "lost", "–")],
+)
+def test_what_was_lost_may_have_gone_on(core, us, state, said):
+    assert core("format", "lasted(us, state)", us=us, state=state) == said

@@ -29,6 +29,11 @@ export function duration(us) {
   return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
 }
 
+/** How long something lasted. What was lost was last heard of then, and may have gone on. */
+export function lasted(us, state) {
+  return state === "lost" && us !== null && us !== undefined ? `≥ ${duration(us)}` : duration(us);
+}
+
 /** What is still growing is shown in whole tenths, so that the digits do not flicker. */
 export function growing(us) {
   return us < 59_950_000 ? `${(Math.max(0, us) / 1e6).toFixed(1)} s` : duration(us);

@@ -1,6 +1,6 @@
 /* What is known of a span in numbers and names, and the traces it points to. */
 
-import { duration, exact, exactCost, growing, moment } from "../core/format.js";
+import { duration, exact, exactCost, growing, lasted, moment } from "../core/format.js";
 import { traceAddress } from "../core/route.js";
 import { MODEL_KINDS } from "../core/tree.js";
 import { now, useClock } from "../data/clock.js";
@@ -42,7 +42,7 @@ function ModelFact({ span }) {
 function DurationFact({ detail }) {
   const open = detail.span.state === "running";
   useClock(open);
-  const value = open ? growing(now.value - detail.start_us) : duration(detail.duration_us);
+  const value = open ? growing(now.value - detail.start_us) : lasted(detail.duration_us, detail.span.state);
   return html`<${Fact} name="duration" value=${value} />`;
 }
 

@@ -1,7 +1,7 @@
 /* One line of the outline. */
 
 import { segments } from "../core/axis.js";
-import { cost, duration, growing, tokens } from "../core/format.js";
+import { cost, duration, growing, lasted, tokens } from "../core/format.js";
 import { spanOutcome } from "../core/outcome.js";
 import { MODEL_KINDS } from "../core/tree.js";
 import { now } from "../data/clock.js";
@@ -73,7 +73,7 @@ function Signs({ node, how, open }) {
 function Measures({ node, how, axis }) {
   const { row } = node;
   const clock = node.running ? now.value : 0;
-  const lasts = node.group ? null : how === "running" ? growing(clock - row.start) : duration(row.duration);
+  const lasts = node.group ? null : how === "running" ? growing(clock - row.start) : lasted(row.duration, row.state);
   const rollup = !MODEL_KINDS.has(row.kind) || node.group;
   return html`
     <div role="gridcell" class="tree-duration number">${lasts}</div>

@@ -1,6 +1,6 @@
 /* The head of a trace: what it was, how it went, and its figures. */
 
-import { cost, duration, exact, growing, moment, tokens } from "../core/format.js";
+import { cost, duration, exact, growing, lasted, moment, tokens } from "../core/format.js";
 import { outcome } from "../core/outcome.js";
 import { listAddress } from "../core/route.js";
 import { traceTokens } from "../core/traces.js";
@@ -27,7 +27,7 @@ export function TraceHeader({ trace, experiment }) {
 
 function Figures({ trace }) {
   const { cache_read_tokens = 0 } = trace.usage ?? {};
-  const lasts = trace.duration_us !== null ? duration(trace.duration_us)
+  const lasts = trace.duration_us !== null ? lasted(trace.duration_us, trace.state)
     : trace.state === "running" ? growing(now.value - trace.start_us) : duration(null);
   const unpriced = trace.unpriced_calls > 0 ? t("column.cost.unpriced", { n: trace.unpriced_calls }) : undefined;
   return html`<dl class="figures">

@@ -1,6 +1,6 @@
 /* One trace in the list: a row of cells, which a narrow window lays out as a card. */
 
-import { cost, duration, exact, growing, moment, started, tokens } from "../core/format.js";
+import { cost, exact, growing, lasted, moment, started, tokens } from "../core/format.js";
 import { preview } from "../core/preview.js";
 import { traceAddress } from "../core/route.js";
 import { traceTokens } from "../core/traces.js";
@@ -46,7 +46,7 @@ function DurationCell({ trace, scale }) {
   const us = trace.duration_us ?? (growingNow ? Math.max(0, now.value - trace.start_us) : null);
   const width = us === null ? 0 : Math.min(100, (us / scale) * 100);
   return html`<div role="gridcell" class="cell-duration ${growingNow ? "running" : ""}">
-    <span class="number">${growingNow ? growing(us) : duration(us)}</span>
+    <span class="number">${growingNow ? growing(us) : lasted(us, trace.state)}</span>
     <span class="meter"><span class="meter-fill" style=${{ width: `${width.toFixed(1)}%` }} /></span>
   </div>`;
 }

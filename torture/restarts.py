@@ -31,7 +31,7 @@ class Length(msgspec.Struct, frozen=True):
     """Traces, of all programs together."""
 
 
-LONG = Length(kills=30, programs=4, traces=2000, a_second=28)
+LONG = Length(kills=30, programs=4, traces=2000, a_second=22)
 SHORT = Length(kills=4, programs=2, traces=120, a_second=20)
 _SPANS_A_TRACE = 5
 

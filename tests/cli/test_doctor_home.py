@@ -181,6 +181,7 @@ def test_another_layout_is_told_with_the_side_to_update(home, off, level, words)
 
     assert found.level is level
     assert f"layout {KNOWN_LAYOUT + off}" in found.found
+    assert ("`telltale db upgrade" in found.remedy) == (off < 0)
 
 
 def test_a_layout_that_stands_in_the_log_only_is_seen(home):

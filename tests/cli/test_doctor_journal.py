@@ -166,7 +166,7 @@ def test_a_program_that_died_at_once_leaves_something_for_flush(home, cut):
 
     found = checkup(home).of("died at once")
 
-    assert (found.level, found.remedy) == (Level.NOTE, "`telltale flush` tidies up")
+    assert (found.level, found.remedy) == (Level.NOTE, f"`telltale flush --home {home}` tidies up")
 
 
 def test_files_that_are_not_ours_are_named(home):

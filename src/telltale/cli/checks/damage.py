@@ -26,10 +26,11 @@ class _Looked(msgspec.Struct):
     """Segments that were not read, for there are too many bytes."""
 
 
-def damage(folder: Path, most_bytes: int = MOST_BYTES) -> Iterator[Finding]:
+def damage(folder: Path, flag: str = "", most_bytes: int = MOST_BYTES) -> Iterator[Finding]:
     """What the newest segments hold that cannot be read.
 
     Args:
+        flag: `--home …`, with a space before it, where the home is not the default one.
         most_bytes: Where to stop; what is left out is said.
     """
     looked = _Looked()
@@ -62,7 +63,7 @@ def damage(folder: Path, most_bytes: int = MOST_BYTES) -> Iterator[Finding]:
             TOPIC,
             Level.NOTE,
             f"{many(looked.empty, 'segment')} without a span: its program died at once",
-            "`telltale flush` tidies up",
+            f"`telltale flush{flag}` tidies up",
         )
 
 

@@ -12,8 +12,12 @@ LARGE_WAL_BYTES = 256 << 20
 """Four times what the log shrinks to after each burst."""
 
 
-def databases(home: Path) -> Iterator[Finding]:
-    """Whose they are, how large, and whether this Telltale can read them."""
+def databases(home: Path, flag: str = "") -> Iterator[Finding]:
+    """Whose they are, how large, and whether this Telltale can read them.
+
+    Args:
+        flag: `--home …`, with a space before it, where the home is not the default one.
+    """
     path = home / "traces.db"
     look = look_at(path)
     if look is None or not look.size:
@@ -27,7 +31,7 @@ def databases(home: Path) -> Iterator[Finding]:
             "move it away, or give the server a folder of its own: `telltale server --home FOLDER`",
         )
         return
-    yield from _layout(path, look)
+    yield from _layout(path, look, flag)
     if look.wal_size > LARGE_WAL_BYTES:
         yield Finding(
             TOPIC,
@@ -39,7 +43,7 @@ def databases(home: Path) -> Iterator[Finding]:
         )
 
 
-def _layout(path: Path, look: Look) -> Iterator[Finding]:
+def _layout(path: Path, look: Look, flag: str) -> Iterator[Finding]:
     if look.layout > KNOWN_LAYOUT:
         yield Finding(
             TOPIC,
@@ -53,7 +57,7 @@ def _layout(path: Path, look: Look) -> Iterator[Finding]:
             TOPIC,
             Level.NOTE,
             f"{path} has layout {look.layout}, this Telltale's is {KNOWN_LAYOUT}",
-            "start `telltale server`, which upgrades it",
+            f"`telltale db upgrade{flag}`, or start `telltale server{flag}`, which does the same",
         )
     else:
         names = (path.name, path.name + "-wal", "metadata.db")

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import msgspec
 
-from telltale.store.traces.sqlite.connection import APPLICATION_ID, OLDEST_SQLITE, VERSION
+from telltale.store.traces.sqlite.connection import APPLICATION_ID, OLDEST_SQLITE
 from telltale.store.traces.sqlite.faults import in_our_words
+from telltale.store.traces.sqlite.upgrade import VERSION
 
 _MAGIC = b"SQLite format 3\0"
 _LAYOUT_AT = slice(60, 64)

@@ -10,7 +10,7 @@ from benchmarks.processes import run_program
 
 PROGRAMS = 3
 ROUNDS = 15
-PEER_ROUNDS = 5
+PEER_ROUNDS = 9
 THREAD, PROCESS = 0, 1
 MOST = 1.7
 """Times a bare OpenTelemetry span."""

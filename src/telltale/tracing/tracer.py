@@ -8,7 +8,6 @@ middle of that, nobody hears of the end; here it can be called again.
 Two names of the SDK's are not public. Without them spans would cost more, and nothing else.
 """
 
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -33,11 +32,10 @@ from telltale.tracing.live import as_attributes
 from telltale.tracing.recorder import Recorder, Searched
 
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
-# Members of an enum are looked up by Python code, which costs more than a name.
-_UNSET, _STATUS_UNSET = StatusCode.UNSET, Status.UNSET
+# Members of an enum are looked up, and hashed, by Python code, which costs more than a name.
+_INTERNAL, _UNSET, _STATUS_UNSET = SpanKind.INTERNAL, StatusCode.UNSET, Status.UNSET
+_KINDS = {kind: kind.name.lower() for kind in SpanKind}
 _STATUS = {StatusCode.OK: Status.OK, StatusCode.ERROR: Status.ERROR}
-# Interned, so that msgspec knows the default when it sees it, and leaves it out.
-_KINDS = {kind: sys.intern(kind.name.lower()) for kind in SpanKind}
 NO_LIMITS = SpanLimits(
     max_span_attributes=SpanLimits.UNSET,
     max_events=SpanLimits.UNSET,
@@ -153,9 +151,9 @@ class RecordingTracer(Tracer):
             parent_id=None if parent is None else parent.span_id.to_bytes(SPAN_ID_BYTES, "big"),
             name=name,
             start_ns=time.time_ns() if start_ns is None else start_ns,
-            span_kind=_KINDS[kind],
+            span_kind="internal" if kind is _INTERNAL else _KINDS[kind],
             attributes=attributes,
-            links=tuple(map(_link, links)),
+            links=tuple(map(_link, links)) if links else (),
             scope=self.scope.name,
             experiment=experiment,
         )

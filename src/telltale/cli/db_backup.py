@@ -19,10 +19,16 @@ from telltale.tracing.settings import default_home
 def backup(destination: Path, home: Path | None) -> None:
     """Copy the databases into DESTINATION, a new folder, while their server runs.
 
-    The copy shows one moment, is checked, and is a home itself: `telltale server --home
-    DESTINATION` serves it. Journals of programs are not copied: they arrive at the server.
+    What the server had acknowledged before is in the copy. The traces are copied first, so that
+    it also holds every experiment that they belong to. The copy is checked, and is a home itself:
+    `telltale server --home DESTINATION` serves it.
+
+    Not copied are journals of programs: they arrive at the server.
     """
     source = (home or default_home()).expanduser().absolute()
     target = destination.expanduser().absolute()
     made = back_up(source, target, lambda words: click.echo(words, err=True))
-    click.echo(f"{made.folder}: {made.bytes / 1e6:,.1f} MB, checked")
+    click.echo(
+        f"{made.folder}: {made.traces:,} traces with {made.spans:,} spans, "
+        f"{made.experiments:,} experiments, {made.bytes / 1e6:,.1f} MB, checked"
+    )

@@ -1,12 +1,15 @@
 """A SQLite file copied as it stands at one moment, while others go on writing to it.
 
-One step of SQLite's online backup takes all pages from one snapshot: the writer is not held up,
-only its log cannot shrink meanwhile. A copy has its name only when it is whole and on the disk.
+SQLite's online backup reads from one snapshot, which is held until the end: a writer is not held
+up and does not make the copy begin anew, only its log cannot shrink meanwhile. A copy is under
+its name only when it is whole, checked and on the disk.
 """
 
 import os
 import shutil
 import sqlite3
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from telltale.nouns.errors import StoreBroken
@@ -14,9 +17,15 @@ from telltale.nouns.errors import StoreBroken
 SPARE_BYTES = 16 << 20
 """Left free on the disk beside the copy."""
 BUSY_TIMEOUT_S = 10
+PAGES_AT_A_TIME = 2000
+"""Some 16 MB: as long as Ctrl-C may have to wait."""
+TELL_EVERY_S = 2.0
+
+Tell = Callable[[str], None]
+"""Hears, in a few words, how far it is."""
 
 
-def copy_database(source: Path, target: Path) -> int:
+def copy_database(source: Path, target: Path, tell: Tell = lambda words: None) -> int:
     """Copy a database that may be in use; answer the size of the copy in bytes.
 
     Raises:
@@ -25,21 +34,30 @@ def copy_database(source: Path, target: Path) -> int:
     """
     _check_room(source, target)
     unfinished = target.with_name(target.name + ".part")
+    _remove(unfinished)
     try:
-        os.close(os.open(unfinished, os.O_CREAT | os.O_TRUNC | os.O_RDWR | os.O_CLOEXEC, 0o600))
-        _copy(source, unfinished)
-        _sync(unfinished)
+        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        _copy(source, unfinished, tell)
+        sync(unfinished)
         unfinished.rename(target)
-        _sync(target.parent)
+        sync(target.parent)
     except (sqlite3.Error, OSError) as error:
         raise StoreBroken(
             f"{source} could not be copied to {target} ({error}); check the disk, its free space "
             "and the permissions"
         ) from error
     finally:
-        for left in (unfinished, *_companions(unfinished)):
-            left.unlink(missing_ok=True)
+        _remove(unfinished)
     return target.stat().st_size
+
+
+def sync(path: Path) -> None:
+    """Come back when a file's bytes, or a folder's names, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _check_room(source: Path, target: Path) -> None:
@@ -60,15 +78,20 @@ def _check_room(source: Path, target: Path) -> None:
         )
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: Path, target: Path, tell: Tell) -> None:
     uri = f"{source.absolute().as_uri()}?mode=ro"
-    reading = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S)
+    reading = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
     try:
+        # From here on it sees one moment, however many steps the copying takes.
+        reading.execute("BEGIN")
+        reading.execute("SELECT count(*) FROM sqlite_master").fetchone()
         writing = sqlite3.connect(target, isolation_level=None)
         try:
-            reading.backup(writing)
+            writing.execute("PRAGMA fullfsync=1")
+            reading.backup(writing, pages=PAGES_AT_A_TIME, progress=_progress(source, tell))
             # Whoever opens it needs no log beside it, and it can be moved as one file.
             writing.execute("PRAGMA journal_mode=DELETE")
+            tell(f"checking the copy of {source.name}")
             (verdict,) = writing.execute("PRAGMA quick_check(1)").fetchone()
         finally:
             writing.close()
@@ -78,13 +101,22 @@ def _copy(source: Path, target: Path) -> None:
         raise sqlite3.DatabaseError(f"the copy is damaged: {verdict}")
 
 
+def _progress(source: Path, tell: Tell) -> Callable[[int, int, int], None]:
+    told_s = time.monotonic()
+
+    def progress(_: int, remaining: int, total: int) -> None:
+        nonlocal told_s
+        if remaining and time.monotonic() - told_s > TELL_EVERY_S:
+            told_s = time.monotonic()
+            tell(f"{source.name}: {(total - remaining) / total:.0%}")
+
+    return progress
+
+
 def _companions(path: Path) -> tuple[Path, ...]:
     return tuple(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))
 
 
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _remove(path: Path) -> None:
+    for left in (path, *_companions(path)):
+        left.unlink(missing_ok=True)

@@ -1,13 +1,16 @@
 """`telltale db upgrade`."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
+import msgspec
 
 from telltale.cli.exits import EXIT_CODES
 from telltale.nouns.errors import NotFound
 from telltale.server.home import Home
-from telltale.store.metadata import open_metadata
+from telltale.store.layouts import Upgraded
+from telltale.store.metadata import upgrade_metadata
 from telltale.store.traces import upgrade_trace_store
 from telltale.tracing.settings import default_home
 
@@ -18,11 +21,12 @@ from telltale.tracing.settings import default_home
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder of the server.  [default: $TELLTALE_HOME, else ~/.telltale]",
 )
-def upgrade(home: Path | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="One JSON array of what was upgraded.")
+def upgrade(home: Path | None, as_json: bool) -> None:
     """Bring the databases to the layout of this Telltale, after a copy.
 
-    `telltale server` does the same when it starts. The copy stays beside the file: with it the
-    older Telltale can go on.
+    `telltale server` does the same when it starts. The copy stays beside the file, as
+    traces.db.layout-1 or the like: under its old name, the older Telltale can go on with it.
     """
     folder = (home or default_home()).expanduser().absolute()
     if not folder.is_dir():
@@ -31,16 +35,22 @@ def upgrade(home: Path | None) -> None:
             "TELLTALE_HOME",
             given=str(folder),
         )
+    steps: tuple[Callable[[Home], Upgraded | None], ...] = (
+        lambda held: upgrade_trace_store(held.traces),
+        lambda held: upgrade_metadata(held.metadata),
+    )
     held = Home(folder)
+    upgraded = []
     try:
-        upgraded = upgrade_trace_store(held.traces)
-        open_metadata(held.metadata).close()
+        for step in steps:
+            done = step(held)
+            if done is not None:
+                upgraded.append(done)
+                # At once: the next one may fail.
+                click.echo(done, err=as_json)
     finally:
         held.leave()
-    if upgraded is None:
-        click.echo(f"{held.traces} is up to date")
-    else:
-        click.echo(
-            f"{upgraded.path}: layout {upgraded.before} is now {upgraded.after}; "
-            f"as it was, it is {upgraded.copy}"
-        )
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(upgraded), indent=2).decode())
+    elif not upgraded:
+        click.echo(f"{folder} is up to date")

@@ -4,6 +4,6 @@ Apart from the traces, because it is small, wants a relational database that sev
 can share, and outlives any trace.
 """
 
-from telltale.store.metadata.metadata import Metadata, open_metadata
+from telltale.store.metadata.metadata import Metadata, open_metadata, upgrade_metadata
 
-__all__ = ["Metadata", "open_metadata"]
+__all__ = ["Metadata", "open_metadata", "upgrade_metadata"]

@@ -1,6 +1,7 @@
 """Connections to the metadata database, SQLite or PostgreSQL."""
 
 import os
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from telltale.nouns.errors import StoreBroken
+from telltale.nouns.errors import StoreBroken, StoreBusy
 
 IMMEDIATE = "telltale_immediate"
 """Execution option of a connection whose transaction takes SQLite's write lock at its start."""
@@ -36,12 +37,20 @@ def told_as_ours(engine: Engine) -> Iterator[None]:
 
     Raises:
         StoreBroken: Naming the database, what it said, and what to do.
+        StoreBusy: If another program holds the file.
     """
     try:
         yield
     except SQLAlchemyError as error:
         where = engine.url.render_as_string(hide_password=True)
         said = error.orig if isinstance(error, DBAPIError) else error
+        code = getattr(said, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise StoreBusy(
+                f"{where} is locked by another program; try again, or stop that program"
+            ) from error
+        if code == sqlite3.SQLITE_FULL:
+            raise StoreBroken(f"{where}: the disk is full; free some space on it") from error
         raise StoreBroken(
             f"{where} cannot be used ({said}); check the address, the permissions and the disk"
         ) from error

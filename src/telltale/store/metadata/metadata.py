@@ -1,16 +1,20 @@
 """Experiments by name and by id."""
 
+import logging
 from contextlib import suppress
 
 from sqlalchemy import ColumnElement, Engine, select
 from sqlalchemy.exc import IntegrityError
 
-from telltale.nouns.errors import StoreBroken
+from telltale.nouns.errors import StoreBroken, TelltaleError
 from telltale.nouns.text import sound
 from telltale.nouns.trace import Experiment
+from telltale.store.layouts import Upgraded
 from telltale.store.metadata.connection import connect, told_as_ours
 from telltale.store.metadata.tables import DEFAULT_NAME, experiments
 from telltale.store.metadata.upgrade import upgrade
+
+log = logging.getLogger(__name__)
 
 MOST_CACHED = 10_000
 """Names kept in memory; a program that invents them by the million must not fill it."""
@@ -22,22 +26,42 @@ def open_metadata(url: str) -> "Metadata":
     """Open the metadata database at a SQLAlchemy URL, made or brought up to date if needed.
 
     Raises:
-        StoreBroken: If it is not ours, is newer than this program, or cannot be opened.
+        StoreBroken: If it is not ours, is newer than this program, or cannot be opened. An older
+            file is copied and then brought up to date, which is logged.
+        StoreBusy: If another program holds it.
     """
+    engine, upgraded = _opened(url)
+    if upgraded:
+        log.warning("%s", upgraded)
+    return Metadata(engine)
+
+
+def upgrade_metadata(url: str) -> Upgraded | None:
+    """Bring a metadata database up to date, a file after a copy; None where it is already.
+
+    Raises:
+        StoreBroken, StoreBusy: As `open_metadata`.
+    """
+    engine, upgraded = _opened(url)
+    engine.dispose()
+    return upgraded
+
+
+def _opened(url: str) -> tuple[Engine, Upgraded | None]:
     engine = connect(url)
     try:
         with told_as_ours(engine):
-            upgrade(engine)
-    except StoreBroken:
+            return engine, upgrade(engine)
+    except TelltaleError:
         engine.dispose()
         raise
-    return Metadata(engine)
 
 
 class Metadata:
     """The metadata database. Thread-safe; several processes may share it.
 
-    Every method raises `StoreBroken` where the database cannot be read or written.
+    Every method raises `StoreBroken` where the database cannot be read or written, and
+    `StoreBusy` where another program holds it.
     """
 
     def __init__(self, engine: Engine) -> None:

@@ -4,26 +4,28 @@ A look at one row says whether there is anything to do; Alembic is imported only
 because it would cost every start of the server time and memory.
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
 from telltale.nouns.errors import StoreBroken
+from telltale.store.layouts import Upgraded, kept_copy
 from telltale.store.metadata.connection import IMMEDIATE
 from telltale.store.metadata.tables import LATEST, VERSION_TABLE
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 
-def upgrade(engine: Engine) -> None:
-    """Run the migrations that are missing, all or none.
+def upgrade(engine: Engine) -> Upgraded | None:
+    """Run the migrations that are missing, all or none; None where nothing older was there.
 
     Raises:
         StoreBroken: If the database is newer than this program, or another program's.
     """
     with engine.connect() as connection:
         if _version(connection) == LATEST:
-            return
+            return None
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
             _check_is_ours(connection)
@@ -31,9 +33,28 @@ def upgrade(engine: Engine) -> None:
     with engine.connect().execution_options(**{IMMEDIATE: True}) as connection:
         # Another process may have been first while this one waited for the lock.
         _check_is_ours(connection)
-        if _version(connection) != LATEST:
+        before = _version(connection)
+        if before == LATEST:
+            return None
+        with _kept(engine, before) as copy:
             _migrate(connection)
             connection.commit()
+    if before is None:
+        return None
+    return Upgraded(_place(engine), before, LATEST, str(copy or ""))
+
+
+def _kept(engine: Engine, before: str | None) -> AbstractContextManager[Path | None]:
+    """A copy of a file that has something in it; a server's database has its own backups."""
+    if before is None or engine.dialect.name != "sqlite" or not engine.url.database:
+        return nullcontext()
+    return kept_copy(Path(engine.url.database), before)
+
+
+def _place(engine: Engine) -> str:
+    if engine.dialect.name == "sqlite":
+        return engine.url.database or ":memory:"
+    return engine.url.render_as_string(hide_password=True)
 
 
 def _let_readers_not_wait(engine: Engine) -> None:

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from telltale.nouns.errors import NotFound
+from telltale.store.layouts import Upgraded
 from telltale.store.questions import TraceStore
 from telltale.store.traces.sqlite.connection import open_file
 from telltale.store.traces.sqlite.store import SqliteTraceStore
-from telltale.store.traces.sqlite.upgrade import Upgraded
 
 
 def open_trace_store(path: Path, reading_version: int) -> TraceStore:
@@ -18,7 +18,7 @@ def open_trace_store(path: Path, reading_version: int) -> TraceStore:
 
     Raises:
         StoreBroken: If the file is not ours, is newer than this program, or cannot be opened.
-            An older one is copied and then brought up to date.
+            An older one is copied and then brought up to date, which is logged.
     """
     return SqliteTraceStore(path, reading_version)
 

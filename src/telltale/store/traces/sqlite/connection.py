@@ -4,6 +4,7 @@ A file that is not ours is refused and never written, because `--store` may be g
 somebody's database.
 """
 
+import logging
 import os
 import sqlite3
 import sys
@@ -13,8 +14,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from telltale.nouns.errors import StoreBroken, TelltaleError
+from telltale.store.layouts import Upgraded
 from telltale.store.traces.sqlite.faults import in_our_words
-from telltale.store.traces.sqlite.upgrade import VERSION, Upgraded, statements, upgrade
+from telltale.store.traces.sqlite.upgrade import VERSION, statements, upgrade
+
+log = logging.getLogger(__name__)
 
 APPLICATION_ID = int.from_bytes(b"TELT")
 OLDEST_SQLITE = (3, 37, 0)
@@ -34,7 +38,10 @@ def open_writer(path: Path) -> sqlite3.Connection:
     Raises:
         StoreBroken: As `open_file`.
     """
-    return open_file(path)[0]
+    connection, upgraded = open_file(path)
+    if upgraded:
+        log.warning("%s", upgraded)
+    return connection
 
 
 def open_file(path: Path) -> tuple[sqlite3.Connection, Upgraded | None]:

@@ -1,63 +1,41 @@
 """Bring a file of an older layout up to date: a copy first, then all missing steps or none."""
 
-import logging
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
-
 from telltale.nouns.errors import StoreBroken
-from telltale.store.copies import copy_database
-
-log = logging.getLogger(__name__)
+from telltale.store.layouts import Upgraded, kept_copy
 
 VERSION = 2
 """Of the layout in schema.sql; a migration raises it."""
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
-class Upgraded(msgspec.Struct, frozen=True):
-    """A file that was brought up to date."""
-
-    path: str
-    before: int
-    after: int
-    copy: str
-    """The file as it was; the old Telltale opens it."""
-
-
 def upgrade(connection: sqlite3.Connection, path: Path) -> Upgraded | None:
     """Run the migrations that are missing; None where there are none.
 
     Raises:
-        StoreBroken: If the file is newer than this program, or there is no room for the copy.
-        sqlite3.Error: If a step fails. The file is as it was.
+        StoreBroken: If the file is newer than this program, there is no room for the copy, or a
+            step fails. The file is as it was.
+        sqlite3.Error: If another program holds the file.
     """
-    before = _version(connection)
-    if before > VERSION:
-        raise StoreBroken(
-            f"{path} has layout {before}, this Telltale knows {VERSION}: a newer one wrote it; "
-            "update with `pip install -U telltale-ai`"
-        )
-    if before == VERSION:
+    if _version(connection, path) == VERSION:
         return None
-    copy = _free_name(path, before)
-    copy_database(path, copy)
-    connection.execute("BEGIN EXCLUSIVE")
+    # Nobody else writes from here on, so the copy is what the steps begin with. Immediate and
+    # not exclusive: the copy is read over a connection of its own.
+    connection.execute("BEGIN IMMEDIATE")
     try:
         # Another process may have been first while this one waited for the lock.
-        for number in range(_version(connection) + 1, VERSION + 1):
-            script = (_MIGRATIONS / f"{number}.sql").read_text(encoding="utf-8")
-            for statement in statements(script):
-                connection.execute(statement)
-        connection.execute(f"PRAGMA user_version={VERSION}")
-        connection.execute("COMMIT")
+        before = _version(connection, path)
+        if before == VERSION:
+            return None
+        with kept_copy(path, before) as copy:
+            _migrate(connection, path, before)
+        return Upgraded(str(path), before, VERSION, str(copy))
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-    log.warning("%s had layout %d and has %d now; as it was, it is %s", path, before, VERSION, copy)
-    return Upgraded(str(path), before, VERSION, str(copy))
 
 
 def statements(script: str) -> Iterator[str]:
@@ -70,12 +48,28 @@ def statements(script: str) -> Iterator[str]:
             statement = ""
 
 
-def _version(connection: sqlite3.Connection) -> int:
-    return connection.execute("PRAGMA user_version").fetchone()[0]
+def _migrate(connection: sqlite3.Connection, path: Path, before: int) -> None:
+    """Run the steps from a version on, and commit."""
+    try:
+        for number in range(before + 1, VERSION + 1):
+            script = (_MIGRATIONS / f"{number}.sql").read_text(encoding="utf-8")
+            for statement in statements(script):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version={VERSION}")
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise StoreBroken(
+            f"{path} has layout {before} and could not be brought to {VERSION} ({error}), so it "
+            "is left as it was; free some space on its disk and start again, or use the older "
+            "Telltale meanwhile"
+        ) from error
 
 
-def _free_name(path: Path, layout: int) -> Path:
-    """Beside the file; an earlier copy is somebody's only way back, and stays."""
-    name = f"{path.name}.layout-{layout}"
-    taken = len(list(path.parent.glob(f"{name}*")))
-    return path.with_name(f"{name}.{taken}" if taken else name)
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > VERSION:
+        raise StoreBroken(
+            f"{path} has layout {version}, this Telltale knows {VERSION}: a newer one wrote it; "
+            "update with `pip install -U telltale-ai`"
+        )
+    return version

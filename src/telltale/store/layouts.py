@@ -1,0 +1,53 @@
+"""What every change of a database's layout promises: a copy first, and no change by halves.
+
+The copy is the way back to the older Telltale, which cannot read what a newer one has changed.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain, count
+from pathlib import Path
+
+import msgspec
+
+from telltale.store.copies import copy_database
+
+
+class Upgraded(msgspec.Struct, frozen=True):
+    """A database that was brought up to date."""
+
+    database: str
+    before: int | str
+    after: int | str
+    copy: str
+    """The file as it was, which the older Telltale opens; empty where the database is no file."""
+
+    def __str__(self) -> str:
+        kept = f"; as it was, it is kept as {self.copy}" if self.copy else ""
+        return f"{self.database}: layout {self.before} is now {self.after}{kept}"
+
+
+@contextmanager
+def kept_copy(path: Path, layout: int | str) -> Iterator[Path]:
+    """Copy a file before a block that changes it; the copy goes again if the block fails.
+
+    A server that is started again and again would otherwise fill the disk with copies. To be
+    called with the database's write lock held, so that the copy is what the block begins with.
+
+    Raises:
+        StoreBroken: If there is no room, or the file cannot be read; nothing was changed.
+    """
+    copy = _free_name(path, layout)
+    copy_database(path, copy)
+    try:
+        yield copy
+    except BaseException:
+        copy.unlink(missing_ok=True)
+        raise
+
+
+def _free_name(path: Path, layout: int | str) -> Path:
+    """Beside the file; an earlier copy is somebody's only way back, and stays."""
+    name = f"{path.name}.layout-{layout}"
+    names = chain([name], (f"{name}.{number}" for number in count(1)))
+    return next(free for free in map(path.with_name, names) if not free.exists())

@@ -53,7 +53,9 @@ class Journal:
         """Records that the disk refused."""
         self._segment = 0
         self._size = 0
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # `parents` would make the home itself for everybody to read.
+        for made in (folder.parent, folder):
+            made.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.id, self._lock_fd = _new_journal(folder)
         try:
             self._fd = self._next_segment(self._segment)

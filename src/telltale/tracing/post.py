@@ -167,7 +167,8 @@ class Connection:
         except TimeoutError as error:
             self.close()
             raise Slow(f"no answer within {timeout_s:.0f} s") from error
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, UnicodeError) as error:
+            # The last where a name cannot be one in DNS: `http://a..b`.
             self.close()
             raise Away(f"{type(error).__name__}: {error}") from error
 

@@ -139,6 +139,12 @@ class Tracing:
         self._leave_strangers_alone()
         settings, sdk_version = self.settings, installed_version()
         resource = process_resource(sdk_version)
+        recorder = Recorder(self._record, self.secrets, lambda: self.settings.redact)
+        tracer = make_provider(
+            recorder, resource, ignore_otel_disabled=settings.ignore_otel_disabled
+        ).get_tracer(SCOPE, sdk_version)
+        if isinstance(tracer, NoOpTracer):
+            return tracer  # Switched off: nothing is written, and nobody is asked.
         self.secrets.refresh()
         try:
             journal = Journal(
@@ -157,15 +163,11 @@ class Tracing:
             )
             return None
         may_say_again("journal")
-        recorder = Recorder(self._record, self.secrets, lambda: self.settings.redact)
-        provider = make_provider(
-            recorder, resource, ignore_otel_disabled=settings.ignore_otel_disabled
-        )
         self._journal = journal
         self._shipper = Shipper(journal)
         self._shipper.start()
         _at_the_end_of_a_worker(self.at_exit)
-        return provider.get_tracer(SCOPE, sdk_version)
+        return tracer
 
     def _leave_strangers_alone(self) -> None:
         """`MLFLOW_TRACKING_URI` may name somebody else's server: it must answer as Telltale."""

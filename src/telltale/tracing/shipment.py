@@ -1,5 +1,6 @@
 """One segment file on its way to the server."""
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
@@ -70,7 +71,10 @@ class Shipment:
     def _next(self, file: BinaryIO, batch_bytes: int) -> bytes:
         """Whole records behind what has been acknowledged; empty where there are none."""
         file.seek(self.acknowledged)
-        data = file.read(batch_bytes)
+        # No more than there is: for a few bytes in a large buffer, again and again, the allocator
+        # would keep the program's memory larger by the buffer.
+        there = os.fstat(file.fileno()).st_size - self.acknowledged
+        data = file.read(max(0, min(batch_bytes, there)))
         end = whole_end(data)
         if not end and len(data) == batch_bytes:
             # A record larger than a batch: read on until it is whole.

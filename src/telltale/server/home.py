@@ -54,7 +54,7 @@ class Home:
         """Move in.
 
         Raises:
-            StoreBroken: If the folder cannot be made or written.
+            StoreBroken: If the folder cannot be made or written, or its disk is full.
             TelltaleError: If another server lives there.
         """
         self.folder = folder
@@ -62,12 +62,10 @@ class Home:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = folder / LOCK
             lock.touch(mode=0o600)
-            self._lock = lock.open("a+b")
+            # Unbuffered: what a full disk refuses is not to be tried again on closing.
+            self._lock = lock.open("a+b", buffering=0)
         except OSError as error:
-            raise StoreBroken(
-                f"home {str(folder)!r} cannot be used: {error.strerror}; expected a folder that "
-                "this user may write; give another with --home or TELLTALE_HOME"
-            ) from error
+            raise self._unusable(error) from error
         _hold(self._lock, folder)
         self._write(Tenant(os.getpid()))
 
@@ -91,9 +89,17 @@ class Home:
         self._lock.close()
 
     def _write(self, tenant: Tenant) -> None:
-        self._lock.truncate(0)
-        self._lock.write(msgspec.json.encode(tenant))
-        self._lock.flush()
+        try:
+            self._lock.truncate(0)
+            self._lock.write(msgspec.json.encode(tenant))
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: OSError) -> StoreBroken:
+        return StoreBroken(
+            f"home {str(self.folder)!r} cannot be used: {error.strerror}; expected a folder that "
+            "this user may write, with space left; give another with --home or TELLTALE_HOME"
+        )
 
 
 def _hold(lock: IO[bytes], folder: Path) -> None:

@@ -125,7 +125,7 @@ def test_an_id_never_comes_back(path, metadata):
     assert metadata.experiment("next").id == 8
 
 
-def test_a_full_disk_is_told_and_it_goes_on_once_there_is_room(url):
+def test_a_full_disk_is_told_and_it_goes_on_once_there_is_room(path, url):
     ended = subprocess.run(
         [sys.executable, "-c", FULL_DISK, url],
         capture_output=True,
@@ -135,7 +135,7 @@ def test_a_full_disk_is_told_and_it_goes_on_once_there_is_room(url):
     )
 
     told, name = ended.stdout.splitlines()
-    assert url in told and "the disk" in told
+    assert f"{path}: the disk failed" in told
     assert name == "after"
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from telltale.nouns.errors import StoreBroken, StoreBusy
+from telltale.nouns.errors import StoreBroken
+from telltale.store.traces.sqlite.faults import of_the_file
 
 IMMEDIATE = "telltale_immediate"
 """Execution option of a connection whose transaction takes SQLite's write lock at its start."""
@@ -44,13 +45,10 @@ def told_as_ours(engine: Engine) -> Iterator[None]:
     except SQLAlchemyError as error:
         where = engine.url.render_as_string(hide_password=True)
         said = error.orig if isinstance(error, DBAPIError) else error
-        code = getattr(said, "sqlite_errorcode", 0) & 0xFF
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise StoreBusy(
-                f"{where} is locked by another program; try again, or stop that program"
-            ) from error
-        if code == sqlite3.SQLITE_FULL:
-            raise StoreBroken(f"{where}: the disk is full; free some space on it") from error
+        if isinstance(said, sqlite3.Error) and engine.url.database:
+            known = of_the_file(said, Path(engine.url.database))
+            if known:
+                raise known from error
         raise StoreBroken(
             f"{where} cannot be used ({said}); check the address, the permissions and the disk"
         ) from error

@@ -199,3 +199,15 @@ def test_no_lock_is_held_afterwards(folder):
 
     with os.fdopen(os.open(journal.lock_path, os.O_RDWR)) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_server_that_hangs_is_waited_for_once(folder, monkeypatch):
+    monkeypatch.setattr("telltale.tracing.post.VERSION_TIMEOUT_S", 0.3)
+    with JournalServer(version=None) as hanging:
+        for number in range(5):
+            left_behind(folder, hanging.url, record(f"{number}"))
+
+        problems = [one.problem for one in ship_orphans(folder)]
+
+    assert len(problems) == 5 and all("no answer" in problem for problem in problems)
+    assert len(hanging.asked) <= 2

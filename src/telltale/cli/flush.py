@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from telltale.tracing.folder import journals
 from telltale.tracing.orphans import ship_orphans
 from telltale.tracing.settings import default_home
 
@@ -28,6 +29,9 @@ def flush(home: Path | None) -> None:
             click.echo(f"{segment.path.name}: {segment.destination} {segment.problem}", err=True)
         else:
             arrived += 1
+    living = sum(journal.has_owner() for journal in journals(folder) if journal.segments)
+    if living:
+        click.echo(f"left to programs that still run: {living}", err=True)
     click.echo(f"{arrived} shipped, {waiting} waiting")
     if waiting:
         raise SystemExit(1)

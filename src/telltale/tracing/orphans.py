@@ -42,7 +42,7 @@ def ship_orphans(
     Args:
         wanted: Asked of each segment's destination; what is not wanted is left alone.
     """
-    connections: dict[str, Connection] = {}
+    lines = _Lines()
     try:
         for journal in journals(folder):
             with _adopted(journal.lock) as is_ours:
@@ -50,14 +50,13 @@ def ship_orphans(
                     continue
                 # Listed anew: others may have shipped some before the lock was ours.
                 segments = segments_of(journal.lock)
-                shipments = [_ship(one, connections, wanted) for one in segments]
+                shipments = [_ship(one, lines, wanted) for one in segments]
                 shipped = [segment for segment in shipments if segment is not None]
                 if len(shipped) == len(shipments) and not any(one.problem for one in shipped):
                     journal.lock.unlink(missing_ok=True)
             yield from shipped
     finally:
-        for connection in connections.values():
-            connection.close()
+        lines.close()
 
 
 def has_orphans(folder: Path) -> bool:
@@ -90,9 +89,38 @@ def _adopted(lock: Path) -> Iterator[bool]:
             os.close(descriptor)
 
 
-def _ship(
-    segment: SegmentFile, connections: dict[str, Connection], wanted: Callable[[str], bool]
-) -> Shipped | None:
+class _Lines:
+    """A connection to each server, and none any more to one that did not answer.
+
+    A thousand segments for a server that hangs would else take a thousand time-outs.
+    """
+
+    def __init__(self) -> None:
+        self._connections: dict[str, Connection] = {}
+        self._away: dict[str, Away] = {}
+
+    def ship(self, shipment: Shipment) -> None:
+        """Send a segment.
+
+        Raises:
+            Away, Stranger, Refused, OSError: As `Shipment.ship`.
+        """
+        to = shipment.destination
+        if to in self._away:
+            raise self._away[to]
+        try:
+            shipment.ship(self._connections.setdefault(to, Connection(to)))
+        except Away as error:
+            self._away[to] = error
+            raise
+
+    def close(self) -> None:
+        """Hang up."""
+        for connection in self._connections.values():
+            connection.close()
+
+
+def _ship(segment: SegmentFile, lines: _Lines, wanted: Callable[[str], bool]) -> Shipped | None:
     path = segment.path
     shipment = Shipment(path, is_orphan=True)
     try:
@@ -106,9 +134,8 @@ def _ship(
         return Shipped(path, "", str(error))
     if not wanted(destination):
         return None
-    connection = connections.setdefault(destination, Connection(destination))
     try:
-        shipment.ship(connection)
+        lines.ship(shipment)
     except (Away, Stranger, Refused, OSError) as error:
         return Shipped(path, destination, str(error))
     path.unlink(missing_ok=True)

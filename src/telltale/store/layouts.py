@@ -3,6 +3,7 @@
 The copy is the way back to the older Telltale, which cannot read what a newer one has changed.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain, count
@@ -11,6 +12,11 @@ from pathlib import Path
 import msgspec
 
 from telltale.store.copies import copy_database
+
+log = logging.getLogger(__name__)
+
+LARGE_BYTES = 100 << 20
+"""What takes so long to copy that somebody who waits for the server has to be told."""
 
 
 class Upgraded(msgspec.Struct, frozen=True):
@@ -38,6 +44,9 @@ def kept_copy(path: Path, layout: int | str) -> Iterator[Path]:
         StoreBroken: If there is no room, or the file cannot be read; nothing was changed.
     """
     copy = _free_name(path, layout)
+    size = path.stat().st_size
+    if size > LARGE_BYTES:
+        log.warning("%s has layout %s: its %.0f MB are copied first", path, layout, size / 1e6)
     copy_database(path, copy)
     try:
         yield copy

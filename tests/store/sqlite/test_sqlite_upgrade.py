@@ -9,6 +9,7 @@ from store_records import record, trace_id
 
 from telltale.nouns.errors import NotFound, StoreBroken
 from telltale.nouns.span import State
+from telltale.store import layouts
 from telltale.store.questions import FindTraces, OpenJournals, ReadSpans, ReadTrace
 from telltale.store.traces import open_trace_store, upgrade_trace_store
 from telltale.store.traces.sqlite.upgrade import VERSION
@@ -63,6 +64,15 @@ def test_the_log_says_where_the_copy_is(old, caplog):
     assert caplog.messages == [
         f"{old}: layout 1 is now {VERSION}; as it was, it is kept as {old}.layout-1"
     ]
+
+
+def test_who_has_to_wait_for_a_large_copy_is_told_before(old, caplog, monkeypatch):
+    monkeypatch.setattr(layouts, "LARGE_BYTES", 1000)
+
+    open_trace_store(old, 1).close()
+
+    assert caplog.messages[0] == f"{old} has layout 1: its 0 MB are copied first"
+    assert "layout 1 is now" in caplog.messages[1]
 
 
 def test_the_copy_takes_the_place_of_the_upgraded_file(old):

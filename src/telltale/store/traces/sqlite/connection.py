@@ -61,9 +61,10 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, Upgraded | None]:
         else:
             _recognise(path)
         connection = _connect(path, "rw")
+        _make_durable(connection)
         _lay_out(connection)
         upgraded = upgrade(connection, path)
-        _make_durable(connection)
+        _write_ahead(connection)
     except (sqlite3.Error, OSError, TelltaleError) as error:
         if connection is not None:
             connection.close()
@@ -192,12 +193,16 @@ def _lay_out(connection: sqlite3.Connection) -> None:
 
 def _make_durable(connection: sqlite3.Connection) -> None:
     """An acknowledged write survives the loss of power."""
-    connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     if sys.platform == "darwin":
         # fsync there leaves the data in the drive's cache.
         connection.execute("PRAGMA fullfsync=1")
         connection.execute("PRAGMA checkpoint_fullfsync=1")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """A commit is one fsync, and readers do not wait for it."""
+    connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA cache_size=-32000")
     # After a burst the log gives its space back.
     connection.execute("PRAGMA journal_size_limit=67108864")

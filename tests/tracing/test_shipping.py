@@ -242,7 +242,8 @@ def test_a_segment_that_somebody_deleted_is_said_and_what_comes_after_it_arrives
     journal.write(record("after"))
 
     assert shipper.flush(10)
-    assert server.names == ["one", "after"]
+    # What was written into the deleted file is gone, if nobody had noticed it by then.
+    assert server.names in (["one", "after"], ["one", "lost", "after"])
     assert caplog.text.count("somebody deleted") == 1
 
 

@@ -32,7 +32,7 @@ class Length(msgspec.Struct, frozen=True):
     """Traces, of all programs together."""
 
 
-LONG = Length(kills=30, programs=4, traces=2000, a_second=14)
+LONG = Length(kills=30, programs=4, traces=2000, a_second=10)
 SHORT = Length(kills=4, programs=2, traces=200, a_second=12)
 _SPANS_A_TRACE = 5
 

@@ -229,3 +229,14 @@ def test_every_question_is_answered_from_an_index(store, by_hand):
         if "TEMP B-TREE" in row[3] or (row[3].startswith("SCAN") and "counter" not in row[3])
     }
     assert slow == {}
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_file_that_was_deleted_meanwhile_takes_no_more(store, path, replaced):
+    store.write([record()])
+    path.unlink()
+    if replaced:
+        path.touch()
+
+    with pytest.raises(StoreBroken, match="deleted or replaced"):
+        store.write([record(trace=2)])

@@ -55,14 +55,14 @@ def play(path: Path, destination: str, experiment: str) -> frozenset[str]:
         )
     )
     body = b"".join(encode_span(RecordType.END, span) for span in spans)
-    _ship(header + body, len(header), destination)
+    _ship(header, body, destination)
     return frozenset(span.trace_id.hex() for span in spans)
 
 
-def _ship(piece: bytes, offset: int, destination: str) -> None:
+def _ship(header: bytes, body: bytes, destination: str) -> None:
     connection = Connection(destination)
     try:
-        connection.ship(piece, offset)
+        connection.ship(header, body, len(header))
     except (Away, Stranger) as error:
         raise ServerUnreachable(
             f"no Telltale server at {destination} ({error}); start one with `telltale server`"

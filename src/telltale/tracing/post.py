@@ -18,12 +18,17 @@ TIMEOUT_S = 20.0
 """A server that takes this long for an answer is sent less at a time."""
 VERSION_TIMEOUT_S = 2.0
 SHORTEST_TIMEOUT_S = 0.05
-BATCH_BYTES = 4 * 1024 * 1024
+BATCH_BYTES = 1024 * 1024
+"""What waits after a server was away is sent in pieces: a program's memory must not grow by it."""
 SMALLEST_BATCH_BYTES = 4 * 1024
 TOO_LARGE = 413
 _NOTHING: Mapping[str, str] = {}
 ORPHAN_HEADERS = {"X-Telltale-Owner": "gone"}
 """Sent with what a dead process left. A header and not a parameter: older servers ignore it."""
+
+
+Body = tuple[bytes, ...]
+"""Sent one after the other: to join them would hold everything twice."""
 
 
 class Refused(Exception):
@@ -94,7 +99,7 @@ class Connection:
         self._greeted = True
         return version
 
-    def ship(self, body: bytes, offset: int, *, is_orphan: bool = False) -> int:
+    def ship(self, header: bytes, body: bytes, offset: int, *, is_orphan: bool = False) -> int:
         """Send a header record and records that stand at `offset`; answer how far it is stored.
 
         Args:
@@ -110,7 +115,7 @@ class Connection:
         more = ORPHAN_HEADERS if is_orphan else {}
         sent_s = time.monotonic()
         try:
-            status, answer, headers = self._request("POST", path, body, TIMEOUT_S, more)
+            status, answer, headers = self._request("POST", path, (header, body), TIMEOUT_S, more)
         except Slow:
             self.send_less()
             raise
@@ -150,7 +155,7 @@ class Connection:
         self,
         method: str,
         path: str,
-        body: bytes | None,
+        body: Body | None,
         timeout_s: float,
         more: Mapping[str, str] = _NOTHING,
     ) -> tuple[int, bytes, dict[str, str]]:
@@ -176,7 +181,7 @@ class Connection:
         self,
         method: str,
         path: str,
-        body: bytes | None,
+        body: Body | None,
         timeout_s: float,
         more: Mapping[str, str],
     ) -> tuple[int, bytes, dict[str, str]]:
@@ -186,7 +191,10 @@ class Connection:
         self._open.timeout = timeout_s
         if self._open.sock is not None:
             self._open.sock.settimeout(timeout_s)
-        headers = {"Content-Type": "application/octet-stream", **more} if body is not None else {}
+        headers = dict(more)
+        if body is not None:
+            headers["Content-Type"] = "application/octet-stream"
+            headers["Content-Length"] = str(sum(map(len, body)))
         if body is not None and (token := _token()):
             headers["Authorization"] = f"Bearer {token}"
         self._open.request(method, self._root + path, body, headers)

@@ -46,7 +46,7 @@ class Shipment:
                 sent = connection.batch_bytes
                 try:
                     reached = connection.ship(
-                        header + whole, self.acknowledged, is_orphan=self._is_orphan
+                        header, whole, self.acknowledged, is_orphan=self._is_orphan
                     )
                 except Refused as error:
                     # A proxy in between takes less at a time than we like to send.

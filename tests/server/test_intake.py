@@ -75,9 +75,11 @@ def test_what_a_program_left_waiting_is_not_shown_for_ever():
     programs = Programs(counts)
 
     programs.tell(b"1" * 16, Beat(time_ns=1, waiting_bytes=500))
-    programs.tell(b"1" * 16, Beat(time_ns=2, waiting_bytes=300, last=True))
+    for _ in range(2):  # Its acknowledgement was lost, and it comes again.
+        programs.tell(b"1" * 16, Beat(time_ns=2, waiting_bytes=300, retries=3, last=True))
 
     assert told(counts.exposition())["telltale_sdk_waiting_bytes"] == 0
+    assert told(counts.exposition())["telltale_sdk_retries_total"] == 3
 
 
 def test_the_server_tells_what_its_programs_tell(http):

@@ -1,5 +1,8 @@
 """Who is silent for too long is lost; who speaks again is found."""
 
+import os
+import threading
+
 import pytest
 
 from journals import crew, header, opened, piece
@@ -139,4 +142,26 @@ def test_a_process_that_cannot_be_marked_now_is_marked_at_the_next_look(scene, m
             scene.liveness.hear(scene.of.journal_id)
 
     scene.liveness.hear(scene.of.journal_id)
+    assert scene.state is State.RUNNING
+
+
+def test_many_may_be_heard_while_somebody_looks(scene):
+    going = threading.Event()
+
+    def hear():
+        while not going.is_set():
+            scene.liveness.hear(os.urandom(16))
+
+    others = [threading.Thread(target=hear) for _ in range(2)]
+    for other in others:
+        other.start()
+    try:
+        for _ in range(300):
+            scene.liveness.hear(scene.of.journal_id)
+            scene.pass_time(1)
+    finally:
+        going.set()
+        for other in others:
+            other.join()
+
     assert scene.state is State.RUNNING

@@ -48,6 +48,9 @@ class Adoption:
                             log.warning("%s stays where it is: %s", segment.path, segment.problem)
                 except OSError as error:
                     log.warning("%s cannot be looked through: %s", folder, error)
+                except Exception:
+                    # The thread's outermost edge: at the next look, then.
+                    log.exception("%s cannot be looked through", folder)
             self._ending.wait(LOOK_EVERY_S)
 
     def _is_for_us(self, destination: str) -> bool:

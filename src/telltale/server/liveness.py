@@ -41,6 +41,8 @@ class Liveness:
         self._ring = ring
         self._clock = clock
         self._began_s = clock()
+        self._lock = threading.Lock()
+        """Around what follows, and never held while the store is asked."""
         self._heard_s: dict[bytes, float] = {}
         self._lost: set[bytes] = set()
         self._ending = threading.Event()
@@ -57,10 +59,13 @@ class Liveness:
 
     def hear(self, journal: bytes) -> None:
         """Its process lives. If its spans were taken for lost, they run again."""
-        self._heard_s[journal] = self._clock()
-        if journal in self._lost:
+        with self._lock:
+            self._heard_s[journal] = self._clock()
+            is_lost = journal in self._lost
+        if is_lost:
             count = self._store.mark_running(journal)
-            self._lost.discard(journal)
+            with self._lock:
+                self._lost.discard(journal)
             self._counts.add("telltale_found_spans_total", count)
             self._ring()
 
@@ -70,25 +75,32 @@ class Liveness:
         Args:
             seen_ns: Unix time, nanoseconds, of the last thing that it said.
         """
-        self._heard_s.pop(journal, None)
+        with self._lock:
+            self._heard_s.pop(journal, None)
         self._lose(journal, seen_ns)
 
     def look(self) -> None:
         """Call those lost whose processes have been silent for too long."""
-        now_s = self._clock()
+        with self._lock:
+            lost_before = set(self._lost)
         open_journals = self._store.read(OpenJournals())
         self._counts.set("telltale_open_processes", len(open_journals))
+        now_s = self._clock()
+        with self._lock:
+            heard_s = dict(self._heard_s)
         for journal, is_lost in open_journals.items():
-            silent_s = now_s - self._heard_s.get(journal, self._began_s)
+            silent_s = now_s - heard_s.get(journal, self._began_s)
             if silent_s > SILENCE_S and not is_lost:
                 self._lose(journal, time.time_ns() - int(silent_s * 1e9))
-        for journal in [j for j, heard_s in self._heard_s.items() if now_s - heard_s > SILENCE_S]:
-            self._heard_s.pop(journal, None)
-        self._lost &= open_journals.keys()
+        with self._lock:
+            for journal in [j for j, at_s in self._heard_s.items() if now_s - at_s > SILENCE_S]:
+                del self._heard_s[journal]
+            self._lost -= lost_before - open_journals.keys()
 
     def _lose(self, journal: bytes, seen_ns: int) -> None:
         # Before the store is told: who is heard meanwhile takes it back.
-        self._lost.add(journal)
+        with self._lock:
+            self._lost.add(journal)
         count = self._store.mark_lost(journal, seen_ns)
         self._counts.add("telltale_lost_spans_total", count)
         if count:
@@ -101,3 +113,6 @@ class Liveness:
             except TelltaleError as error:
                 # The disk is full, or the store is being closed: at the next look, then.
                 log.warning("silent processes could not be marked: %s", error)
+            except Exception:
+                # The thread's outermost edge: without it nobody would be called lost any more.
+                log.exception("silent processes could not be marked")

@@ -34,11 +34,10 @@ class Programs:
             before = self._beats.pop(journal, Beat(time_ns=0))
             if beat.time_ns < before.time_ns:
                 beat = before
-            if not beat.last:
-                self._beats[journal] = beat
+            self._beats[journal] = beat
             if len(self._beats) > MOST_PROGRAMS:
                 self._beats.popitem(last=False)
-            waiting = sum(one.waiting_bytes for one in self._beats.values())
+            waiting = sum(one.waiting_bytes for one in self._beats.values() if not one.last)
         for field, name in _TOTALS.items():
             # A clock that was set back, or a beat that overtook another, takes nothing away.
             self._counts.add(name, max(0, getattr(beat, field) - getattr(before, field)))

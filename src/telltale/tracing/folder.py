@@ -4,9 +4,11 @@ import fcntl
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from stat import S_ISREG
 from typing import NamedTuple
 
 _ID_DIGITS = 32
+_HEX = frozenset("0123456789abcdef")
 
 
 class SegmentFile(NamedTuple):
@@ -40,6 +42,8 @@ class JournalFiles(NamedTuple):
             descriptor = os.open(self.lock, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             return False
+        except OSError:
+            return True  # Another user's: not ours to touch.
         try:
             # Shared, so that two who ask at once do not take each other for the owner.
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -71,9 +75,16 @@ def journals(folder: Path) -> list[JournalFiles]:
     return sorted(files, key=lambda journal: journal.changed_ns)
 
 
-def segments_of(lock: Path) -> tuple[SegmentFile, ...]:
-    """The segments beside a lock, in their order, as they lie there now."""
-    return _as_they_lie(lock.parent.glob(f"{lock.stem}.[0-9]*"))
+def as_it_lies(journal: JournalFiles) -> tuple[SegmentFile, ...]:
+    """The segments of a journal that was listed before, in their order, as they lie there now.
+
+    Without listing the folder once more: there may be thousands of journals in it.
+    """
+    paths = [segment.path for segment in journal.segments]
+    number = journal.segments[-1].number if journal.segments else -1
+    while (path := journal.lock.with_suffix(f".{(number := number + 1):06d}")).exists():
+        paths.append(path)
+    return _as_they_lie(paths)
 
 
 def _as_they_lie(paths: Iterable[Path]) -> tuple[SegmentFile, ...]:
@@ -83,6 +94,8 @@ def _as_they_lie(paths: Iterable[Path]) -> tuple[SegmentFile, ...]:
             stat = path.stat()
         except FileNotFoundError:
             continue  # It has arrived and was unlinked meanwhile.
+        if not S_ISREG(stat.st_mode):
+            continue  # Whatever it is, no journal has written it.
         number = int(path.suffix[1:])
         segments.append(SegmentFile(path, number, stat.st_size, stat.st_mtime_ns))
     return tuple(sorted(segments, key=lambda segment: segment.number))
@@ -98,4 +111,5 @@ def _files(folder: Path) -> list[Path]:
 
 def _is_ours(name: str) -> bool:
     journal_id, _, kind = name.partition(".")
-    return len(journal_id) == _ID_DIGITS and (kind == "lock" or kind.isdigit())
+    is_id = len(journal_id) == _ID_DIGITS and _HEX.issuperset(journal_id)
+    return is_id and (kind == "lock" or (kind.isascii() and kind.isdigit()))

@@ -189,11 +189,14 @@ class Journal:
         )
         path = self.segment_path(number)
         descriptor = os.open(path, _OPEN, 0o600)
-        if os.write(descriptor, header) != len(header):
-            # Without its header nobody could read what follows.
+        try:
+            if os.write(descriptor, header) != len(header):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        except OSError:
+            # Without its header nobody could read what follows; and the next try is for this name.
             os.close(descriptor)
             path.unlink(missing_ok=True)
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+            raise
         self._size = len(header)
         return descriptor
 

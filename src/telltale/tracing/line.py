@@ -7,13 +7,17 @@ first: so each server has a line of its own, and one that is away holds up no ot
 import random
 from collections.abc import Callable
 
-from telltale.tracing.guard import may_say_again, say_once
+from telltale.tracing.guard import say_once
 from telltale.tracing.post import Away, Connection, Refused, Stranger
 from telltale.tracing.shipment import Shipment
 
 FIRST_WAIT_S = 0.5
+REFUSED_WAIT_S = 60.0
+"""Until a piece that was refused is tried again: a proxy may have said so, and only once."""
 LONGEST_WAIT_S = 20.0
 """With jitter at most 30: a server that was started anew waits 45 before it calls us lost."""
+_TOPIC = "a server that does not take our spans"
+"""One warning for a program: whether nobody answers, a stranger, or a server that is too busy."""
 _CHANCE = random.Random()
 """Not the module's own numbers: a program that seeds them counts on their order."""
 
@@ -43,7 +47,7 @@ class Line:
             shipment.ship(self.connection)
         except Away as error:
             say_once(
-                "server away",
+                _TOPIC,
                 "Telltale: no server at %s (%s). Spans are kept in %s until it is there: start "
                 "it with `telltale server`; for one elsewhere, run `telltale flush` later.",
                 self.connection.destination,
@@ -53,7 +57,7 @@ class Line:
             self._back_off(None)
         except Stranger as error:
             say_once(
-                "stranger",
+                _TOPIC,
                 "Telltale: %s; nothing was sent to it. Spans are kept in %s. Give the address "
                 "of a Telltale server with TELLTALE_TRACKING_URI or set_tracking_uri().",
                 error,
@@ -64,7 +68,7 @@ class Line:
             self.connection.close()
             if error.is_about_the_piece:
                 # What stands behind it in other segments may well be taken.
-                shipment.refused = True
+                shipment.refused_until_s = self._clock() + REFUSED_WAIT_S
                 say_once(
                     "piece refused",
                     "Telltale: the server refuses part of %s, which is kept: %s",
@@ -72,19 +76,17 @@ class Line:
                     error,
                 )
                 return False
-            say_once("server refused", "Telltale: the server does not take spans now: %s", error)
+            say_once(_TOPIC, "Telltale: the server does not take spans now: %s", error)
             self._back_off(error.retry_after_s)
         else:
-            may_say_again("server away")
-            may_say_again("server refused")
             self._wait_s = FIRST_WAIT_S
             return True
         return False
 
     def _back_off(self, asked_s: float | None) -> None:
         self.retries += 1
-        wait = asked_s if asked_s is not None else self._wait_s
-        # Jitter, so that many programs do not all come back in the same moment; never earlier
-        # than a server asked for.
+        wait = self._wait_s if asked_s is None else min(asked_s, LONGEST_WAIT_S)
+        # Jitter, so that many programs do not all come back in the same moment; never earlier than
+        # a server asked for, unless that were so late that it took us for lost.
         self._not_before = self._clock() + wait * (1 + _CHANCE.random() / 2)
         self._wait_s = min(self._wait_s * 2, LONGEST_WAIT_S)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from telltale.tracing.folder import SegmentFile, journals, segments_of
+from telltale.tracing.folder import SegmentFile, as_it_lies, journals
 from telltale.tracing.journal import is_named
 from telltale.tracing.post import Away, Connection, Refused, Stranger
 from telltale.tracing.records import is_torn_header
@@ -48,8 +48,8 @@ def ship_orphans(
             with _adopted(journal.lock) as is_ours:
                 if not is_ours:
                     continue
-                # Listed anew: others may have shipped some before the lock was ours.
-                segments = segments_of(journal.lock)
+                # Looked at anew: others may have shipped some before the lock was ours.
+                segments = as_it_lies(journal)
                 shipments = [_ship(one, lines, wanted) for one in segments]
                 shipped = [segment for segment in shipments if segment is not None]
                 if len(shipped) == len(shipments) and not any(one.problem for one in shipped):
@@ -73,7 +73,11 @@ def forget_held() -> None:
 @contextmanager
 def _adopted(lock: Path) -> Iterator[bool]:
     """Hold a journal's lock inside the block; False while its process lives."""
-    descriptor = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError:
+        yield False  # Another user's, or none that could be one: it blocks nobody else's.
+        return
     _held.add(descriptor)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -127,7 +131,9 @@ def _ship(segment: SegmentFile, lines: _Lines, wanted: Callable[[str], bool]) ->
         destination = shipment.destination
     except FileNotFoundError:
         return Shipped(path, "")  # The folder was over its bound, and it was the oldest.
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        return Shipped(path, "", str(error))  # Another user's, perhaps.
+    except ValueError as error:
         if segment.size <= _MOST_HEADER_BYTES and is_torn_header(path.read_bytes()):
             path.unlink(missing_ok=True)  # Its process died before it had written anything.
             return Shipped(path, "")

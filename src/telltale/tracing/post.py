@@ -22,10 +22,15 @@ BATCH_BYTES = 1024 * 1024
 """What waits after a server was away is sent in pieces: a program's memory must not grow by it."""
 SMALLEST_BATCH_BYTES = 4 * 1024
 TOO_LARGE = 413
+MOST_ANSWER_BYTES = 64 * 1024
 _NOTHING: Mapping[str, str] = {}
 ORPHAN_HEADERS = {"X-Telltale-Owner": "gone"}
 """Sent with what a dead process left. A header and not a parameter: older servers ignore it."""
 
+
+# The first connection would import the codec of host names, in a thread: a fork in that moment
+# leaves the child a lock of the import's that nobody gives back.
+"localhost".encode("idna")
 
 Body = tuple[bytes, ...]
 """Sent one after the other: to join them would hold everything twice."""
@@ -127,12 +132,14 @@ class Connection:
             raise Refused(
                 status,
                 answer[:300].decode("utf-8", "replace"),
-                float(wait) if wait.isdigit() else None,
+                float(wait) if wait.isascii() and wait.isdigit() else None,
             )
         try:
             reached = msgspec.json.decode(answer, type=Acknowledged).offset
         except msgspec.MsgspecError as error:
             raise Refused(status, f"unreadable acknowledgement: {error}", None) from error
+        if reached > offset + len(body):
+            raise Refused(status, f"it acknowledges {reached}, which was never sent", None)
         if time.monotonic() - sent_s < TIMEOUT_S / 4:
             self.batch_bytes = min(self._most_batch_bytes, self.batch_bytes * 2)
         return reached
@@ -199,7 +206,11 @@ class Connection:
             headers["Authorization"] = f"Bearer {token}"
         self._open.request(method, self._root + path, body, headers)
         answer = self._open.getresponse()
-        data = answer.read()
+        data = answer.read(MOST_ANSWER_BYTES + 1)
+        if len(data) > MOST_ANSWER_BYTES:
+            # A video, a listing: whoever it is, no answer of Telltale's is that long.
+            self.close()
+            raise Stranger(f"what answers at {self.destination} is not a Telltale server")
         return answer.status, data, {name.lower(): value for name, value in answer.getheaders()}
 
     def _connected(self, timeout_s: float) -> http.client.HTTPConnection:

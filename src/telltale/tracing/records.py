@@ -250,5 +250,5 @@ def _next_whole(data: bytes, offset: int) -> int | None:
 def _decode(decode: Any, payload: bytes) -> Any:
     try:
         return decode(payload)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None

@@ -18,8 +18,8 @@ class Shipment:
     def __init__(self, path: Path, *, is_orphan: bool = False) -> None:
         self.path = path
         self.acknowledged = 0
-        self.refused = False
-        """The server will never take what comes next; the segment waits for another one."""
+        self.refused_until_s = 0.0
+        """By the clock of its line: before then what comes next is not tried again."""
         self._is_orphan = is_orphan
 
     @property
@@ -54,7 +54,10 @@ class Shipment:
                         continue
                     raise
                 if reached <= self.acknowledged:
-                    raise Refused(200, f"nothing was stored beyond {reached}", None)
+                    if _first_end(whole):
+                        raise Refused(200, f"nothing was stored beyond {reached}", None)
+                    # Damage and nothing else, which the server has counted and stays in front of.
+                    reached = self.acknowledged + len(whole)
                 self.acknowledged = reached
 
     def waiting_bytes(self) -> int:
@@ -77,9 +80,10 @@ class Shipment:
         data = file.read(max(0, min(batch_bytes, there)))
         end = whole_end(data)
         if not end and len(data) == batch_bytes:
-            # A record larger than a batch: read on until it is whole.
-            data += file.read(MAX_RECORD_BYTES)
-            end = _first_end(data)
+            # A record larger than a batch, perhaps behind a torn one: read on until one is whole.
+            while not end and (more := file.read(MAX_RECORD_BYTES)):
+                data += more
+                end = _first_end(data)
         return data[:end]
 
     @cached_property

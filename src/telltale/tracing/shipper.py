@@ -146,8 +146,11 @@ class Shipper:
                     shipment.path.unlink(missing_ok=True)
                     del self._shipments[number]
             except FileNotFoundError:
-                self._deleted(number, current)
                 arrived = False
+                try:
+                    self._deleted(number, current)
+                except Exception as error:  # noqa: BLE001  as below
+                    fault("beginning a journal anew", error)
             except Exception as error:  # noqa: BLE001  the user's program comes first
                 fault("shipping the journal", error)
                 arrived = False
@@ -155,19 +158,20 @@ class Shipper:
 
     def _deleted(self, number: int, current: int) -> None:
         """What was in the file is gone; what comes next must not follow it."""
-        path = self._shipments.pop(number).path
-        if any(one.segment == path.name for one in read_dropped(path.parent)):
-            return  # The folder was over its bound: whoever removed it has said so.
-        say_once(
-            "journal deleted",
-            "Telltale: somebody deleted %s; spans in it that had not been shipped are lost.",
-            path,
-        )
+        path = self._shipments[number].path
+        # Where the folder was over its bound, whoever removed the file has said so.
+        if not any(one.segment == path.name for one in read_dropped(path.parent)):
+            say_once(
+                "journal deleted",
+                "Telltale: somebody deleted %s; spans in it that had not been shipped are lost.",
+                path,
+            )
         if number == current:
             self._journal.renew()
+        del self._shipments[number]  # Only now: until it could be renewed, it is tried again.
 
     def _carried(self, shipment: Shipment, deadline: float | None) -> bool:
-        if shipment.refused:
+        if self._clock() < shipment.refused_until_s:
             return False
         line = self._lines.get(shipment.destination)
         if line is None:

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import msgspec
+from msgspec.structs import replace
 
 from telltale.ingest.journal import Received, journal_of, receive
 from telltale.nouns.answers import Acknowledged
@@ -41,9 +42,10 @@ def take_journal(resources: Resources, call: Call) -> Acknowledged:
         reason = "busy" if isinstance(error, StoreBusy) else "broken"
         resources.counts.add("telltale_refused_total", label=f'reason="{reason}"')
         raise
-    if received.beat is not None and not is_orphan:
-        resources.programs.tell(journal, received.beat)
-    if is_orphan or (received.beat is not None and received.beat.last):
+    has_ended = is_orphan or (received.beat is not None and received.beat.last)
+    if received.beat is not None:
+        resources.programs.tell(journal, replace(received.beat, last=has_ended))
+    if has_ended:
         resources.liveness.bury(journal, received.said_ns)
     _count(resources, received)
     resources.live.ring()

@@ -1,0 +1,102 @@
+"""Damage, strange files and strange servers cost what they hit, and hold up nobody else."""
+
+import json
+import os
+
+import pytest
+from test_journal_segments import record
+from test_orphan_segments import left_behind
+
+from disks import fill, needs_mount, small_disk
+from fakes.journal_server import Answer, JournalServer
+from telltale.tracing import guard
+from telltale.tracing.journal import SEGMENT_BYTES, Journal
+from telltale.tracing.orphans import ship_orphans
+from telltale.tracing.post import MOST_ANSWER_BYTES, Connection, Refused, Stranger
+
+ODD = "0" * 32
+
+
+@pytest.fixture
+def folder(tmp_path):
+    guard._said.clear()
+    return tmp_path / "journal"
+
+
+@pytest.fixture
+def server():
+    with JournalServer() as running:
+        yield running
+
+
+def flipped(whole: bytes) -> bytes:
+    """The record with one byte changed, so that its CRC is wrong."""
+    return whole[:-3] + bytes([whole[-3] ^ 1]) + whole[-2:]
+
+
+@pytest.mark.parametrize(
+    ("written", "arrived"),
+    [
+        ([record("one"), flipped(record("two"))], ["one"]),
+        ([record("one"), flipped(record("big", 3_000_000)), record("good", 3_000_000)], None),
+        ([record("one"), record("big", 9_000_000)[:-100], record("big", 9_000_000)], None),
+    ],
+    ids=["last", "before a large one", "torn before its second try"],
+)
+def test_a_damaged_record_blocks_nothing_behind_it(folder, server, written, arrived):
+    left_behind(folder, server.url, *written, *([] if arrived else [record("last")]))
+
+    assert not any(one.problem for one in ship_orphans(folder))
+    assert server.names == (arrived or ["one", "good" if b"good" in written[2] else "big", "last"])
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("odd", ["folder", "lock folder", "digit", "pipe", "star"])
+def test_what_is_no_journal_blocks_none(folder, server, odd):
+    left_behind(folder, server.url, record("good"))
+    if odd == "folder":
+        (folder / f"{ODD}.000000").mkdir()
+    elif odd == "lock folder":
+        (folder / f"{ODD}.lock").mkdir()
+        (folder / f"{ODD}.000000").touch()
+    elif odd == "digit":
+        (folder / f"{ODD}.²").touch()
+    elif odd == "pipe":
+        os.mkfifo(folder / f"{ODD}.000000")
+    else:
+        (folder / f"{'*' * 32}.000000").touch()
+
+    assert not any(one.problem for one in ship_orphans(folder))
+    assert server.names == ["good"]
+
+
+def test_an_answer_without_end_is_a_strangers(server):
+    server.version = Answer(200, body=b"x" * (MOST_ANSWER_BYTES * 20))
+
+    with pytest.raises(Stranger):
+        Connection(server.url).greet()
+
+
+def test_what_was_never_sent_cannot_be_acknowledged(server):
+    server.misbehave = [Answer(200, body=json.dumps({"offset": 10**9}).encode())]
+
+    with pytest.raises(Refused, match="never sent"):
+        Connection(server.url).ship(b"header", b"records", 6)
+
+
+@needs_mount
+def test_a_segment_that_could_not_be_opened_is_opened_when_there_is_room(tmp_path):
+    guard._said.clear()
+    with small_disk(tmp_path / "disk", "24m") as disk:
+        journal = Journal(disk / "journal", "http://127.0.0.1:9", {}, "")
+        journal.write(record("first", SEGMENT_BYTES - 10_000))
+        filler = fill(disk)
+        with pytest.raises(OSError, match="No space left"):
+            journal.renew()
+        assert [path.name[-6:] for path in disk.glob("journal/*.0*")] == ["000000"]
+
+        filler.unlink()
+        journal.write(record("second", 20_000))
+        journal.write(record("third"))
+        assert journal.segment == 1
+        assert b"third" in journal.segment_path(1).read_bytes()

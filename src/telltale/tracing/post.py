@@ -231,7 +231,11 @@ class Connection:
                 last = error
             else:
                 return connection
-        raise last or OSError("no address")
+        try:
+            raise last or OSError("no address")
+        finally:
+            # Else the error holds this frame, which holds it, with all that was to be sent.
+            last = None
 
 
 def _token() -> str:

@@ -6,43 +6,18 @@ import struct
 import termios
 import threading
 
-import pytest
+from shippers import clock as clock
+from shippers import journal as journal
+from shippers import server as server
+from shippers import shipper as shipper
 from test_journal_segments import record
-from test_shipping import Clock
 
-from fakes.journal_server import Answer, JournalServer, busy
+from fakes.journal_server import Answer, busy
 from programs import run_program
-from telltale.tracing import guard
 from telltale.tracing.journal import SEGMENT_BYTES, Journal
 from telltale.tracing.records import Beat, encode_beat, read_segment
 from telltale.tracing.shipper import BEAT_S, Shipper
 from waiting import wait_until
-
-
-@pytest.fixture
-def server():
-    with JournalServer() as running:
-        yield running
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def journal(tmp_path, server):
-    guard._said.clear()
-    return Journal(tmp_path / "journal", server.url, {}, "")
-
-
-@pytest.fixture
-def shipper(journal, server, clock):
-    shipper = Shipper(journal, clock)
-    shipper.start()
-    yield shipper
-    server.misbehave.clear()
-    shipper.finish(2.0)
 
 
 def bytes_in(pipe: int) -> int:
@@ -128,8 +103,10 @@ def test_a_segment_is_not_let_go_while_a_thread_is_still_writing_to_it(journal, 
     assert journal.segment_path(0).exists()
     assert not journal.close(0.01)
 
-    while stuck.is_alive():
-        os.read(reading, 1 << 20)
+    left = len(record("stuck", 200_000))
+    while left:
+        left -= len(os.read(reading, 1 << 20))
+    stuck.join()
     assert journal.is_settled(0)
     assert shipper.flush(5)
     assert not journal.segment_path(0).exists()

@@ -1,8 +1,8 @@
 """Whoever stands at the address, however long: the program is as without us, nothing is lost."""
 
 import pytest
+from shippers import Clock
 from test_journal_segments import record
-from test_shipping import Clock
 
 from fakes.journal_server import Answer, JournalServer
 from programs import run_program

@@ -3,64 +3,21 @@
 import itertools
 
 import pytest
+from shippers import clock as clock
+from shippers import journal as journal
+from shippers import server as server
+from shippers import shipper as shipper
 from test_journal_segments import record
 
 from fakes.journal_server import DROP, Answer, JournalServer, busy
 from programs import outcome, run_program, start_program
-from telltale.tracing import guard
-from telltale.tracing.journal import SEGMENT_BYTES, Journal
-from telltale.tracing.shipper import Shipper
-from waiting import wait_until
+from telltale.tracing.journal import SEGMENT_BYTES
 
 WORK = """
 import telltale
 with telltale.start_span("outer"):
     with telltale.start_span("inner"): pass
 """
-
-
-class Clock:
-    """A clock that stands still until it is told."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self.looks = itertools.count()
-        self.looked = 0
-
-    def __call__(self) -> float:
-        self.looked = next(self.looks)
-        return self.now
-
-    def wait_for_looks(self, count: int) -> None:
-        """Wait until somebody has asked for the time so many times more."""
-        goal = self.looked + count
-        wait_until(lambda: self.looked >= goal)
-
-
-@pytest.fixture
-def server():
-    with JournalServer() as running:
-        yield running
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def journal(tmp_path, server):
-    guard._said.clear()
-    return Journal(tmp_path / "journal", server.url, {}, "")
-
-
-@pytest.fixture
-def shipper(journal, server, clock):
-    shipper = Shipper(journal, clock)
-    shipper.start()
-    yield shipper
-    server.misbehave.clear()
-    shipper.finish(2.0)
 
 
 def test_a_program_that_ends_leaves_everything_at_the_server_and_nothing_behind(home, server):

@@ -20,7 +20,6 @@ from telltale.server.problems import Refusal, answer_problem, nearest, problem
 from telltale.server.resources import Resources
 
 JSON = "application/json"
-MANY_BYTES = 1 << 62
 
 
 class Permission(StrEnum):
@@ -119,7 +118,8 @@ class Endpoint:
     def _size(self, request: Request) -> int:
         """What the body will take; at the most, where its sender does not say."""
         declared = request.headers.get("content-length", "")
-        return min(int(declared) if declared.isdigit() else MANY_BYTES, self.route.body_limit)
+        limit = self.route.body_limit
+        return min(int(declared), limit) if declared.isdigit() else limit
 
     async def _read_body(self, request: Request) -> bytes:
         if not self.route.body:

@@ -24,7 +24,8 @@ SMALLEST_BATCH_BYTES = 4 * 1024
 TOO_LARGE = 413
 MOST_ANSWER_BYTES = 64 * 1024
 _NOTHING: Mapping[str, str] = {}
-ORPHAN_HEADERS = {"X-Telltale-Owner": "gone"}
+OWNER, GONE = "X-Telltale-Owner", "gone"
+ORPHAN_HEADERS = {OWNER: GONE}
 """Sent with what a dead process left. A header and not a parameter: older servers ignore it."""
 
 

@@ -10,12 +10,11 @@ from telltale.nouns.answers import Acknowledged
 from telltale.nouns.errors import StoreBroken, StoreBusy
 from telltale.server.resources import Resources
 from telltale.server.route import Call
+from telltale.tracing.post import GONE, OWNER
 
 BODY_LIMIT = 24 * 1024 * 1024
-"""The largest record is 16 MiB; a piece is a segment's 4 MiB at most, or one record."""
-OWNER = "x-telltale-owner"
-GONE = "gone"
-"""The value of that header where somebody else brings what a dead process left behind."""
+"""The largest record is 16 MiB; a piece is a segment's 4 MiB at most, as older SDKs send it, or one
+record with the damage before it."""
 
 
 class JournalQuery(msgspec.Struct, frozen=True):
@@ -27,7 +26,7 @@ class JournalQuery(msgspec.Struct, frozen=True):
 
 def take_journal(resources: Resources, call: Call) -> Acknowledged:
     """Store a piece of a segment; answered once it is on disk."""
-    journal, is_orphan = journal_of(call.body), call.headers.get(OWNER) == GONE
+    journal, is_orphan = journal_of(call.body), call.headers.get(OWNER.lower()) == GONE
     if not is_orphan:
         # Whether or not the piece can be stored: who sends it lives.
         resources.liveness.hear(journal)

@@ -49,7 +49,9 @@ def test_a_full_disk_is_told_and_read_from_and_forgotten_when_there_is_room(tmp_
         assert http.post(JOURNAL, content=piece([refused])).status_code == 200
         taken = 2 + sum(one.status_code == 200 for one in answers)
         assert len(http.get("/api/v1/traces").json()["traces"]) == taken
-        refusals = re.search(r'refused_total\{reason="broken"\} (\d+)', http.get("/metrics").text)
+        refusals = re.search(
+            r'refused_total\{reason="store-broken"\} (\d+)', http.get("/metrics").text
+        )
         assert int(refusals[1]) == 6 - taken
 
 

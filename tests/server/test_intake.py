@@ -24,32 +24,44 @@ def told(text: str) -> dict[str, int]:
 def test_what_is_beyond_the_bound_is_sent_away_and_told_when_to_come_back():
     counts = Counts()
     intake = Intake(counts, most_bytes=100)
-    with intake.room(60):
-        with pytest.raises(Refusal) as refused, intake.room(41):
-            pass
-        with intake.room(40):
-            assert told(counts.exposition())["telltale_intake_bytes"] == 100
+    with intake.room() as one, intake.room() as other:
+        one(30)
+        one(30)
+        with pytest.raises(Refusal) as refused:
+            other(41)
+        other(40)
+        assert told(counts.exposition())["telltale_intake_bytes"] == 100
 
     assert refused.value.problem.status == 503
     assert refused.value.headers["Retry-After"] == str(RETRY_AFTER_S)
-    figures = told(counts.exposition())
-    assert figures["telltale_intake_bytes"] == 0
-    assert figures['telltale_refused_total{reason="intake"}'] == 1
+    assert told(counts.exposition())["telltale_intake_bytes"] == 0
+
+
+def test_a_body_that_does_not_fit_any_more_makes_room_for_the_others():
+    intake = Intake(Counts(), most_bytes=100)
+    with intake.room() as one:
+        one(60)
+        with pytest.raises(Refusal), intake.room() as other:
+            other(40)
+            other(1)
+        one(40)
 
 
 def test_one_body_alone_is_always_taken():
-    with Intake(Counts(), most_bytes=100).room(5000):
-        pass
+    with Intake(Counts(), most_bytes=100).room() as alone:
+        alone(60)
+        alone(5000)
 
 
 def test_room_is_given_back_whatever_happens():
-    counts = Counts()
-    intake = Intake(counts, most_bytes=100)
-    with pytest.raises(ZeroDivisionError), intake.room(100):
+    intake = Intake(Counts(), most_bytes=100)
+    with pytest.raises(ZeroDivisionError), intake.room() as failing:
+        failing(100)
         raise ZeroDivisionError
 
-    with intake.room(100):
-        pass
+    with intake.room() as one, intake.room() as other:
+        one(50)
+        other(50)
 
 
 def test_totals_of_programs_are_counted_once_however_often_they_are_told():

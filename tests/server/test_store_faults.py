@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from contextlib import closing
 
 import httpx2
 import pytest
@@ -13,6 +14,7 @@ from telltale.server.page import load_page
 from telltale.server.resources import gather
 from telltale.server.settings import Settings
 from telltale.store.metadata import open_metadata
+from telltale.tracing.post import ORPHAN_HEADERS
 
 
 class FailingStore:
@@ -37,16 +39,21 @@ def ask(tmp_path):
         resources = gather(
             Settings(home=tmp_path), metadata, FailingStore(error), load_page(tmp_path)
         )
-        transport = httpx2.ASGITransport(make_app(resources))
-
-        async def one():
-            async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as http:
-                return await http.request(method, path, **request)
-
-        return asyncio.run(one())
+        return ask_all(resources, (method, path, request))[0]
 
     yield answer
     metadata.close()
+
+
+def ask_all(resources, *requests):
+    """The answers to requests that are made one after the other."""
+    transport = httpx2.ASGITransport(make_app(resources))
+
+    async def all_of_them():
+        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as http:
+            return [await http.request(method, path, **more) for method, path, more in requests]
+
+    return asyncio.run(all_of_them())
 
 
 def test_a_busy_store_asks_to_come_back(ask):
@@ -86,6 +93,44 @@ def test_a_metadata_database_that_breaks_is_told_with_the_remedy(ask, tmp_path):
         answer = ask(ValueError("not reached"), method, path, content=body)
         assert (answer.status_code, answer.json()["type"]) == (507, "/problems/store-broken")
         assert "metadata.db" in answer.json()["detail"]
+
+
+class Unmarkable:
+    """A store that takes spans, and cannot say now who of their processes lives."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def read(self, question):
+        return {}
+
+    def write(self, changes):
+        return 1
+
+    def mark_lost(self, journal, seen_ns):
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "reason"),
+    [(StoreBusy("full"), 503, "store-busy"), (StoreBroken("full"), 507, "store-broken")],
+)
+def test_whatever_sends_a_piece_away_is_counted(tmp_path, error, status, reason):
+    with closing(open_metadata(f"sqlite:///{tmp_path / 'metadata.db'}")) as metadata:
+        resources = gather(
+            Settings(home=tmp_path), metadata, Unmarkable(error), load_page(tmp_path)
+        )
+
+        answers = ask_all(
+            resources,
+            ("POST", "/api/v1/journal", {"content": piece([crew()]), "headers": ORPHAN_HEADERS}),
+            ("POST", "/api/v1/journal", {"content": b"no header"}),
+        )
+
+    assert [answer.status_code for answer in answers] == [status, 400]
+    told = resources.counts.exposition()
+    assert f'telltale_refused_total{{reason="{reason}"}} 1' in told
+    assert 'telltale_refused_total{reason="bad-input"} 1' in told
 
 
 def test_a_fault_of_ours_is_logged_and_told_without_its_insides(ask, caplog):

@@ -12,7 +12,7 @@ COUNTERS = {
     "telltale_lost_spans_total": "Open spans whose process died or fell silent.",
     "telltale_found_spans_total": "Lost spans whose process was heard of again.",
     "telltale_open_processes": "Processes with open spans.",
-    "telltale_refused_total": "Pieces of journals that were sent away, by reason.",
+    "telltale_refused_total": "Pieces of journals that were sent away, by the kind of problem.",
     "telltale_intake_bytes": "Bytes of bodies that are being read or stored now.",
     "telltale_queue_bytes": "Bytes that wait for the thread that writes.",
     "telltale_queue_writes": "Writes that wait for it.",

@@ -5,7 +5,7 @@ returns a value of the type that its route declares (or, to stream, a Starlette 
 raises errors of ours. Everything that HTTP adds is added here, once.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
@@ -16,7 +16,9 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from telltale.nouns.errors import BadInput, TelltaleError
-from telltale.server.problems import Refusal, answer_problem, nearest, problem
+from telltale.server.body import read_body
+from telltale.server.intake import Take
+from telltale.server.problems import Refusal, answer_problem, nearest, problem, problem_of
 from telltale.server.resources import Resources
 
 JSON = "application/json"
@@ -87,11 +89,11 @@ class Endpoint:
         request = Request(scope, receive)
         try:
             query = read_query(self.route.query, dict(request.query_params))
-            with self.resources.intake.room(self._size(request)):
+            with self.resources.intake.room() as take:
                 call = Call(
                     path=request.path_params,
                     query=query,
-                    body=await self._read_body(request),
+                    body=await self._read_body(request, take),
                     headers=dict(request.headers),
                 )
                 response = (
@@ -100,7 +102,7 @@ class Endpoint:
                     else self._answer(call)
                 )
         except TelltaleError as error:
-            response = answer_problem(error)
+            response = self._refuse(error)
         except ClientDisconnect:
             return
         if request.method == "HEAD" and isinstance(response, StreamingResponse):
@@ -115,13 +117,14 @@ class Endpoint:
         content = value if isinstance(value, str) else encode(value)
         return Response(content, media_type=self.route.media, headers={"Cache-Control": "no-store"})
 
-    def _size(self, request: Request) -> int:
-        """What the body will take; at the most, where its sender does not say."""
-        declared = request.headers.get("content-length", "")
-        limit = self.route.body_limit
-        return min(int(declared), limit) if declared.isdigit() else limit
+    def _refuse(self, error: TelltaleError) -> Response:
+        refused = problem_of(error)
+        if self.route.body:
+            reason = refused.type.rpartition("/")[2]
+            self.resources.counts.add("telltale_refused_total", label=f'reason="{reason}"')
+        return answer_problem(error)
 
-    async def _read_body(self, request: Request) -> bytes:
+    async def _read_body(self, request: Request, take: Take) -> bytes:
         if not self.route.body:
             return b""
         encoding = request.headers.get("content-encoding", "identity")
@@ -137,25 +140,13 @@ class Endpoint:
                     remedy="send the body uncompressed",
                 )
             )
-        return await read_bounded(
-            request.stream(), self.route.body_limit, request.headers.get("content-length", "")
+        return await read_body(
+            request.stream(),
+            self.route.body_limit,
+            request.headers.get("content-length", ""),
+            self.resources.settings.patience,
+            take,
         )
-
-
-async def read_bounded(stream: AsyncIterator[bytes], limit: int, declared: str = "") -> bytes:
-    """A body of at most `limit` bytes, whatever its Content-Length says.
-
-    Raises:
-        Refusal: 413, before more than `limit` bytes are held.
-    """
-    if declared.isdigit() and int(declared) > limit:
-        raise _too_large(int(declared), limit)
-    body = bytearray()
-    async for chunk in stream:
-        body += chunk
-        if len(body) > limit:
-            raise _too_large(len(body), limit)
-    return bytes(body)
 
 
 def read_query(wanted: type[msgspec.Struct] | None, given: dict[str, str]) -> Any:
@@ -197,19 +188,3 @@ def encode(value: Any) -> bytes:
 
 # A foreign program's attributes may hold what msgpack knows and JSON does not.
 _encode = msgspec.json.Encoder(enc_hook=repr).encode
-
-
-def _too_large(size: int, limit: int) -> Refusal:
-    return Refusal(
-        problem(
-            413,
-            "too-large",
-            "The body is too large",
-            f"a body of {size} bytes or more: this route takes at most {limit}",
-            given=size,
-            expected=f"at most {limit} bytes",
-            remedy="send fewer records at a time",
-        ),
-        # What is still on its way is not read, so the connection cannot be used again.
-        {"Connection": "close"},
-    )

@@ -14,6 +14,15 @@ LOOPBACK = {"127.0.0.1": "127.0.0.1", "localhost": "127.0.0.1", "::1": "::1"}
 `localhost` is bound as IPv4, because that is the address that our SDK tries first."""
 
 
+class Patience(msgspec.Struct, frozen=True):
+    """How long the body of a request is waited for."""
+
+    silent_s: float = 10.0
+    """Seconds in which nothing of it comes."""
+    whole_s: float = 60.0
+    """Seconds from its head to its end. Our SDK gives up after 20, and sends less at a time."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How this server runs."""
 
@@ -24,6 +33,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Folder of the databases, the journal and the lock."""
     allowed_hosts: tuple[str, ...] = ()
     """Names that browsers may know us by, besides the loopback's own."""
+    patience: Patience = Patience()
 
 
 def loopback_address(host: str) -> str:

@@ -48,7 +48,7 @@ ROUTES: tuple[Route, ...] = (
         body="application/octet-stream",
         body_limit=journal.BODY_LIMIT,
         answer=Acknowledged,
-        errors=(400, 413, 415, 503, 507),
+        errors=(400, 408, 413, 415, 503, 507),
     ),
     Route(
         method="GET",

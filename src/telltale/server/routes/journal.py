@@ -7,7 +7,6 @@ from msgspec.structs import replace
 
 from telltale.ingest.journal import Received, journal_of, receive
 from telltale.nouns.answers import Acknowledged
-from telltale.nouns.errors import StoreBroken, StoreBusy
 from telltale.server.resources import Resources
 from telltale.server.route import Call
 from telltale.tracing.post import GONE, OWNER
@@ -30,17 +29,12 @@ def take_journal(resources: Resources, call: Call) -> Acknowledged:
     if not is_orphan:
         # Whether or not the piece can be stored: who sends it lives.
         resources.liveness.hear(journal)
-    try:
-        received = receive(
-            call.body,
-            call.query.offset,
-            resources.store,
-            lambda name: resources.metadata.experiment(name).id,
-        )
-    except (StoreBusy, StoreBroken) as error:
-        reason = "busy" if isinstance(error, StoreBusy) else "broken"
-        resources.counts.add("telltale_refused_total", label=f'reason="{reason}"')
-        raise
+    received = receive(
+        call.body,
+        call.query.offset,
+        resources.store,
+        lambda name: resources.metadata.experiment(name).id,
+    )
     has_ended = is_orphan or (received.beat is not None and received.beat.last)
     if received.beat is not None:
         resources.programs.tell(journal, replace(received.beat, last=has_ended))

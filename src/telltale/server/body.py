@@ -1,0 +1,77 @@
+"""A request's body as it comes in: bounded in bytes, in time, and by what all bodies take together.
+
+Nobody is waited for for ever. Who sends a head and then stalls, or drips, would hold memory that
+others need; it is told so, and keeps what it has until it can send it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from telltale.server.intake import Take
+from telltale.server.problems import Refusal, problem
+from telltale.server.settings import Patience
+
+
+async def read_body(
+    stream: AsyncIterator[bytes], limit: int, declared: str, patience: Patience, take: Take
+) -> bytes:
+    """A body of at most `limit` bytes, whatever its Content-Length says.
+
+    Args:
+        declared: Content-Length; empty where there is none.
+        take: Called with what has come, before it is kept.
+
+    Raises:
+        Refusal: 408 when patience has an end; 413 before more than `limit` bytes are held; what
+            `take` raises.
+    """
+    if declared.isdigit() and int(declared) > limit:
+        raise _too_large(int(declared), limit)
+    body = bytearray()
+    now_s = asyncio.get_running_loop().time
+    whole_by_s = now_s() + patience.whole_s
+    try:
+        async with asyncio.timeout(min(patience.silent_s, patience.whole_s)) as wait:
+            async for chunk in stream:
+                if len(body) + len(chunk) > limit:
+                    raise _too_large(len(body) + len(chunk), limit)
+                take(len(chunk))
+                body += chunk
+                wait.reschedule(min(now_s() + patience.silent_s, whole_by_s))
+    except TimeoutError as error:
+        raise _too_slow(len(body), patience) from error
+    return bytes(body)
+
+
+def _too_large(size: int, limit: int) -> Refusal:
+    return Refusal(
+        problem(
+            413,
+            "too-large",
+            "The body is too large",
+            f"a body of {size} bytes or more: this route takes at most {limit}",
+            given=size,
+            expected=f"at most {limit} bytes",
+            remedy="send fewer records at a time",
+        ),
+        # What is still on its way is not read, so the connection cannot be used again.
+        {"Connection": "close"},
+    )
+
+
+def _too_slow(came: int, patience: Patience) -> Refusal:
+    expected = f"more of it within {patience.silent_s:g} s, and all of it within "
+    expected += f"{patience.whole_s:g} s"
+    remedy = "send the same request again; over a slow line, send fewer records at a time"
+    return Refusal(
+        problem(
+            408,
+            "too-slow",
+            "The body did not come in time",
+            f"{came} bytes of a body came, and it was not whole: expected {expected}; {remedy}",
+            given=f"{came} bytes",
+            expected=expected,
+            remedy=remedy,
+        ),
+        {"Connection": "close"},
+    )

@@ -1,0 +1,133 @@
+"""Who sends the head of a request and then stalls, or drips, holds up nobody else."""
+
+import json
+import re
+import select
+import socket
+import sys
+from contextlib import ExitStack
+
+import httpx2
+import pytest
+
+from journals import crew, piece
+from servers import RunningServer
+from telltale.server.intake import MOST_BYTES
+from telltale.server.routes.journal import BODY_LIMIT
+from waiting import wait_until
+
+SILENT_S, WHOLE_S = 1.0, 3.0
+IMPATIENT = f"""
+import pathlib, sys
+from telltale.server.run import serve
+from telltale.server.settings import Patience, Settings
+settings = Settings(
+    home=pathlib.Path(sys.argv[1]), port=0, patience=Patience({SILENT_S}, {WHOLE_S})
+)
+serve(settings, lambda url: print(f"is ready: {{url}}", flush=True))
+"""
+
+
+class ImpatientServer(RunningServer):
+    """A server that waits for a body no longer than a test does."""
+
+    def __init__(self, home):
+        super().__init__(home)
+        self._command = [sys.executable, "-c", IMPATIENT, str(home)]
+
+
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory):
+    with ImpatientServer(tmp_path_factory.mktemp("home")) as running:
+        yield running
+
+
+def begin(server, declared: int | None = BODY_LIMIT, body: bytes = b"") -> socket.socket:
+    """Send the head of a post, and so much of its body."""
+    peer = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+    length = "Transfer-Encoding: chunked" if declared is None else f"Content-Length: {declared}"
+    head = f"POST /api/v1/journal HTTP/1.1\r\nHost: localhost\r\n{length}\r\n\r\n"
+    peer.sendall(head.encode() + body)
+    return peer
+
+
+def answer_to(peer: socket.socket) -> tuple[int, str, dict]:
+    """Status, head and problem of what the server says before it hangs up."""
+    said = b""
+    while more := peer.recv(65536):
+        said += more
+    head, _, body = said.partition(b"\r\n\r\n")
+    return int(head.split()[1]), head.decode().lower(), json.loads(body)
+
+
+def figure(server, name: str) -> int:
+    text = httpx2.get(f"{server.base_url}/metrics").text
+    found = re.search(rf"^{re.escape(name)} (\d+)$", text, re.MULTILINE)
+    return int(found[1]) if found else 0
+
+
+@pytest.mark.parametrize("declared", [BODY_LIMIT, None], ids=["declared", "chunked"])
+def test_a_body_that_stalls_is_told_what_was_waited_for(impatient, declared):
+    with begin(impatient, declared) as peer:
+        status, head, problem = answer_to(peer)
+
+    assert (status, problem["type"]) == (408, "/problems/too-slow")
+    assert "content-type: application/problem+json" in head
+    assert "connection: close" in head
+    assert problem["given"] == "0 bytes"
+    assert problem["expected"] == "more of it within 1 s, and all of it within 3 s"
+    assert "again" in problem["remedy"]
+
+
+def test_a_body_that_drips_is_told_so_too(impatient):
+    sent = 0
+    with begin(impatient) as peer:
+        while not select.select([peer], [], [], SILENT_S / 5)[0]:
+            peer.sendall(b"x")
+            sent += 1
+        status, _, problem = answer_to(peer)
+
+    assert status == 408
+    assert sent > WHOLE_S / SILENT_S
+    assert problem["given"] in (f"{sent - 1} bytes", f"{sent} bytes")  # The last may be too late.
+
+
+def test_heads_alone_take_no_room_from_other_programs(server):
+    """A patient server: nobody is sent away meanwhile."""
+    with ExitStack() as stack:
+        for _ in range(MOST_BYTES // BODY_LIMIT + 2):
+            stack.enter_context(begin(server))
+
+        answer = httpx2.post(f"{server.base_url}/api/v1/journal", content=piece([crew()]))
+
+    assert answer.status_code == 200
+
+
+def test_the_room_of_bodies_that_stall_is_given_back(impatient):
+    refused = 'telltale_refused_total{reason="too-slow"}'
+    before = figure(impatient, refused)
+    half = bytes(BODY_LIMIT // 2)
+    with ExitStack() as stack:
+        peers = [stack.enter_context(begin(impatient, body=half)) for _ in range(3)]
+        answers = [answer_to(peer)[0] for peer in peers]
+
+    assert answers == [408] * 3
+    assert figure(impatient, "telltale_intake_bytes") == 0
+    assert figure(impatient, refused) - before == 3
+
+
+def test_who_goes_away_in_the_middle_leaves_no_room_taken(impatient):
+    with begin(impatient, body=bytes(BODY_LIMIT // 2)):
+        wait_until(lambda: figure(impatient, "telltale_intake_bytes") > 0)
+
+    wait_until(lambda: figure(impatient, "telltale_intake_bytes") == 0)
+
+
+def test_a_body_that_comes_slowly_but_in_time_is_stored(impatient):
+    body = piece([crew()])
+    with begin(impatient, len(body)) as peer:
+        for byte in (body[:1], body[1:2]):
+            peer.sendall(byte)
+            assert not select.select([peer], [], [], SILENT_S / 2)[0]
+        peer.sendall(body[2:])
+        assert peer.recv(65536).startswith(b"HTTP/1.1 200")

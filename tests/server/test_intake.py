@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from exposition import read_figures
 
 from journals import crew, header, opened, piece
 from telltale.server.counts import COUNTERS, Counts
@@ -10,15 +11,6 @@ from telltale.server.intake import RETRY_AFTER_S, Intake
 from telltale.server.problems import Refusal
 from telltale.server.programs import Programs
 from telltale.tracing.records import Beat, encode_beat
-
-
-def told(text: str) -> dict[str, int]:
-    """Metrics without their labels' names, by what stands before the value."""
-    return {
-        line.rpartition(" ")[0]: int(line.rpartition(" ")[2])
-        for line in text.splitlines()
-        if not line.startswith("#")
-    }
 
 
 def test_what_is_beyond_the_bound_is_sent_away_and_told_when_to_come_back():
@@ -30,11 +22,11 @@ def test_what_is_beyond_the_bound_is_sent_away_and_told_when_to_come_back():
         with pytest.raises(Refusal) as refused:
             other(41)
         other(40)
-        assert told(counts.exposition())["telltale_intake_bytes"] == 100
+        assert read_figures(counts.exposition())["telltale_intake_bytes"] == 100
 
     assert refused.value.problem.status == 503
     assert refused.value.headers["Retry-After"] == str(RETRY_AFTER_S)
-    assert told(counts.exposition())["telltale_intake_bytes"] == 0
+    assert read_figures(counts.exposition())["telltale_intake_bytes"] == 0
 
 
 def test_a_body_that_does_not_fit_any_more_makes_room_for_the_others():
@@ -75,7 +67,7 @@ def test_totals_of_programs_are_counted_once_however_often_they_are_told():
     programs.tell(one, Beat(time_ns=10, retries=3, waiting_bytes=500))
     programs.tell(other, Beat(time_ns=5, retries=1, dropped_segments=2, dropped_bytes=8_000_000))
 
-    figures = told(counts.exposition())
+    figures = read_figures(counts.exposition())
     assert figures["telltale_sdk_retries_total"] == 6
     assert figures["telltale_sdk_waiting_bytes"] == 700
     assert figures["telltale_sdk_dropped_segments_total"] == 2
@@ -90,17 +82,17 @@ def test_what_a_program_left_waiting_is_not_shown_for_ever():
     for _ in range(2):  # Its acknowledgement was lost, and it comes again.
         programs.tell(b"1" * 16, Beat(time_ns=2, waiting_bytes=300, retries=3, last=True))
 
-    assert told(counts.exposition())["telltale_sdk_waiting_bytes"] == 0
-    assert told(counts.exposition())["telltale_sdk_retries_total"] == 3
+    assert read_figures(counts.exposition())["telltale_sdk_waiting_bytes"] == 0
+    assert read_figures(counts.exposition())["telltale_sdk_retries_total"] == 3
 
 
 def test_the_server_tells_what_its_programs_tell(http):
     of = header()
-    before = told(http.get("/metrics").text)
+    before = read_figures(http.get("/metrics").text)
     body = piece([opened(crew())], of) + encode_beat(Beat(time_ns=1, unwritten=4, retries=2))
     assert http.post("/api/v1/journal", content=body).status_code == 200
 
-    after = told(http.get("/metrics").text)
+    after = read_figures(http.get("/metrics").text)
 
     def grown(name):
         return after[name] - before[name]

@@ -2,18 +2,31 @@
 
 import os
 import threading
+import time
+from contextlib import closing
 
 import pytest
+from exposition import read_figures
 
 from journals import crew, header, opened, piece
 from telltale.ingest.journal import receive
+from telltale.nouns.errors import StoreBroken, StoreBusy
 from telltale.nouns.span import State
 from telltale.server.counts import Counts
+from telltale.server.intake import MOST_BYTES
 from telltale.server.liveness import LOOK_EVERY_S, SILENCE_S, Liveness
-from telltale.store.questions import ReadTrace
+from telltale.server.page import load_page
+from telltale.server.problems import Refusal
+from telltale.server.resources import gather
+from telltale.server.settings import Settings
+from telltale.store.metadata import open_metadata
+from telltale.store.questions import ReadSpans, ReadTrace
 from telltale.store.traces import open_trace_store
 from telltale.tracing.line import LONGEST_WAIT_S
 from telltale.tracing.shipper import BEAT_S
+from waiting import wait_until
+
+HOUR_NS = 3600 * 10**9
 
 
 class Clock:
@@ -30,7 +43,7 @@ class Scene:
 
     def __init__(self, store) -> None:
         self.store, self.clock, self.rings = store, Clock(), 0
-        self.of, self.root = header(), crew()
+        self.of, self.root = header(), crew(start_ns=time.time_ns() - HOUR_NS)
         self.counts = Counts()
         self.liveness = self.fresh()
         receive(piece([opened(self.root)], self.of), 0, store, lambda name: 0)
@@ -109,6 +122,49 @@ def test_a_server_that_starts_anew_takes_back_what_another_one_lost(scene):
     assert scene.state is State.RUNNING
 
 
+@pytest.fixture
+def full(tmp_path, scene):
+    """What a server keeps, whose intake is taken by others, over the store of the scene."""
+    with closing(open_metadata(f"sqlite:///{tmp_path / 'metadata.db'}")) as metadata:
+        resources = gather(
+            Settings(home=tmp_path), metadata, scene.store, load_page(tmp_path), scene.clock
+        )
+        scene.liveness = resources.liveness
+        with resources.intake.room() as others:
+            others(MOST_BYTES)
+            yield resources
+
+
+def send_in_vain(full):
+    with pytest.raises(Refusal), full.intake.room() as take:
+        take(1)
+
+
+def test_nobody_is_lost_while_the_server_sends_programs_away(scene, full):
+    full.liveness.hear(scene.of.journal_id)
+    for _ in range(20):
+        scene.pass_time(SILENCE_S / 3)
+        send_in_vain(full)
+
+    scene.pass_time(SILENCE_S - 1)
+    assert scene.state is State.RUNNING
+
+
+def test_who_stays_silent_when_the_server_takes_again_is_lost_as_of_its_last_sign(scene, full):
+    scene.pass_time(30)
+    full.liveness.hear(scene.of.journal_id)
+    for _ in range(20):
+        scene.pass_time(10)
+        send_in_vain(full)
+
+    scene.pass_time(SILENCE_S + 1)
+
+    assert scene.state is State.LOST
+    (span,) = scene.store.read(ReadSpans(trace_id=scene.root.trace_id))
+    silent_ns = time.time_ns() - span.seen_ns
+    assert silent_ns == pytest.approx((20 * 10 + SILENCE_S + 1) * 1e9, abs=10e9)
+
+
 def test_who_is_found_dead_is_lost_at_once(scene):
     scene.liveness.hear(scene.of.journal_id)
 
@@ -130,7 +186,6 @@ def test_losses_and_finds_are_counted(scene):
 
 def test_a_process_that_cannot_be_marked_now_is_marked_at_the_next_look(scene, monkeypatch):
     """The store is a real one; only its way to the disk is cut, as a full disk would."""
-    from telltale.nouns.errors import StoreBroken
 
     def full(journal):
         raise StoreBroken("the disk is full")
@@ -143,6 +198,28 @@ def test_a_process_that_cannot_be_marked_now_is_marked_at_the_next_look(scene, m
 
     scene.liveness.hear(scene.of.journal_id)
     assert scene.state is State.RUNNING
+
+
+@pytest.mark.parametrize("error", [StoreBusy("full"), StoreBroken("full"), ValueError("ours")])
+def test_a_look_that_fails_is_counted_and_another_follows(monkeypatch, error):
+    class Unreadable:
+        def __init__(self) -> None:
+            self.asked = 0
+
+        def read(self, question):
+            self.asked += 1
+            if self.asked > 1:
+                raise error
+            return {}
+
+    monkeypatch.setattr("telltale.server.liveness.LOOK_EVERY_S", 0.001)
+    counts = Counts()
+    liveness = Liveness(Unreadable(), counts, lambda: None)
+    liveness.start()
+    try:
+        wait_until(lambda: read_figures(counts.exposition())["telltale_liveness_retries_total"] > 2)
+    finally:
+        liveness.stop()
 
 
 def test_many_may_be_heard_while_somebody_looks(scene):

@@ -1,7 +1,6 @@
 """Who sends the head of a request and then stalls, or drips, holds up nobody else."""
 
 import json
-import re
 import select
 import socket
 import sys
@@ -9,6 +8,7 @@ from contextlib import ExitStack
 
 import httpx2
 import pytest
+from exposition import read_figures
 
 from journals import crew, piece
 from servers import RunningServer
@@ -60,10 +60,8 @@ def answer_to(peer: socket.socket) -> tuple[int, str, dict]:
     return int(head.split()[1]), head.decode().lower(), json.loads(body)
 
 
-def figure(server, name: str) -> int:
-    text = httpx2.get(f"{server.base_url}/metrics").text
-    found = re.search(rf"^{re.escape(name)} (\d+)$", text, re.MULTILINE)
-    return int(found[1]) if found else 0
+def figures(server) -> dict[str, int]:
+    return read_figures(httpx2.get(f"{server.base_url}/metrics").text)
 
 
 @pytest.mark.parametrize("declared", [BODY_LIMIT, None], ids=["declared", "chunked"])
@@ -105,22 +103,22 @@ def test_heads_alone_take_no_room_from_other_programs(server):
 
 def test_the_room_of_bodies_that_stall_is_given_back(impatient):
     refused = 'telltale_refused_total{reason="too-slow"}'
-    before = figure(impatient, refused)
+    before = figures(impatient).get(refused, 0)
     half = bytes(BODY_LIMIT // 2)
     with ExitStack() as stack:
         peers = [stack.enter_context(begin(impatient, body=half)) for _ in range(3)]
         answers = [answer_to(peer)[0] for peer in peers]
 
     assert answers == [408] * 3
-    assert figure(impatient, "telltale_intake_bytes") == 0
-    assert figure(impatient, refused) - before == 3
+    assert figures(impatient)["telltale_intake_bytes"] == 0
+    assert figures(impatient)[refused] - before == 3
 
 
 def test_who_goes_away_in_the_middle_leaves_no_room_taken(impatient):
     with begin(impatient, body=bytes(BODY_LIMIT // 2)):
-        wait_until(lambda: figure(impatient, "telltale_intake_bytes") > 0)
+        wait_until(lambda: figures(impatient)["telltale_intake_bytes"] > 0)
 
-    wait_until(lambda: figure(impatient, "telltale_intake_bytes") == 0)
+    wait_until(lambda: figures(impatient)["telltale_intake_bytes"] == 0)
 
 
 def test_a_body_that_comes_slowly_but_in_time_is_stored(impatient):

@@ -11,6 +11,7 @@ COUNTERS = {
     "telltale_live_streams": "Live streams open now.",
     "telltale_lost_spans_total": "Open spans whose process died or fell silent.",
     "telltale_found_spans_total": "Lost spans whose process was heard of again.",
+    "telltale_liveness_retries_total": "Looks for silent processes that failed; the next followed.",
     "telltale_open_processes": "Processes with open spans.",
     "telltale_refused_total": "Pieces of journals that were sent away, by the kind of problem.",
     "telltale_intake_bytes": "Bytes of bodies that are being read or stored now.",

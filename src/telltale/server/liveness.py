@@ -4,6 +4,11 @@ Every piece of a journal is a sign of life of the process that wrote it, whateve
 whether or not it can be stored; a process that has nothing to tell sends a beat. What its owner
 left behind, and somebody else brings, is the sign that it is dead. Kept in memory: a server that
 was started anew gives everybody the same time to be heard again.
+
+So does one that sends programs away because its intake is full. Whose post that was stands in the
+body, which is not read then; so nobody is called lost until everybody has had the whole time since
+the last refusal. A program that dies just then is called lost so much later, which is the lesser
+evil.
 """
 
 import logging
@@ -32,7 +37,8 @@ class Liveness:
         ring: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """
+        """Begin with nobody heard.
+
         Args:
             ring: Called when spans have changed their state.
         """
@@ -44,6 +50,7 @@ class Liveness:
         self._lock = threading.Lock()
         """Around what follows, and never held while the store is asked."""
         self._heard_s: dict[bytes, float] = {}
+        self._missed_s = self._began_s
         self._lost: set[bytes] = set()
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="telltale-liveness", daemon=True)
@@ -69,6 +76,11 @@ class Liveness:
             self._counts.add("telltale_found_spans_total", count)
             self._ring()
 
+    def miss(self) -> None:
+        """Somebody spoke, and was sent away unheard: it may be anybody."""
+        with self._lock:
+            self._missed_s = self._clock()
+
     def bury(self, journal: bytes, seen_ns: int) -> None:
         """Its process has ended, and what is open will not be ended by it.
 
@@ -87,14 +99,16 @@ class Liveness:
         self._counts.set("telltale_open_processes", len(open_journals))
         now_s = self._clock()
         with self._lock:
-            heard_s = dict(self._heard_s)
+            heard_s, missed_s = dict(self._heard_s), self._missed_s
         for journal, is_lost in open_journals.items():
-            silent_s = now_s - heard_s.get(journal, self._began_s)
-            if silent_s > SILENCE_S and not is_lost:
-                self._lose(journal, time.time_ns() - int(silent_s * 1e9))
+            last_s = heard_s.get(journal, self._began_s)
+            if now_s - max(last_s, missed_s) > SILENCE_S and not is_lost:
+                self._lose(journal, time.time_ns() - int((now_s - last_s) * 1e9))
         with self._lock:
-            for journal in [j for j, at_s in self._heard_s.items() if now_s - at_s > SILENCE_S]:
-                del self._heard_s[journal]
+            for journal, last_s in heard_s.items():
+                is_silent = now_s - max(last_s, missed_s) > SILENCE_S
+                if is_silent and self._heard_s.get(journal) == last_s:
+                    del self._heard_s[journal]
             self._lost -= lost_before - open_journals.keys()
 
     def _lose(self, journal: bytes, seen_ns: int) -> None:
@@ -112,7 +126,9 @@ class Liveness:
                 self.look()
             except TelltaleError as error:
                 # The disk is full, or the store is being closed: at the next look, then.
+                self._counts.add("telltale_liveness_retries_total")
                 log.warning("silent processes could not be marked: %s", error)
             except Exception:
                 # The thread's outermost edge: without it nobody would be called lost any more.
+                self._counts.add("telltale_liveness_retries_total")
                 log.exception("silent processes could not be marked")

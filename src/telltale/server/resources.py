@@ -1,5 +1,8 @@
 """What a running server holds open, handed to every route."""
 
+import time
+from collections.abc import Callable
+
 import msgspec
 
 from telltale.server.counts import Counts
@@ -13,9 +16,16 @@ from telltale.store.metadata import Metadata
 from telltale.store.questions import TraceStore
 
 
-def gather(settings: Settings, metadata: Metadata, store: TraceStore, page: Page) -> "Resources":
+def gather(
+    settings: Settings,
+    metadata: Metadata,
+    store: TraceStore,
+    page: Page,
+    clock: Callable[[], float] = time.monotonic,
+) -> "Resources":
     """What is opened, with what the server keeps of its own beside it."""
     counts, live = Counts(), Live()
+    liveness = Liveness(store, counts, live.ring, clock)
     return Resources(
         settings=settings,
         metadata=metadata,
@@ -23,9 +33,9 @@ def gather(settings: Settings, metadata: Metadata, store: TraceStore, page: Page
         page=page,
         counts=counts,
         live=live,
-        liveness=Liveness(store, counts, live.ring),
+        liveness=liveness,
         programs=Programs(counts),
-        intake=Intake(counts),
+        intake=Intake(counts, liveness.miss),
     )
 
 

@@ -34,6 +34,7 @@ def take_journal(resources: Resources, call: Call) -> Acknowledged:
         call.query.offset,
         resources.store,
         lambda name: resources.metadata.experiment(name).id,
+        is_orphan=is_orphan,
     )
     has_ended = is_orphan or (received.beat is not None and received.beat.last)
     if received.beat is not None:

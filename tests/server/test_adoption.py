@@ -4,8 +4,12 @@ import os
 import subprocess
 import sys
 
+from exposition import read_figures
+
 from servers import RunningServer
 from telltale.client.client import Client
+from telltale.server.adoption import Adoption
+from telltale.server.counts import Counts
 from waiting import wait_until
 
 PROGRAM = "import telltale\nwith telltale.start_span(sys.argv[1]): pass"
@@ -45,3 +49,18 @@ def test_what_was_meant_for_somebody_else_is_left_alone(tmp_path, free_port):
 
     (segment,) = (tmp_path / "home" / "journal").glob("*.0*")
     assert b"elsewhere" in segment.read_bytes()
+
+
+def test_what_cannot_be_taken_in_now_is_counted_and_stays(tmp_path, free_port, monkeypatch):
+    monkeypatch.setenv("TELLTALE_HOME", str(tmp_path / "home"))
+    record(tmp_path / "home", "waits", f"http://127.0.0.1:{free_port}")
+    counts = Counts()
+    adoption = Adoption(tmp_path / "home", f"http://127.0.0.1:{free_port}", counts)
+
+    adoption.start()
+    try:
+        wait_until(lambda: read_figures(counts.exposition())["telltale_adoption_retries_total"])
+    finally:
+        adoption.stop()
+
+    assert len(list((tmp_path / "home" / "journal").glob("*.0*"))) == 1

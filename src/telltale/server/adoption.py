@@ -45,11 +45,14 @@ class Adoption:
                         if not segment.problem:
                             self._counts.add("telltale_adopted_total")
                         else:
+                            self._counts.add("telltale_adoption_retries_total")
                             log.warning("%s stays where it is: %s", segment.path, segment.problem)
                 except OSError as error:
+                    self._counts.add("telltale_adoption_retries_total")
                     log.warning("%s cannot be looked through: %s", folder, error)
                 except Exception:
                     # The thread's outermost edge: at the next look, then.
+                    self._counts.add("telltale_adoption_retries_total")
                     log.exception("%s cannot be looked through", folder)
             self._ending.wait(LOOK_EVERY_S)
 

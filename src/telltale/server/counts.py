@@ -18,6 +18,7 @@ COUNTERS = {
     "telltale_queue_bytes": "Bytes that wait for the thread that writes.",
     "telltale_queue_writes": "Writes that wait for it.",
     "telltale_adopted_total": "Segments of dead processes that were taken in from a folder.",
+    "telltale_adoption_retries_total": "Times that a segment or folder had to be left for later.",
     "telltale_sdk_unwritten_total": "Records that the disk of a traced program refused.",
     "telltale_sdk_dropped_segments_total": "Segments that traced programs dropped over the bound.",
     "telltale_sdk_dropped_bytes_total": "Bytes of them.",

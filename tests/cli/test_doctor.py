@@ -156,17 +156,25 @@ def read(terminal):
 def test_a_check_that_fails_is_a_finding_and_the_others_go_on(tmp_path):
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    (home / "journal").write_text("a file where a folder belongs")
+    (home / "server.lock").mkdir()
 
     seen = checkup(home)
 
-    failed = [finding for finding in seen.findings if "NotADirectoryError" in finding.found]
+    failed = [finding for finding in seen.findings if "IsADirectoryError" in finding.found]
     assert [(one.topic, one.level) for one in failed] == [
         ("journal", Level.WARNING),
-        ("clock", Level.WARNING),
+        ("server", Level.WARNING),
     ]
-    assert seen.says("nobody answers")
     assert {finding.topic for finding in seen.findings} >= {"home", "journal", "server", "clock"}
+
+
+def test_a_home_that_is_a_file_is_told_whoever_names_it(tmp_path):
+    (tmp_path / "home").touch()
+
+    given = doctor(tmp_path, "--home", str(tmp_path / "home"))
+
+    assert given.returncode == 1
+    assert given.stdout == doctor(tmp_path / "home").stdout
 
 
 def test_a_check_that_fails_halfway_keeps_what_it_found():

@@ -10,6 +10,7 @@ from checkups import checkup
 from servers import RunningServer
 from telltale.cli.checks.finding import Level
 from telltale.cli.checks.home import file_system, file_system_of
+from telltale.nouns.remedies import UPDATE
 from telltale.store.traces.sqlite.look import KNOWN_LAYOUT, look_at
 
 MOUNTS = """\
@@ -59,13 +60,27 @@ def test_a_home_that_is_not_there_yet_will_be_made(tmp_path):
     assert checkup(tmp_path / "a" / "b").of("not there yet").level is Level.OK
 
 
-def test_a_file_in_place_of_the_home_is_a_problem(tmp_path):
+def test_a_file_in_place_of_the_home_is_one_problem(tmp_path):
     (tmp_path / "home").touch()
 
-    found = checkup(tmp_path / "home").of("is not a folder")
+    seen = checkup(tmp_path / "home")
 
-    assert found.level is Level.PROBLEM
-    assert "TELLTALE_HOME" in found.remedy
+    found = seen.of(str(tmp_path / "home"))
+    assert (found.topic, found.level) == ("home", Level.PROBLEM)
+    assert "is not a folder" in found.found and "TELLTALE_HOME" in found.remedy
+    assert not seen.says("Error")
+
+
+def test_a_file_in_place_of_the_journal_is_one_problem(home):
+    (home / "journal").touch()
+
+    seen = checkup(home)
+
+    found = seen.of(str(home / "journal"))
+    assert (found.topic, found.level) == ("journal", Level.PROBLEM)
+    assert "move it away" in found.remedy
+    assert seen.of("writable and private")
+    assert not seen.says("Error")
 
 
 @AS_USER
@@ -182,6 +197,18 @@ def test_another_layout_is_told_with_the_side_to_update(home, off, level, words)
     assert found.level is level
     assert f"layout {KNOWN_LAYOUT + off}" in found.found
     assert ("`telltale db upgrade" in found.remedy) == (off < 0)
+    assert (UPDATE in found.remedy) == (off > 0)
+
+
+def test_a_layout_that_no_telltale_has_written_is_a_problem(home):
+    with RunningServer(home):
+        pass
+    change(home / "traces.db", "PRAGMA user_version=0")
+
+    found = checkup(home).of("layout 0,")
+
+    assert found.level is Level.PROBLEM
+    assert "upgrade" not in found.remedy and "update" not in found.remedy
 
 
 def test_a_layout_that_stands_in_the_log_only_is_seen(home):

@@ -117,6 +117,15 @@ def test_another_program_at_the_address_is_told(home):
     assert "stop that program" in found.remedy
 
 
+def test_a_server_that_hangs_is_not_started_once_more(home):
+    with JournalServer(version=None) as silent:
+        left_for(home, silent.url)
+        found = checkup(home).of("does not answer in time")
+
+    assert "start" not in found.remedy
+    assert f"`telltale flush --home {home}`" in found.remedy
+
+
 def test_a_server_that_does_not_read_them_is_to_be_updated(home):
     with JournalServer(version={**VERSION, "journal": [9]}) as other:
         left_for(home, other.url)
@@ -154,7 +163,7 @@ def test_only_the_newest_of_a_large_journal_is_read_and_that_is_said(home):
 def test_a_segment_without_a_header_is_told_by_name(home):
     path = write(home, b"somebody wrote over it")
 
-    found = checkup(home).of("without a header")
+    found = checkup(home).of("without a readable header")
 
     assert found.level is Level.WARNING
     assert path.name in found.found

@@ -12,10 +12,12 @@ from checkups import checkup
 from fakes.journal_server import JournalServer
 from recording import NOWHERE
 from servers import RunningServer
-from telltale.cli.checks.answers import Who, ask, is_here, same_place
+from telltale.cli.checks.answers import Answer, Who, ask, same_place
+from telltale.cli.checks.destination import Destination
 from telltale.cli.checks.finding import Level
-from telltale.cli.checks.server import _beside
-from telltale.server.home import tenant_of
+from telltale.cli.checks.server import _beside, tenant
+from telltale.cli.checks.server import server as about_server
+from telltale.server.home import Tenant, tenant_of
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -47,7 +49,14 @@ def test_nobody_at_the_address_is_a_warning_with_the_command(tmp_path, free_port
     found = checkup(tmp_path, f"http://localhost:{free_port}").of("nobody answers")
 
     assert found.level is Level.WARNING
-    assert found.remedy == f"`telltale server --port {free_port} --home {tmp_path}`"
+    assert found.remedy == f"start one with `telltale server --port {free_port} --home {tmp_path}`"
+
+
+def test_https_where_a_server_speaks_http_is_told_apart_from_nobody(tmp_path, server):
+    found = checkup(tmp_path, f"https://127.0.0.1:{server.port}").of("nobody answers")
+
+    assert "SSL" in found.found
+    assert f"export TELLTALE_TRACKING_URI={server.base_url}" in found.remedy
 
 
 def test_a_stranger_is_a_problem_and_named(tmp_path, stranger):
@@ -126,6 +135,23 @@ def test_the_homes_own_server_is_named_where_programs_send_elsewhere(server):
     assert f"export TELLTALE_TRACKING_URI={server.base_url}" in found.remedy
 
 
+@pytest.mark.parametrize("who", [Who.NOBODY, Who.SILENT, Who.STRANGER])
+def test_a_server_on_another_machine_is_mended_there(who):
+    """That this home has a server of its own does not mend the one that was meant."""
+    far = "http://telltale.invalid:5000"
+    holder = Tenant(1, "http://127.0.0.1:5077")
+
+    (found,) = about_server(
+        Answer(far, who, detail="no route"), Destination(far, "--server"), holder
+    )
+
+    assert "5077" not in found.remedy
+    assert "telltale.invalid" in found.found
+    if who is Who.NOBODY:
+        assert "(no route)" in found.found
+        assert found.remedy == "start one on telltale.invalid"
+
+
 def test_two_servers_that_answer_are_a_note(server):
     with JournalServer() as other:
         found = checkup(server.home, other.url).of(f"the server of {server.home} is at")
@@ -147,6 +173,15 @@ def test_a_server_that_holds_the_home_and_hangs_is_a_problem(tmp_path):
 
     assert found.level is Level.PROBLEM
     assert f"kill {running.pid}" in found.remedy
+    home = f"--home {tmp_path / 'home'}"
+    assert f"`telltale server --port {running.port} {home}`" in found.remedy
+
+
+def test_a_server_that_does_not_listen_yet_is_given_a_moment(tmp_path):
+    (found,) = tenant(tmp_path, Tenant(7), Answer(NOWHERE, Who.NOBODY), ask)
+
+    assert found.level is Level.WARNING
+    assert found.remedy == "wait a moment; if it still does not listen, stop it: kill 7"
 
 
 def test_a_server_that_was_killed_holds_no_home(tmp_path):
@@ -170,8 +205,6 @@ def test_a_stranger_may_say_anything():
             assert ask(other.url).who is Who.STRANGER
 
 
-def test_the_loopback_is_here_and_one_place():
-    assert is_here("http://localhost:5000") and is_here("http://127.0.0.2")
-    assert not is_here("https://telltale.example")
+def test_the_loopback_is_one_place():
     assert same_place("http://localhost:5000", "http://127.0.0.1:5000")
     assert not same_place("http://localhost:5000", "http://127.0.0.1:5001")

@@ -15,6 +15,7 @@ import msgspec
 from telltale.cli.cells import plain
 from telltale.cli.checks.examination import examine
 from telltale.cli.checks.finding import Finding, Level
+from telltale.cli.home import home_option
 
 EXIT_CODES = "Exit codes: 0 nothing is a problem, 1 something is, 2 used wrongly."
 _COLOURS = {Level.OK: "green", Level.NOTE: "cyan", Level.WARNING: "yellow", Level.PROBLEM: "red"}
@@ -23,11 +24,7 @@ _SMALLEST_WIDTH = 40
 
 
 @click.command(epilog=EXIT_CODES)
-@click.option(
-    "--home",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of journal and databases.  [default: $TELLTALE_HOME, else ~/.telltale]",
-)
+@home_option("Folder of journal and databases.")
 @click.option(
     "--server",
     "-s",

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from telltale.nouns.addresses import is_here, port_of
 from telltale.nouns.answers import Version
 from telltale.server.settings import LOOPBACK
 from telltale.tracing.post import VERSION_TIMEOUT_S, Away, Connection, Slow, Stranger
@@ -71,18 +72,6 @@ def ask(address: str) -> Answer:
         connection.close()
     heard = _hear(address)
     return Answer(address, Who.TELLTALE, version, ahead_s=heard.ahead_s if heard else None)
-
-
-def is_here(address: str) -> bool:
-    """Whether an address means this machine's loopback."""
-    host = urlsplit(address).hostname or ""
-    return host in LOOPBACK or host.startswith("127.")
-
-
-def port_of(address: str) -> int:
-    """The port that an address means."""
-    parts = urlsplit(address)
-    return parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def same_place(one: str, other: str) -> bool:

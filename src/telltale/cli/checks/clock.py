@@ -13,24 +13,24 @@ MOST_SKEW_S = 2.0
 _SLACK_NS = 2_000_000_000
 _FIRST_NS = 1_704_067_200 * 1_000_000_000
 """2024-01-01: before Telltale was."""
-_SYNCHRONISE = "synchronise the clock by NTP, on Linux: timedatectl set-ntp true"
+_SYNCHRONISE = "set the clock by NTP; on Linux: timedatectl set-ntp true"
 
 
-def clock(folder: Path, answer: Answer, now_ns: int) -> Iterator[Finding]:
+def clock(folder: Path | None, answer: Answer, now_ns: int) -> Iterator[Finding]:
     """This machine's clock against the calendar, the server's and the journal's.
 
     Args:
-        folder: Of the journal.
+        folder: Of the journal; None where there can be none.
         answer: Of the server that spans are sent to.
         now_ns: What this machine's clock says.
     """
-    findings = [*_calendar(now_ns), *_server(answer), *_journal(folder, now_ns)]
+    findings = [*_calendar(now_ns), *_server(answer)]
+    findings += _journal(folder, now_ns) if folder is not None else []
     yield from findings
     if not findings:
-        whose = "the journal's files"
-        if answer.ahead_s is not None:
-            whose += f" and with the clock at {answer.address}"
-        yield Finding(TOPIC, Level.OK, f"this machine's clock agrees with {whose}")
+        others = ["the calendar"] if folder is None else ["the journal's files"]
+        others += [f"the clock at {answer.address}"] if answer.ahead_s is not None else []
+        yield Finding(TOPIC, Level.OK, f"this machine's clock agrees with {' and '.join(others)}")
 
 
 def _calendar(now_ns: int) -> Iterator[Finding]:
@@ -38,8 +38,8 @@ def _calendar(now_ns: int) -> Iterator[Finding]:
         yield Finding(
             TOPIC,
             Level.PROBLEM,
-            f"this machine's clock is before 2024, {age(_FIRST_NS - now_ns)} at least: traces "
-            "are filed where nobody looks, and https fails",
+            f"this machine's clock is before 2024, so it is slow by {age(_FIRST_NS - now_ns)} at "
+            "least: traces are filed where nobody looks, and https fails",
             _SYNCHRONISE,
         )
 
@@ -52,7 +52,8 @@ def _server(answer: Answer) -> Iterator[Finding]:
             TOPIC,
             Level.WARNING,
             f"the clock at {answer.address} is {abs(ahead_s):.0f} s {direction} this machine's: "
-            "spans of both in one trace stand at the wrong places, and lists in a wrong order",
+            "traces with spans of both machines show them at wrong times, and lists are out of "
+            "order",
             _SYNCHRONISE,
         )
 
@@ -68,7 +69,7 @@ def _journal(folder: Path, now_ns: int) -> Iterator[Finding]:
         yield Finding(
             TOPIC,
             Level.WARNING,
-            f"{many(len(early), 'segment')} of the journal written in the future, by up to "
-            f"{age(max(early))}: the clock was put back since",
+            f"{many(len(early), 'segment')} of the journal dated up to {age(max(early))} in the "
+            "future: the clock has been set back since",
             _SYNCHRONISE,
         )

@@ -21,13 +21,15 @@ def crew_switches(environment: Mapping[str, str], crewai: str | None) -> Iterato
         return
     doings, switches = [], []
     if not environment.get(_TRACES):
-        doings.append("waits 20 s for leave to share its trace, at the first run in a terminal")
+        doings.append(
+            "waits 20 s for permission to share its trace, at the first run in a terminal"
+        )
         switches.append(f"{_TRACES}=false")
     if not (_is_on(environment, _TELEMETRY) or _is_on(environment, "CREWAI_DISABLE_TRACKING")):
         doings.append("sends telemetry (without a network, programs end up to 10 s later)")
         switches.append(f"{_TELEMETRY}=true")
     if not _is_on(environment, _UPDATES):
-        doings.append("asks for a newer version of itself")
+        doings.append("looks for a newer version of itself")
         switches.append(f"{_UPDATES}=true")
     if doings:
         yield Finding(

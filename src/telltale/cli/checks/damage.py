@@ -47,22 +47,22 @@ def damage(folder: Path, flag: str = "", most_bytes: int = MOST_BYTES) -> Iterat
             TOPIC,
             Level.WARNING,
             f"{many(looked.stretches, 'damaged stretch').replace('stretchs', 'stretches')} in "
-            f"{some(looked.torn)}{part}: the spans there are lost, those around it are not",
-            "if it happens again, look at the disk: its room, and the system's log",
+            f"{some(looked.torn)}{part}: the spans in them are lost, those around them are not",
+            "if it happens again, check the disk: its free space, and the system's log",
         )
     if looked.unreadable:
         yield Finding(
             TOPIC,
             Level.WARNING,
-            f"{many(len(looked.unreadable), 'segment')} without a header that can be read, so "
-            f"nobody knows whose: {some(looked.unreadable)}{part}",
-            f"delete or move away those files in {folder}",
+            f"{many(len(looked.unreadable), 'segment')} without a readable header, so that nobody "
+            f"knows where they belong: {some(looked.unreadable)}{part}",
+            f"move those files out of {folder}, or delete them",
         )
     if looked.empty:
         yield Finding(
             TOPIC,
             Level.NOTE,
-            f"{many(looked.empty, 'segment')} without a span: its program died at once",
+            f"{many(looked.empty, 'segment')} without a span, of programs that died at once",
             f"`telltale flush{flag}` tidies up",
         )
 

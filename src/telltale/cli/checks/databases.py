@@ -5,9 +5,11 @@ from pathlib import Path
 
 from telltale.cli.checks.finding import Finding, Level
 from telltale.cli.checks.measures import size
+from telltale.nouns.remedies import UPDATE
 from telltale.store.traces.sqlite.look import KNOWN_LAYOUT, Look, look_at, size_of
 
 TOPIC = "home"
+OLDEST_LAYOUT = 1
 LARGE_WAL_BYTES = 256 << 20
 """Four times what the log shrinks to after each burst."""
 
@@ -22,12 +24,11 @@ def databases(home: Path, flag: str = "") -> Iterator[Finding]:
     look = look_at(path)
     if look is None or not look.size:
         return
-    if not (look.is_database and look.is_ours):
-        what = "a database of another program" if look.is_database else "not a SQLite database"
+    if what := strangeness(look):
         yield Finding(
             TOPIC,
             Level.PROBLEM,
-            f"{path} is {what}: the server does not start, and leaves it as it is",
+            f"{path} {what}: the server does not start, and leaves it as it is",
             "move it away, or give the server a folder of its own: `telltale server --home FOLDER`",
         )
         return
@@ -36,11 +37,22 @@ def databases(home: Path, flag: str = "") -> Iterator[Finding]:
         yield Finding(
             TOPIC,
             Level.WARNING,
-            f"{path.name}-wal has {size(look.wal_size)}: something reads the database without "
-            "an end, or the server was killed",
-            "stop other programs that read it; `telltale server` tidies up when it is stopped "
-            "with Ctrl-C",
+            f"{path.name}-wal has {size(look.wal_size)}: another program keeps reading the "
+            "database, or the server was killed",
+            f"stop other programs that read it; `telltale server{flag}` tidies up when it is "
+            "stopped with Ctrl-C",
         )
+
+
+def strangeness(look: Look) -> str:
+    """Why a file cannot be a database of ours, as the end of a sentence; empty where it can."""
+    if not look.is_database:
+        return "is not a SQLite database"
+    if not look.is_ours:
+        return "is a database of another program"
+    if look.layout < OLDEST_LAYOUT:
+        return f"has layout {look.layout}, which no Telltale has written"
+    return ""
 
 
 def _layout(path: Path, look: Look, flag: str) -> Iterator[Finding]:
@@ -50,7 +62,7 @@ def _layout(path: Path, look: Look, flag: str) -> Iterator[Finding]:
             Level.PROBLEM,
             f"{path} has layout {look.layout}, this Telltale knows {KNOWN_LAYOUT}: a newer one "
             "wrote it",
-            "pip install -U telltale-sdk",
+            f"update it: {UPDATE}",
         )
     elif look.layout < KNOWN_LAYOUT:
         yield Finding(

@@ -51,7 +51,7 @@ def tracking_uris(
         yield Finding(
             TOPIC,
             Level.PROBLEM,
-            f"{OURS}={without_password(ours)!r} is no address, and is not used",
+            f"{OURS}={without_password(ours)!r} is not an address, and is not used",
             f"set it to http(s)://host[:port], for example {DEFAULT_DESTINATION}, or unset it",
         )
     if not mlflows:
@@ -63,7 +63,7 @@ def tracking_uris(
                 TOPIC,
                 Level.NOTE,
                 f"{OURS} and {MLFLOWS}={shown} are both set: the first is used",
-                f"nothing to do if you mean it; otherwise unset {OURS}",
+                f"nothing to do if that is intended; otherwise unset {OURS}",
             )
     elif address is None:
         yield Finding(

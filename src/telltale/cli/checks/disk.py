@@ -33,7 +33,7 @@ def disk(home: Path) -> Iterator[Finding]:
             TOPIC,
             Level.PROBLEM if not found.f_favail else Level.WARNING,
             f"room for {many(found.f_favail, 'more file')} on the disk of {home}",
-            "delete files that nobody needs: the disk counts them, however small they are",
+            "delete files that nobody needs: their number counts, not their size",
         )
     elif free >= LITTLE_BYTES:
-        yield Finding(TOPIC, Level.OK, f"{size(free)} free on its disk")
+        yield Finding(TOPIC, Level.OK, f"{size(free)} free on the disk of {home}")

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from telltale.cli.checks.answers import Answer, is_here
+from telltale.cli.checks.answers import Answer
 from telltale.cli.checks.crew_switches import crew_switches
 from telltale.cli.checks.destination import tracking_uris
 from telltale.cli.checks.finding import Finding, Level
 from telltale.cli.checks.measures import some
+from telltale.nouns.addresses import is_here
 
 TOPIC = "environment"
 _TOKEN = "TELLTALE_TOKEN"
@@ -49,54 +50,56 @@ def _ours(variables: Mapping[str, str], address: str) -> Iterator[Finding]:
         yield Finding(
             TOPIC,
             Level.WARNING,
-            f"{_HOME}={home!r} is relative: each program has another home, after the folder that "
-            "it is started in",
+            f"{_HOME}={home!r} is relative: which home a program has depends on the folder that it "
+            "is started in",
             f"set {_HOME} to a path that begins with / or ~",
         )
     yield from _token(variables.get(_TOKEN, ""))
     yield from _proxies(variables, address)
     harmless = [name for name in variables if name in _OTHERS or _is_limit(name)]
     if harmless:
-        yield Finding(TOPIC, Level.OK, f"{some(sorted(harmless))} set: does not reach Telltale")
+        yield Finding(TOPIC, Level.OK, f"{some(sorted(harmless))} set: no effect on Telltale")
 
 
 def _token(token: str) -> Iterator[Finding]:
     stripped = token.strip()
     if not (stripped.isascii() and stripped.isprintable()):
-        yield Finding(
-            TOPIC,
-            Level.WARNING,
-            f"{_TOKEN} has a character that cannot stand in a header: it is not sent",
-            f"set {_TOKEN} anew, as the server printed it",
-        )
+        wrong = "has a character that cannot stand in a header: it is not sent"
     elif " " in stripped:
-        yield Finding(
-            TOPIC,
-            Level.WARNING,
-            f"{_TOKEN} has a space within: two values, or a comment behind one?",
-            f"set {_TOKEN} anew, as the server printed it",
-        )
+        wrong = "has a space inside: two values, or a comment after one?"
     elif stripped != token:
         yield Finding(
             TOPIC,
             Level.NOTE,
-            f"{_TOKEN} has spaces or a line's end around it: they are left out",
-            f"set {_TOKEN} without them; other programs may not be as kind",
+            f"{_TOKEN} has spaces or a line break around it: they are not sent",
+            f"set {_TOKEN} without them; other programs may send them",
         )
+        return
+    else:
+        return
+    # Servers have no tokens yet; it is for a proxy in front of one.
+    yield Finding(
+        TOPIC,
+        Level.WARNING,
+        f"{_TOKEN} {wrong}",
+        f"set {_TOKEN} to the token alone, as whoever runs the proxy gave it to you; without a "
+        "proxy, unset it",
+    )
 
 
 def _proxies(variables: Mapping[str, str], address: str) -> Iterator[Finding]:
     proxies = [name for name in _PROXIES if variables.get(name)]
     if proxies and is_here(address):
         yield Finding(
-            TOPIC, Level.OK, f"{some(proxies)} set: Telltale's own connections go past it"
+            TOPIC, Level.OK, f"{some(proxies)} set: not used for a server on this machine"
         )
     elif proxies:
         yield Finding(
             TOPIC,
             Level.NOTE,
             f"{some(proxies)} set, and not used: spans go straight to {address}",
-            "if only the proxy gets there, use a tunnel: ssh -L 5000:127.0.0.1:5000 <that host>",
+            "if it can be reached through the proxy only, use a tunnel: "
+            "ssh -L 5000:127.0.0.1:5000 <that host>",
         )
 
 

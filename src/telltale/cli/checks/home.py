@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 
 from telltale.cli.checks.finding import Finding, Level
 from telltale.cli.checks.measures import some
@@ -19,22 +20,36 @@ _SWEPT = ("/tmp", "/var/tmp", "/private/tmp", "/private/var/folders")
 _ELSEWHERE = "set TELLTALE_HOME to a folder on a local disk"
 
 
+def unusable_home(home: Path) -> Finding | None:
+    """What keeps programs and server from using a home; None where nothing does."""
+    why = ""
+    if not _exists(home):
+        above = next(path for path in home.parents if _exists(path))
+        if not os.access(above, os.W_OK | os.X_OK):
+            why = f"cannot be made, because {above} may not be written by this user"
+    else:
+        why = _unusable(home)
+    if not why:
+        return None
+    remedy = "set TELLTALE_HOME to a folder that this user can write"
+    return Finding(TOPIC, Level.PROBLEM, f"{home} {why}: nothing is recorded", remedy)
+
+
+def unusable_journal(folder: Path) -> Finding | None:
+    """What keeps programs from writing to the journal of a home that is usable."""
+    why = _unusable(folder) if _exists(folder) else ""
+    if not why:
+        return None
+    remedy = f"move it away, or give it to user {os.geteuid()}"
+    return Finding("journal", Level.PROBLEM, f"{folder} {why}: nothing is recorded", remedy)
+
+
 def home_folder(home: Path) -> Iterator[Finding]:
-    """Whether programs and server can use the folder, and nobody else can."""
+    """Whether a home that can be used is nobody else's, and closed to others."""
     if not home.exists():
-        above = next(path for path in home.parents if path.exists())
-        if os.access(above, os.W_OK | os.X_OK):
-            yield Finding(
-                TOPIC, Level.OK, f"{home} is not there yet: the first program or server makes it"
-            )
-        else:
-            yield _unusable(home, f"is not there, and {above} may not be written")
-        return
-    if not home.is_dir():
-        yield _unusable(home, "is not a folder")
-        return
-    if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
-        yield _unusable(home, "may not be written by this user")
+        yield Finding(
+            TOPIC, Level.OK, f"{home} is not there yet: the first program or server makes it"
+        )
         return
     findings = [*_owner(home), *_privacy(home)]
     yield from findings
@@ -76,7 +91,7 @@ def file_system(home: Path, mounts: str) -> Iterator[Finding]:
         yield Finding(
             TOPIC,
             Level.WARNING,
-            f"{home} lies where the system deletes files that are some days old",
+            f"{home} lies where the system deletes files that are a few days old",
             "set TELLTALE_HOME to a folder outside of it",
         )
 
@@ -112,13 +127,13 @@ def _owner(home: Path) -> Iterator[Finding]:
             Level.WARNING,
             f"{home} belongs to user {owner}, this is user {os.geteuid()}: one of them makes "
             "files that the other cannot use",
-            f"run as that user, or: chown -R {os.geteuid()} {home}",
+            f"run as that user, or: chown -R {os.geteuid()} {quote(str(home))}",
         )
 
 
 def _privacy(home: Path) -> Iterator[Finding]:
     mode = _mode(home)
-    remedy = f"chmod 700 {home}"
+    remedy = f"chmod 700 {quote(str(home))}"
     if mode & 0o022:
         yield Finding(
             TOPIC,
@@ -134,8 +149,8 @@ def _privacy(home: Path) -> Iterator[Finding]:
         yield Finding(
             TOPIC,
             Level.WARNING,
-            f"{home} has mode {mode:04o}, and {some(open_to_all)} in it may be read by others: "
-            "prompts stand there",
+            f"{home} has mode {mode:04o}, and {some(open_to_all)} in it can be read by others: "
+            "they hold prompts",
             remedy,
         )
     elif mode & ~MODE:
@@ -155,10 +170,17 @@ def _mode(path: Path) -> int:
         return 0
 
 
-def _unusable(home: Path, why: str) -> Finding:
-    return Finding(
-        TOPIC,
-        Level.PROBLEM,
-        f"{home} {why}: nothing is recorded",
-        "set TELLTALE_HOME to a folder that this user can write",
-    )
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False  # A folder above it may not be entered.
+
+
+def _unusable(folder: Path) -> str:
+    """Why nothing can be written into what is there, as the end of a sentence; else empty."""
+    if not folder.is_dir():
+        return "is not a folder"
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        return "may not be read and written by this user"
+    return ""

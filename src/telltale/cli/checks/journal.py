@@ -13,11 +13,15 @@ TOPIC = "journal"
 _NEAR = 0.8
 
 
-def journal(folder: Path, now_ns: int) -> Iterator[Finding]:
-    """What lies in the journal folder, apart from what waits there for a server."""
+def journal(folder: Path, now_ns: int, flag: str = "") -> Iterator[Finding]:
+    """What lies in the journal folder, apart from what waits there for a server.
+
+    Args:
+        flag: `--home …`, with a space before it, where the home is not the default one.
+    """
     everyone = journals(folder)
     yield _writers(everyone, now_ns)
-    yield from _bound(everyone)
+    yield from _bound(everyone, flag)
     yield from _dropped(folder, now_ns)
     yield from _foreign(folder, everyone)
 
@@ -37,7 +41,7 @@ def _writers(everyone: list[JournalFiles], now_ns: int) -> Finding:
     return Finding(TOPIC, Level.OK, found)
 
 
-def _bound(everyone: list[JournalFiles]) -> Iterator[Finding]:
+def _bound(everyone: list[JournalFiles], flag: str) -> Iterator[Finding]:
     total = sum(segment.size for journal in everyone for segment in journal.segments)
     if total > _NEAR * MOST_BYTES:
         yield Finding(
@@ -45,7 +49,8 @@ def _bound(everyone: list[JournalFiles]) -> Iterator[Finding]:
             Level.WARNING,
             f"the journal holds {size(total)} of {size(MOST_BYTES)}: beyond that the oldest spans "
             "are dropped",
-            "`telltale server` for what was meant for this machine, `telltale flush` for the rest",
+            f"start `telltale server{flag}`, which takes what is for this machine, and run "
+            f"`telltale flush{flag}` for the rest",
         )
 
 
@@ -60,7 +65,7 @@ def _dropped(folder: Path, now_ns: int) -> Iterator[Finding]:
         Level.WARNING,
         f"{many(len(dropped), 'segment')} with {size(sum(one.bytes for one in dropped))} dropped "
         f"because the journal was full, the last on {when} ({age(now_ns - last_ns)} ago)",
-        f"keep a server in reach; delete {folder / DROPPED} to hear no more of it",
+        f"keep a server running; delete {folder / DROPPED} once you have read this",
     )
 
 
@@ -76,7 +81,7 @@ def _foreign(folder: Path, everyone: list[JournalFiles]) -> Iterator[Finding]:
         yield Finding(
             TOPIC,
             Level.NOTE,
-            f"{many(len(foreign), 'file')} in the journal folder not Telltale's: {some(foreign)}",
+            f"{many(len(foreign), 'file')} in the journal folder, not Telltale's: {some(foreign)}",
             f"move what you need out of {folder}; Telltale leaves it alone",
         )
 

@@ -5,16 +5,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from telltale.cli.checks.answers import Answer, Who, is_here, port_of, same_place
+from telltale.cli.checks.answers import Answer, Who, same_place
 from telltale.cli.checks.destination import OURS, Destination
 from telltale.cli.checks.finding import Finding, Level
+from telltale.nouns.addresses import is_here, port_of
+from telltale.nouns.remedies import DEFAULT_PORT, server_command, start_server
 from telltale.server.home import Tenant
 from telltale.server.ports import owner_of
-from telltale.server.settings import DEFAULT_PORT
-from telltale.tracing.settings import DEFAULT_DESTINATION
+from telltale.server.settings import url_of
 
 TOPIC = "server"
-_KEEP = "spans wait in the journal until one is there"
+_KEEP = "spans wait in the journal until a server answers"
 
 
 def server(
@@ -30,8 +31,10 @@ def server(
     address = answer.address
     where = address if named.origin == "default" else f"{address} (from {named.origin})"
     instead = ""
-    if holder is not None and holder.address and not same_place(holder.address, address):
-        instead = f"this home's server is elsewhere: export {OURS}={holder.address}"
+    # Whoever means a server on another machine is not helped by this one's.
+    other = holder.address if holder is not None and is_here(address) else ""
+    if other and not same_place(other, address):
+        instead = f"this home's server is at {other}: export {OURS}={other}"
     if answer.takes_spans:
         found = f"Telltale {answer.version.version}{_process(address)} answers at {where}"
         yield Finding(TOPIC, Level.OK, found)
@@ -40,8 +43,8 @@ def server(
         yield Finding(
             TOPIC,
             Level.PROBLEM,
-            f"the server at {where} answers 403: it does not go by that name",
-            f"start it with `telltale server --allowed-host {name}`",
+            f"the server at {where} answers 403: it refuses requests for that name",
+            f"start it again with one option more: --allowed-host {name}",
         )
     elif answer.who is Who.STRANGER:
         says = f" that calls itself {answer.detail!r}" if answer.detail else ""
@@ -56,15 +59,15 @@ def server(
             TOPIC,
             Level.WARNING,
             f"{where}: {answer.detail}; {_KEEP}",
-            instead or "look whether the server there runs, and what it has logged",
+            instead or "check whether the server there runs, and what it has logged",
         )
     elif answer.who is Who.NOBODY:
-        start = f"`telltale server{_port(port_of(address))}{flag}`"
+        why = "" if server_command(address) else f" ({answer.detail})"
         yield Finding(
             TOPIC,
             Level.WARNING,
-            f"nobody answers at {where}; {_KEEP}",
-            instead or (start if is_here(address) else f"start it there ({answer.detail})"),
+            f"nobody answers at {where}{why}; {_KEEP}",
+            instead or _start(address, flag),
         )
 
 
@@ -77,16 +80,24 @@ def localhost(answer: Answer, ask: Callable[[str], Answer]) -> Iterator[Finding]
         yield Finding(
             TOPIC,
             Level.WARNING,
-            f"at [::1]:{port_of(answer.address)} another program answers: a browser that is told "
-            "`localhost` may open that one",
+            f"another program answers at [::1]:{port_of(answer.address)}: a browser may open that "
+            "one when it is given `localhost`",
             f"open http://127.0.0.1:{port_of(answer.address)}",
         )
 
 
 def tenant(
-    home: Path, holder: Tenant | None, answer: Answer, ask: Callable[[str], Answer]
+    home: Path,
+    holder: Tenant | None,
+    answer: Answer,
+    ask: Callable[[str], Answer],
+    flag: str = "",
 ) -> Iterator[Finding]:
-    """Whether the server that holds the home answers, and is the one that spans are sent to."""
+    """Whether the server that holds the home answers, and is the one that spans are sent to.
+
+    Args:
+        flag: As for `server`.
+    """
     if holder is None:
         return
     who = f"the server of process {holder.pid}"
@@ -95,14 +106,14 @@ def tenant(
             TOPIC,
             Level.WARNING,
             f"{who} holds {home} and does not listen yet",
-            f"wait a moment; if that helps not, stop it: kill {holder.pid}",
+            f"wait a moment; if it still does not listen, stop it: kill {holder.pid}",
         )
     elif not ask(holder.address).takes_spans:
         yield Finding(
             TOPIC,
             Level.PROBLEM,
             f"{who} holds {home}, and does not answer at {holder.address}",
-            f"stop it (kill {holder.pid}) and start `telltale server` anew",
+            f"stop it (kill {holder.pid}), and {start_server(holder.address, flag)}",
         )
     elif answer.takes_spans and not same_place(holder.address, answer.address):
         yield Finding(
@@ -110,24 +121,28 @@ def tenant(
             Level.NOTE,
             f"the server of {home} is at {holder.address} (process {holder.pid}), and programs "
             f"send to {answer.address}",
-            f"nothing to do if you mean it; otherwise export {OURS}={holder.address}",
+            f"nothing to do if that is intended; otherwise export {OURS}={holder.address}",
         )
 
 
+def _start(address: str, flag: str) -> str:
+    if is_here(address) and urlsplit(address).scheme == "https":
+        plain = address.replace("https", "http", 1)
+        return f"a server of Telltale speaks http: export {OURS}={plain}, and start it there"
+    return start_server(address, flag)
+
+
 def _beside(address: str, flag: str) -> str:
-    """How to have a server although its place is taken."""
+    """How to have a server although its port is taken."""
     if not is_here(address):
-        return f"set {OURS} to a Telltale server; one on this machine is {DEFAULT_DESTINATION}"
+        return f"check the address; set {OURS} to the one that a Telltale server has"
     port = port_of(address)
     free = port + 1 if port < 65535 else DEFAULT_PORT
-    remedy = f"`telltale server{_port(free)}{flag}`, and export {OURS}=http://127.0.0.1:{free}"
+    beside = url_of("127.0.0.1", free)
+    remedy = f"{start_server(beside, flag)}, and export {OURS}={beside}"
     if sys.platform == "darwin" and port == DEFAULT_PORT:
         remedy += "; if it is macOS's AirPlay: System Settings, AirDrop & Handoff"
     return remedy
-
-
-def _port(port: int) -> str:
-    return "" if port == DEFAULT_PORT else f" --port {port}"
 
 
 def _process(address: str) -> str:

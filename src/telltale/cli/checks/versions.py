@@ -9,6 +9,7 @@ from pathlib import Path
 from telltale.cli.checks.answers import Answer, Who
 from telltale.cli.checks.finding import Finding, Level
 from telltale.cli.checks.measures import some
+from telltale.nouns.remedies import UPDATE
 from telltale.nouns.version import installed_version
 from telltale.store.traces.sqlite.look import Sqlite
 from telltale.tracing.records import FORMAT
@@ -71,7 +72,7 @@ def versions(
         yield Finding(
             TOPIC,
             Level.WARNING,
-            f"crewai {crewai}: Telltale records it from {_dotted(_CREWAI[0])} on, below "
+            f"crewai {crewai}: Telltale records {_dotted(_CREWAI[0])} or newer, below "
             f"{_dotted(_CREWAI[1])}",
             f'pip install -U "crewai>={_dotted(_CREWAI[0])}"',
         )
@@ -93,7 +94,7 @@ def copies(path: Sequence[str]) -> Iterator[Finding]:
             TOPIC,
             Level.WARNING,
             f"{len(found)} copies of Telltale on Python's path: {some(sorted(found))}",
-            f"pip uninstall {PACKAGE} until it says that there is none, and install it once",
+            f"run pip uninstall {PACKAGE} until nothing is left, then install it once",
         )
     said = {one.version for one in metadata.distributions(name=PACKAGE, path=list(path))}
     if len(said) > 1:
@@ -101,7 +102,7 @@ def copies(path: Sequence[str]) -> Iterator[Finding]:
             TOPIC,
             Level.WARNING,
             f"Telltale is installed in {len(said)} versions: {', '.join(sorted(said))}",
-            f"pip uninstall {PACKAGE} until it says that there is none, and install it once",
+            f"run pip uninstall {PACKAGE} until nothing is left, then install it once",
         )
 
 
@@ -119,15 +120,15 @@ def skew(answer: Answer, ours: str) -> Iterator[Finding]:
             Level.PROBLEM,
             f"the server {theirs} at {answer.address} does not read journal format {FORMAT}, "
             f"which Telltale {ours} writes: programs' spans wait here",
-            f"update {side}: pip install -U {PACKAGE}",
+            f"update {side}: {UPDATE}",
         )
     elif answer.takes_spans and theirs != ours:
-        side = "here" if _numbers(theirs) > _numbers(ours) else "there, and start it anew"
+        side = "here" if _numbers(theirs) > _numbers(ours) else "there, and start it again"
         yield Finding(
             TOPIC,
             Level.WARNING,
             f"the server at {answer.address} is Telltale {theirs}, this is {ours}",
-            f"update {side}: pip install -U {PACKAGE}",
+            f"update {side}: {UPDATE}",
         )
 
 

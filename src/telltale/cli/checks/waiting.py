@@ -5,9 +5,11 @@ from pathlib import Path
 
 import msgspec
 
-from telltale.cli.checks.answers import Answer, Who, is_here, port_of
+from telltale.cli.checks.answers import Answer, Who
 from telltale.cli.checks.finding import Finding, Level
 from telltale.cli.checks.measures import age, many, size
+from telltale.nouns.addresses import is_here
+from telltale.nouns.remedies import UPDATE, server_command, start_server
 from telltale.server.home import Tenant
 from telltale.tracing.folder import SegmentFile, journals
 from telltale.tracing.shipment import Shipment
@@ -40,7 +42,7 @@ def waiting(
         return
     largest = sorted(found, key=lambda address: -found[address].size)
     for address in largest[:MOST_ASKED]:
-        start = f"`telltale server{_port(address)}{flag}`"
+        start = start_server(address, flag)
         if holder is not None:
             start = f"stop this home's server (process {holder.pid}), then {start}"
         yield _judged(found[address], now_ns, ask(address), f"`telltale flush{flag}`", start)
@@ -48,7 +50,7 @@ def waiting(
         yield Finding(
             TOPIC,
             Level.WARNING,
-            f"segments for {len(left)} more addresses wait, which were not asked",
+            f"segments wait for {len(left)} more addresses, which were not asked",
             f"`telltale flush{flag}` ships what it can and names the rest",
         )
 
@@ -76,37 +78,46 @@ def _destination(segment: SegmentFile) -> str | None:
 
 
 def _judged(waits: _Waiting, now_ns: int, answer: Answer, flush: str, start: str) -> Finding:
-    address = answer.address
     waited_ns = now_ns - waits.oldest_ns
     found = (
         f"{many(waits.segments, 'segment')} with {size(waits.size)} from programs that ended, the "
-        f"oldest {age(waited_ns)} ago, for {address}"
+        f"oldest {age(waited_ns)} ago, for {answer.address}"
     )
-    if answer.takes_spans:
-        if is_here(address) and waited_ns < SOON_NS:
-            return Finding(TOPIC, Level.OK, f"{found}, which takes them within 10 s")
-        return Finding(
-            TOPIC, Level.WARNING, f"{found}, where Telltale answers and nobody ships them", flush
-        )
-    if answer.who is Who.OTHER_FORMAT:
-        why, remedy = "which does not read them", f"update the server there, then {flush}"
-    elif answer.who is Who.REFUSES_NAME:
-        why = "which does not go by that name"
-        remedy = f"start it with `telltale server --allowed-host NAME`, then {flush}"
-    elif answer.who is Who.STRANGER:
-        why = "where another program answers"
-        remedy = f"stop that program; {start}" if is_here(address) else _MISTYPED
-    elif is_here(address):
-        why, remedy = "where nobody answers", f"{start}; it takes them in by itself"
-    else:
-        why, remedy = f"where nobody answers ({answer.detail})", f"once it is there: {flush}"
-    if answer.who in (Who.NOBODY, Who.SILENT) and not is_here(address):
-        remedy += f"; {_MISTYPED}"
+    if answer.takes_spans and is_here(answer.address) and waited_ns < SOON_NS:
+        return Finding(TOPIC, Level.OK, f"{found}, which takes them within 10 s")
+    why, remedy = obstacle(answer, flush, start)
     return Finding(TOPIC, Level.WARNING, f"{found}, {why}", remedy)
 
 
-_MISTYPED = "if the address was mistyped, mend TELLTALE_TRACKING_URI or set_tracking_uri()"
+def obstacle(answer: Answer, flush: str, start: str) -> tuple[str, str]:
+    """Why spans wait for an address, as the end of a sentence, and what brings them there.
+
+    Args:
+        flush: The command that ships them once a server is there.
+        start: What starts one.
+    """
+    is_startable = bool(server_command(answer.address))
+    if answer.takes_spans:
+        return "where Telltale answers and nobody ships them", f"run {flush}"
+    if answer.who is Who.OTHER_FORMAT:
+        return "which does not read them", f"update the server there ({UPDATE}), then run {flush}"
+    if answer.who is Who.REFUSES_NAME:
+        return (
+            "which refuses requests for that name",
+            f"start it again with `telltale server --allowed-host NAME`, then run {flush}",
+        )
+    if answer.who is Who.STRANGER:
+        why = "where another program answers"
+        return why, f"stop that program, then {start}" if is_startable else _MISTYPED
+    if answer.who is Who.SILENT:
+        why = "where a server does not answer in time"
+        return why, f"check that server and what it has logged, then run {flush}"
+    if is_startable:
+        return "where nobody answers", f"{start}; it takes them in by itself"
+    return (
+        f"where nobody answers ({answer.detail})",
+        f"once a server answers there, run {flush}; {_MISTYPED}",
+    )
 
 
-def _port(address: str) -> str:
-    return "" if port_of(address) == 5000 else f" --port {port_of(address)}"
+_MISTYPED = "if the address was mistyped, correct TELLTALE_TRACKING_URI or set_tracking_uri()"

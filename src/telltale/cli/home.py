@@ -1,0 +1,63 @@
+"""Which home a command works on."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from telltale.nouns.errors import BadInput, NotFound, TelltaleError
+from telltale.tracing.settings import default_home
+
+_INSTEAD = "give another one with --home or TELLTALE_HOME"
+
+
+def home_option(what: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--home`; whether there is such a folder is for the command to say.
+
+    Args:
+        what: The help's first sentence, as each command uses the home for something else.
+    """
+    return click.option(
+        "--home",
+        type=click.Path(readable=False, path_type=Path),
+        help=f"{what}  [default: $TELLTALE_HOME, else ~/.telltale]",
+    )
+
+
+def home_there(given: Path | None) -> Path:
+    """The home that is meant, which has to be there.
+
+    Args:
+        given: With `--home`; None where it was not.
+
+    Raises:
+        NotFound: If nothing is there.
+        BadInput: If it is not a folder.
+        TelltaleError: If this user may not look into it.
+    """
+    home = (given or default_home()).expanduser().absolute()
+    try:
+        is_folder, is_there = home.is_dir(), home.exists()
+    except OSError as error:
+        raise TelltaleError(
+            f"home {str(home)!r} cannot be reached: {error.strerror}; {_INSTEAD}"
+        ) from error
+    if not is_there:
+        raise NotFound(
+            f"home {str(home)!r}: there is no such folder; {_INSTEAD}",
+            given=str(home),
+        )
+    if not is_folder:
+        raise BadInput(
+            f"home {str(home)!r} is not a folder; {_INSTEAD}",
+            given=str(home),
+            expected="a folder",
+        )
+    if not os.access(home, os.R_OK | os.X_OK):
+        raise TelltaleError(
+            f"home {str(home)!r} may not be read by user {os.geteuid()}; run this as the user that "
+            f"it belongs to, or {_INSTEAD}"
+        )
+    return home

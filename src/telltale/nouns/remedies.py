@@ -1,0 +1,39 @@
+"""What mends what goes wrong most often, said once, so that it is true wherever it is said.
+
+A command stands in backticks and can be typed as it is.
+"""
+
+from urllib.parse import urlsplit
+
+from telltale.nouns.addresses import LOOPBACK_NAMES, port_of
+
+DEFAULT_PORT = 5000
+UPDATE = 'in your clone of Telltale, `git pull`, then `pip install ".[server]"`'
+"""Nothing is published, so no name of a package leads anywhere. Goes behind `update it: `."""
+
+
+def server_command(address: str, options: str = "") -> str:
+    """The command that starts a server at an address: `telltale server --port 5055`.
+
+    Empty where none does that is typed on this machine: for an address of another one, and for
+    https, which a server of ours does not speak.
+
+    Args:
+        options: More of them, with a space before each.
+    """
+    parts = urlsplit(address)
+    if parts.scheme != "http" or parts.hostname not in LOOPBACK_NAMES:
+        return ""
+    host = " --host ::1" if parts.hostname == "::1" else ""
+    port = port_of(address)
+    return f"`telltale server{host}{'' if port == DEFAULT_PORT else f' --port {port}'}{options}`"
+
+
+def start_server(address: str, options: str = "") -> str:
+    """How there comes to be a server at an address: `start one with …`, or where to start it.
+
+    Args:
+        options: As for `server_command`.
+    """
+    command = server_command(address, options)
+    return f"start one with {command}" if command else f"start one on {urlsplit(address).hostname}"

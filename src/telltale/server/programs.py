@@ -1,11 +1,15 @@
 """What traced programs say of their own recording, summed up for `/metrics`.
 
 A beat tells totals since its process began. What is counted here are the differences, so that a
-program which ends, or is heard of again, neither counts twice nor takes its counts away.
+program which ends, or is heard of again, neither counts twice nor takes its counts away. Beats
+are ordered by where they stand in their journal: a program's clock may be set back.
 """
 
 import threading
 from collections import OrderedDict
+
+import msgspec
+from msgspec.structs import replace
 
 from telltale.server.counts import Counts
 from telltale.tracing.records import Beat
@@ -19,6 +23,17 @@ _TOTALS = {
     "retries": "telltale_sdk_retries_total",
 }
 
+Place = tuple[int, int]
+"""A segment, and an offset in it."""
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """What is known of one program."""
+
+    place: Place = (-1, 0)
+    beat: Beat = Beat(time_ns=0)
+    has_ended: bool = False
+
 
 class Programs:
     """The last beat of each."""
@@ -26,19 +41,34 @@ class Programs:
     def __init__(self, counts: Counts) -> None:
         self._counts = counts
         self._lock = threading.Lock()
-        self._beats: OrderedDict[bytes, Beat] = OrderedDict()
+        self._told: OrderedDict[bytes, _Told] = OrderedDict()
 
-    def tell(self, journal: bytes, beat: Beat) -> None:
-        """A program has told how it fares; an older beat that comes again says nothing."""
+    def tell(self, journal: bytes, place: Place, beat: Beat) -> None:
+        """A program has told how it fares; an older beat that comes again says nothing.
+
+        Args:
+            place: Where the piece of the journal ends that the beat is the last of.
+        """
         with self._lock:
-            before = self._beats.pop(journal, Beat(time_ns=0))
-            if beat.time_ns < before.time_ns:
-                beat = before
-            self._beats[journal] = beat
-            if len(self._beats) > MOST_PROGRAMS:
-                self._beats.popitem(last=False)
-            waiting = sum(one.waiting_bytes for one in self._beats.values() if not one.last)
-        for field, name in _TOTALS.items():
-            # A clock that was set back, or a beat that overtook another, takes nothing away.
-            self._counts.add(name, max(0, getattr(beat, field) - getattr(before, field)))
-        self._counts.set("telltale_sdk_waiting_bytes", waiting)
+            before = self._told.pop(journal, _Told())
+            now = before if place < before.place else replace(before, place=place, beat=beat)
+            self._told[journal] = now
+            if len(self._told) > MOST_PROGRAMS:
+                self._told.popitem(last=False)
+            for field, name in _TOTALS.items():
+                # Totals only rise; a program that tells less takes nothing away.
+                grown = getattr(now.beat, field) - getattr(before.beat, field)
+                self._counts.add(name, max(0, grown))
+            self._show_waiting()
+
+    def end(self, journal: bytes) -> None:
+        """A program has ended: it sends nothing of what it left waiting."""
+        with self._lock:
+            told = self._told.get(journal)
+            if told is not None:
+                self._told[journal] = replace(told, has_ended=True)
+                self._show_waiting()
+
+    def _show_waiting(self) -> None:
+        living = (told.beat for told in self._told.values() if not told.has_ended)
+        self._counts.set("telltale_sdk_waiting_bytes", sum(beat.waiting_bytes for beat in living))

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import msgspec
-from msgspec.structs import replace
 
 from telltale.ingest.journal import Received, journal_of, receive
 from telltale.nouns.answers import Acknowledged
@@ -38,8 +37,10 @@ def take_journal(resources: Resources, call: Call) -> Acknowledged:
     )
     has_ended = is_orphan or (received.beat is not None and received.beat.last)
     if received.beat is not None:
-        resources.programs.tell(journal, replace(received.beat, last=has_ended))
+        place = received.segment, received.offset
+        resources.programs.tell(journal, place, received.beat)
     if has_ended:
+        resources.programs.end(journal)
         resources.liveness.bury(journal, received.said_ns)
     _count(resources, received)
     resources.live.ring()

@@ -12,6 +12,7 @@ import pytest
 
 from telltale.nouns.span import RawSpan
 from telltale.tracing import guard
+from telltale.tracing.journal import Journal
 from telltale.tracing.live import current
 from telltale.tracing.records import Segment, read_segment
 from telltale.tracing.state import TRACING
@@ -90,12 +91,19 @@ def fresh_tracing(
         journal = TRACING._journal
         TRACING.at_exit()
         if journal is not None and journal.lock_path.exists():
-            journal.forget()
+            forget(journal)
         _begin_anew()
 
 
+def forget(journal: Journal) -> None:
+    """Leave a journal's files as the death of its process would."""
+    journal._file.close()
+    journal._lock.close()
+
+
 def _begin_anew() -> None:
-    TRACING.after_fork()  # Lets go of descriptors.
+    if TRACING._journal is not None:
+        forget(TRACING._journal)
     TRACING.__init__()
     guard._said.clear()
     current.set(None)

@@ -39,6 +39,9 @@ HANG = Answer(status=-1)
 """Say nothing until the server stops."""
 DROP = Answer(status=-2)
 """Close the connection without an answer."""
+DRIP = Answer(status=-3)
+"""Begin to answer, and send a byte now and then until the server stops."""
+_DRIP_EVERY_S = 0.05
 
 
 def busy(retry_after_s: int) -> Answer:
@@ -199,9 +202,11 @@ class _Handler(BaseHTTPRequestHandler):
         return body
 
     def _send(self, answer: Answer) -> None:
-        if answer in (HANG, DROP):
+        if answer in (HANG, DROP, DRIP):
             if answer is HANG:
                 self.server.stopping.wait()
+            elif answer is DRIP:
+                self._drip()
             self.close_connection = True
             return
         self.send_response(answer.status)
@@ -210,6 +215,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
         self.wfile.write(answer.body)
+
+    def _drip(self) -> None:
+        with contextlib.suppress(OSError):
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Drip: ")
+            while not self.server.stopping.wait(_DRIP_EVERY_S):
+                self.wfile.write(b"x")
+                self.wfile.flush()
 
     def log_message(self, format: str, *args: object) -> None:
         """Quiet: what came is in `asked`."""

@@ -34,6 +34,16 @@ def test_a_record_that_is_still_being_written_is_left_for_the_next_piece(store):
     assert (received.spans, received.damaged) == (1, 0)
 
 
+def test_a_record_that_nobody_will_complete_is_damage(store):
+    of, whole, torn = header(), crew(), crew()
+    body = piece([whole, torn], of)[:-5]
+
+    received = receive(body, 0, store, to_default, is_orphan=True)
+
+    assert received.offset == len(body) - len(encode_header(of))
+    assert (received.spans, received.damaged) == (1, 1)
+
+
 def test_damage_costs_what_it_hit_and_is_counted(store):
     of, first, last = header(), crew(), crew()
     body = piece([first], of) + b"\xf7TTJ rubbish" + piece([last], of)[len(encode_header(of)) :]

@@ -6,7 +6,7 @@ import pytest
 from test_journal_segments import record
 
 from fakes.journal_server import JournalServer
-from recording import NOWHERE
+from recording import NOWHERE, forget
 from telltale.tracing import guard
 from telltale.tracing.bound import drop_oldest, read_dropped
 from telltale.tracing.folder import journals
@@ -28,7 +28,7 @@ def left_behind(folder, age_s: int, size: int = SEGMENT_BYTES):
     journal = Journal(folder, NOWHERE, {}, "")
     journal.write(record(f"{age_s} s old", size))
     path = journal.segment_path(0)
-    journal.forget()
+    forget(journal)
     changed = path.stat().st_mtime - age_s
     os.utime(path, (changed, changed))
     return path

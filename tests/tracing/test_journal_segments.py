@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from recording import forget
 from telltale.nouns.span import RawSpan
 from telltale.tracing import guard
 from telltale.tracing.journal import SEGMENT_BYTES, Journal
@@ -21,7 +22,7 @@ DESTINATION = "http://127.0.0.1:5000"
 def journal(tmp_path):
     opened = Journal(tmp_path / "home" / "journal", DESTINATION, {"service.name": "trips"}, "1.2")
     yield opened
-    opened.forget()
+    forget(opened)
 
 
 def record(name: str, size: int = 0) -> bytes:
@@ -75,7 +76,7 @@ def test_modes_do_not_depend_on_the_programs_umask(tmp_path):
 
     assert mode(journal.folder) == 0o700
     assert {mode(path) for path in journal.folder.iterdir()} == {0o600}
-    journal.forget()
+    forget(journal)
 
 
 def test_the_lock_is_held_while_the_journal_lives(journal):
@@ -87,7 +88,6 @@ def test_the_lock_is_held_while_the_journal_lives(journal):
 
     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     os.close(descriptor)
-    journal._lock_fd = os.open(os.devnull, os.O_RDONLY)  # For the fixture to close.
 
 
 def test_each_segment_says_who_writes_it_and_for_whom(journal):
@@ -115,8 +115,8 @@ def test_two_journals_of_one_folder_do_not_meet(tmp_path):
 
     assert names(first.segment_path(0)) == ["one"]
     assert names(second.segment_path(0)) == ["two"]
-    first.forget()
-    second.forget()
+    forget(first)
+    forget(second)
 
 
 def test_a_segment_is_left_once_it_is_past_its_size_and_by_one_record_at_most(journal):
@@ -199,7 +199,7 @@ def test_a_next_segment_that_cannot_be_opened_costs_no_span(journal, caplog):
 def test_a_write_that_fails_is_said_once_and_never_raised(journal, caplog):
     guard._said.clear()
     full = os.open("/dev/full", os.O_WRONLY)
-    os.dup2(full, journal._fd)
+    os.dup2(full, journal._file.number)
     os.close(full)
 
     journal.write(record("lost"))

@@ -13,8 +13,12 @@ from telltale.tracing import guard
 from telltale.tracing.journal import SEGMENT_BYTES, Journal
 from telltale.tracing.orphans import ship_orphans
 from telltale.tracing.post import MOST_ANSWER_BYTES, Connection, Refused, Stranger
+from telltale.tracing.records import read_segment
+from telltale.tracing.shipper import Shipper
 
 ODD = "0" * 32
+MOST_BODY_BYTES = 24 * 1024 * 1024
+"""What a server takes at once."""
 
 
 @pytest.fixture
@@ -39,7 +43,7 @@ def flipped(whole: bytes) -> bytes:
     [
         ([record("one"), flipped(record("two"))], ["one"]),
         ([record("one"), flipped(record("big", 3_000_000)), record("good", 3_000_000)], None),
-        ([record("one"), record("big", 9_000_000)[:-100], record("big", 9_000_000)], None),
+        ([record("one"), record("big", 15_000_000)[:-100], record("big", 15_000_000)], None),
     ],
     ids=["last", "before a large one", "torn before its second try"],
 )
@@ -48,7 +52,23 @@ def test_a_damaged_record_blocks_nothing_behind_it(folder, server, written, arri
 
     assert not any(one.problem for one in ship_orphans(folder))
     assert server.names == (arrived or ["one", "good" if b"good" in written[2] else "big", "last"])
+    assert max(len(post.body) for post in server.posts) < MOST_BODY_BYTES
     assert list(folder.iterdir()) == []
+
+
+def test_a_living_process_passes_over_damage_and_leaves_a_trace_of_it(folder, server):
+    journal = Journal(folder, server.url, {}, "")
+    shipper = Shipper(journal)
+    journal.write(record("one"))
+    journal.write(flipped(record("two")))
+    shipper.start()
+    assert shipper.flush(5)
+    journal.write(record("three"))
+    assert shipper.flush(5)
+
+    assert server.names == ["one", "three"]
+    assert sum(read_segment(post.body).damaged for post in server.posts) == 1
+    shipper.finish(1)
 
 
 @pytest.mark.parametrize("odd", ["folder", "lock folder", "digit", "pipe", "star"])
@@ -91,12 +111,13 @@ def test_a_segment_that_could_not_be_opened_is_opened_when_there_is_room(tmp_pat
         journal = Journal(disk / "journal", "http://127.0.0.1:9", {}, "")
         journal.write(record("first", SEGMENT_BYTES - 10_000))
         filler = fill(disk)
+        journal.segment_path(0).unlink()
         with pytest.raises(OSError, match="No space left"):
-            journal.renew()
-        assert [path.name[-6:] for path in disk.glob("journal/*.0*")] == ["000000"]
+            journal.mend()
+        assert not list(disk.glob("journal/*.0*"))
 
         filler.unlink()
-        journal.write(record("second", 20_000))
+        journal.mend()
         journal.write(record("third"))
         assert journal.segment == 1
         assert b"third" in journal.segment_path(1).read_bytes()

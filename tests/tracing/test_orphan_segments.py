@@ -9,6 +9,7 @@ from test_journal_segments import record
 
 from fakes.journal_server import Answer, JournalServer
 from programs import outcome, run_program, start_program
+from recording import forget
 from telltale.tracing.journal import SEGMENT_BYTES, Journal
 from telltale.tracing.orphans import ship_orphans
 
@@ -29,7 +30,7 @@ def left_behind(folder: Path, destination: str, *written: bytes) -> Journal:
     journal = Journal(folder, destination, {"service.name": "trips"}, "")
     for one in written:
         journal.write(one)
-    journal.forget()
+    forget(journal)
     return journal
 
 

@@ -5,10 +5,11 @@ import time
 import pytest
 from test_journal_segments import record
 
-from fakes.journal_server import HANG, Answer, JournalServer
+from fakes.journal_server import DRIP, HANG, Answer, JournalServer
 from programs import run_program
-from telltale.tracing import guard
+from telltale.tracing import guard, post
 from telltale.tracing.journal import Journal
+from telltale.tracing.post import VERSION_TIMEOUT_S, Connection, Slow
 from telltale.tracing.shipper import Shipper
 
 WORK = """
@@ -43,6 +44,7 @@ def test_a_stranger_that_takes_the_port_over_gets_nothing_either(tmp_path):
     with JournalServer() as server:
         journal = Journal(tmp_path, server.url, {}, "")
         shipper = Shipper(journal)
+        shipper.start()
         journal.write(record("for the server"))
         assert shipper.flush(5)
     with JournalServer(port=server.port, version={"name": "other"}) as stranger:
@@ -50,7 +52,7 @@ def test_a_stranger_that_takes_the_port_over_gets_nothing_either(tmp_path):
         assert not shipper.flush(5)
 
     assert stranger.posts == []
-    journal.forget()
+    shipper.finish(1)
 
 
 def test_a_server_given_by_mlflows_variable_must_be_telltale(home):
@@ -135,19 +137,45 @@ def test_a_hanging_server_does_not_delay_the_programs_end(home, hanging):
     assert program.recording.names == ["secret plan"]
 
 
-def test_flush_keeps_to_its_time(tmp_path):
+@pytest.mark.parametrize("misbehaviour", [HANG, DRIP])
+def test_flush_keeps_to_its_time(tmp_path, misbehaviour):
     guard._said.clear()
     with JournalServer() as server:
         journal = Journal(tmp_path, server.url, {}, "")
-        server.misbehave = [HANG] * 9
+        server.misbehave = [misbehaviour] * 9
         shipper = Shipper(journal)
+        shipper.start()
         journal.write(record("work"))
         begin = time.monotonic()
         assert shipper.flush(0.3) is False
         took = time.monotonic() - begin
 
     assert took < 1.0
-    journal.forget()
+    shipper.finish(0.1)
+
+
+def test_an_answer_has_to_be_there_in_time_and_not_only_its_next_byte(monkeypatch):
+    monkeypatch.setattr(post, "VERSION_TIMEOUT_S", 0.3)
+    with JournalServer(version=DRIP) as server:
+        begin = time.monotonic()
+        with pytest.raises(Slow, match=r"within 0\.3 s"):
+            Connection(server.url).greet()
+        took = time.monotonic() - begin
+
+    assert took < 1.0
+
+
+def test_a_dripping_server_given_by_mlflows_variable_holds_up_no_first_span(home):
+    with JournalServer(version=DRIP) as mlflow:
+        program = run_program(
+            "import time; begin = time.monotonic()" + WORK + "print(time.monotonic() - begin)",
+            home,
+            destination=None,
+            MLFLOW_TRACKING_URI=mlflow.url,
+        )
+
+    assert float(program.stdout) < VERSION_TIMEOUT_S + 2
+    assert mlflow.posts == []
 
 
 def test_one_warning_while_the_server_is_away_however_long(home):

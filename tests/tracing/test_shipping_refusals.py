@@ -9,6 +9,7 @@ from telltale.tracing.journal import Journal
 from telltale.tracing.orphans import ship_orphans
 from telltale.tracing.records import RecordType, encode_span
 from telltale.tracing.shipper import Shipper
+from waiting import wait_until
 
 
 def record(name: str, size: int = 0) -> bytes:
@@ -37,8 +38,10 @@ def journal(tmp_path, server):
 
 @pytest.fixture
 def shipper(journal):
-    # Not started: a test says when a pass is made.
-    return Shipper(journal)
+    # Not started: its first pass is made when a test says so.
+    made = Shipper(journal)
+    yield made
+    made.finish(1)
 
 
 def test_a_piece_that_is_refused_for_good_does_not_hold_up_the_next_segment(
@@ -48,6 +51,7 @@ def test_a_piece_that_is_refused_for_good_does_not_hold_up_the_next_segment(
     journal.redirect(server.url)
     journal.write(record("good"))
     server.misbehave.append(Answer(400))
+    shipper.start()
 
     assert not shipper.flush(5)
     assert server.names == ["good"]
@@ -58,6 +62,7 @@ def test_a_proxy_that_takes_less_at_a_time_gets_less_at_a_time(journal, server, 
     for number in range(8):
         journal.write(record(f"span {number}", size=300_000))
     server.misbehave += [Answer(413), Answer(413)]
+    shipper.start()
 
     assert shipper.flush(10)
     assert server.names == [f"span {number}" for number in range(8)]
@@ -67,6 +72,7 @@ def test_a_proxy_that_takes_less_at_a_time_gets_less_at_a_time(journal, server, 
 def test_an_acknowledgement_that_does_not_advance_is_no_acknowledgement(journal, server, shipper):
     journal.write(record("one"))
     server.misbehave.append(Answer(200, body=b'{"offset": 0}'))
+    shipper.start()
 
     assert not shipper.flush(5)
     assert shipper.flush(5)
@@ -75,15 +81,15 @@ def test_an_acknowledgement_that_does_not_advance_is_no_acknowledgement(journal,
 
 def test_what_comes_after_a_deletion_is_written_anew_and_arrives(journal, server, shipper):
     journal.write(record("one"))
+    shipper.start()
     assert shipper.flush(5)
     for path in journal.folder.iterdir():
         path.unlink()
     journal.folder.rmdir()
 
-    assert not shipper.flush(5)
+    wait_until(lambda: journal.segment_path(1).exists())
     journal.write(record("two"))
-
-    assert shipper.flush(5)
+    wait_until(lambda: shipper.flush(5))
     assert server.names == ["one", "two"]
     assert list(ship_orphans(journal.folder)) == []
 

@@ -1,6 +1,7 @@
 """Journal segments, whole or in parts, into the pipeline."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -44,16 +45,26 @@ def journal_of(data: bytes) -> bytes:
     return _read(data, read_opening).journal_id
 
 
-def receive(data: bytes, offset: int, store: TraceStore, experiment_id: ExperimentId) -> Received:
+def receive(
+    data: bytes,
+    offset: int,
+    store: TraceStore,
+    experiment_id: ExperimentId,
+    *,
+    is_orphan: bool = False,
+) -> Received:
     """Store a header record and the records behind it, which stand at `offset` of their segment.
 
     Sending the same piece again changes nothing.
+
+    Args:
+        is_orphan: Its process has ended, so nobody will complete a record that is torn.
 
     Raises:
         BadInput: If it does not begin with a header that can be read.
         StoreBusy, StoreBroken: If nothing of it was stored.
     """
-    segment = _read(data, read_segment)
+    segment = _read(data, partial(read_segment, is_complete=is_orphan))
     ingested = ingest(
         _latest(segment.spans), store, experiment_id, journal=segment.header.journal_id
     )

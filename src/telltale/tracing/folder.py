@@ -1,11 +1,12 @@
 """The journal folder as others than its writers see it: whose segments lie there, and who lives."""
 
-import fcntl
 import os
 from collections.abc import Iterable
 from pathlib import Path
 from stat import S_ISREG
 from typing import NamedTuple
+
+from telltale.tracing.handles import Handle
 
 _ID_DIGITS = 32
 _HEX = frozenset("0123456789abcdef")
@@ -39,19 +40,16 @@ class JournalFiles(NamedTuple):
     def has_owner(self) -> bool:
         """Whether the process that writes it lives, or somebody ships it right now."""
         try:
-            descriptor = os.open(self.lock, os.O_RDONLY | os.O_CLOEXEC)
+            lock = Handle(self.lock, os.O_RDONLY)
         except FileNotFoundError:
             return False
         except OSError:
             return True  # Another user's: not ours to touch.
         try:
             # Shared, so that two who ask at once do not take each other for the owner.
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+            return not lock.lock(shared=True)
         finally:
-            os.close(descriptor)
-        return False
+            lock.close()
 
 
 def journals(folder: Path) -> list[JournalFiles]:

@@ -7,29 +7,33 @@ the segments still have an owner.
 """
 
 import errno
-import fcntl
 import os
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from telltale.tracing.guard import fault, may_say_again
+from telltale.tracing.guard import fault, may_say_again, say_once
+from telltale.tracing.handles import HIGH, Handle
 from telltale.tracing.records import Header, encode_header
 
 SEGMENT_BYTES = 4 * 1024 * 1024
 _TRIES = 20
 _SETTLING_S = 0.001
+_WAIT_S = 1.0
 _LOSING = "writing the journal, spans are being lost"
-_OPEN = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
+_NEW_SEGMENT = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND
+LOCK = os.O_CREAT | os.O_RDWR
+"""How a lock's file is opened: an owner makes it, and who adopts may have to."""
 
 
 class Journal:
     """Writes records to the segments of one process.
 
-    The segment's descriptor has one number for the life of the process: rotation puts the next
-    file under it by `dup2`. Closing and reopening would let another thread write into a file of
-    the user's that got the number in between.
+    The segment's descriptor keeps its number: rotation puts the next file under it by `dup2`.
+    Closing and reopening would let another thread write into a file of the user's that got the
+    number in between.
     """
 
     def __init__(
@@ -53,15 +57,16 @@ class Journal:
         """Records that the disk refused."""
         self._segment = 0
         self._size = 0
-        # `parents` would make the home itself for everybody to read.
-        for made in (folder.parent, folder):
-            made.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.id, self._lock_fd = _new_journal(folder)
+        self._make_folder()
+        self.id, self._lock = _new_journal(folder)
         try:
-            self._fd = self._next_segment(self._segment)
+            self._file = self._next_segment(self._segment)
         except OSError:
             self.abandon_lock()
             raise
+        self._written_for = destination
+        for kept in (self._lock, self._file):
+            kept.move_up()
 
     @property
     def lock_path(self) -> Path:
@@ -94,12 +99,14 @@ class Journal:
             self._writing[thread] = self._segment
             if self._closed:
                 return False
-            if os.write(self._fd, record) != len(record) and (
+            if os.write(self._file.number, record) != len(record) and (
                 # A reader skips the torn first try by its CRC and finds the whole second one.
-                os.write(self._fd, record) != len(record)
+                os.write(self._file.number, record) != len(record)
             ):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
+            if error.errno == errno.EBADF and self._reopened():
+                return self.write(record)
             self.unwritten += 1
             fault(_LOSING, error)
             return True
@@ -128,31 +135,37 @@ class Journal:
 
     def redirect(self, destination: str) -> None:
         """Write what follows for another server, in a segment of its own."""
-        with self._rotating:
-            self._destination = destination
-            try:
-                self._switch()
-            except OSError as error:
-                fault("opening a segment for another server", error)
+        self._destination = destination
+        self._switched_over()
 
-    def renew(self) -> None:
-        """Go on in a new segment: somebody has deleted the files that are being written."""
-        with self._rotating:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not self.lock_path.exists():
-                held, self._lock_fd = self._lock_fd, _locked(self.lock_path)
-                os.close(held)
-            self._switch()
+    def mend(self) -> None:
+        """Put right what happened to our files; called every moment, as others do it unseen.
 
-    def forget(self) -> None:
-        """Let go of descriptors inherited through a fork; the parent goes on with them."""
-        for descriptor in (self._fd, self._lock_fd):
-            os.close(descriptor)
+        Programs close all descriptors, somebody clears the folder of what is old or of everything,
+        and a disk that was full when the destination changed may have room by now.
+
+        Raises:
+            OSError: If it cannot be put right now.
+        """
+        self._reopened()
+        if not (self._file.is_named() and self._lock.is_named()):
+            with self._rotating:
+                self._make_folder()
+                self._lock_again()
+                if not self._file.is_named():
+                    self._switch()
+        if self._written_for != self._destination:
+            self._switched_over()
+
+    def say_alive(self) -> None:
+        """Look used to those who clear folders of what is old: a lock is never written to."""
+        with suppress(OSError):
+            os.utime(self._lock.path)
 
     def abandon_lock(self) -> None:
         """Give the lock up and take its file away; segments that stay are anybody's."""
         self.lock_path.unlink(missing_ok=True)
-        os.close(self._lock_fd)
+        self._lock.close()
 
     def _rotate(self) -> None:
         if not self._rotating.acquire(blocking=False):
@@ -169,18 +182,61 @@ class Journal:
         finally:
             self._rotating.release()
 
+    def _switched_over(self) -> None:
+        """A segment for the destination that holds now; tried again while there is no room."""
+        with self._rotating:
+            try:
+                self._switch()
+            except OSError as error:
+                fault("opening a segment for another server", error)
+
+    def _reopened(self) -> bool:
+        """Open another segment where the file was closed under us; False if it stays closed."""
+        # Not for ever: this may be a signal's handler, above the thread that holds it.
+        if not self._rotating.acquire(timeout=_WAIT_S):
+            return False
+        try:
+            if self._file.is_ours():
+                return True
+            self._switch()
+        except OSError as error:
+            fault("opening the journal anew", error)
+            return False
+        finally:
+            self._rotating.release()
+        say_once(
+            "journal closed",
+            "Telltale: this program has closed the descriptors of the journal in %s. It is open "
+            "again, but a span that ended in between may be lost: close what is not yours before "
+            "the first span, or leave numbers from %d on alone.",
+            self.folder,
+            HIGH,
+        )
+        return True
+
+    def _lock_again(self) -> None:
+        """Hold the lock under its name, where it was deleted or closed."""
+        if self._lock.is_named():
+            return
+        # First, since the other may get the number of this one, and be the same file.
+        self._lock.close()
+        fresh = _locked(self.lock_path)
+        if fresh is None:
+            return  # Whoever adopts what seems to be nobody's lets it go in a moment.
+        fresh.move_up()
+        self._lock = fresh
+
     def _switch(self) -> None:
-        fresh = self._next_segment(self._segment + 1)
-        os.dup2(fresh, self._fd, inheritable=False)
-        os.close(fresh)
+        self._file.become(self._next_segment(self._segment + 1))
         self._segment += 1
 
-    def _next_segment(self, number: int) -> int:
+    def _next_segment(self, number: int) -> Handle:
+        destination = self._destination
         header = encode_header(
             Header(
                 journal_id=self.id,
                 segment=number,
-                destination=self._destination,
+                destination=destination,
                 pid=os.getpid(),
                 started_ns=self._started_ns,
                 resource=self._resource,
@@ -188,51 +244,50 @@ class Journal:
             )
         )
         path = self.segment_path(number)
-        descriptor = os.open(path, _OPEN, 0o600)
+        handle = Handle(path, _NEW_SEGMENT)
         try:
-            if os.write(descriptor, header) != len(header):
+            if os.write(handle.number, header) != len(header):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         except OSError:
             # Without its header nobody could read what follows; and the next try is for this name.
-            os.close(descriptor)
+            handle.close()
             path.unlink(missing_ok=True)
             raise
         self._size = len(header)
-        return descriptor
+        self._written_for = destination
+        return handle
+
+    def _make_folder(self) -> None:
+        # `parents` would make the home itself for everybody to read.
+        for made in (self.folder.parent, self.folder):
+            made.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _new_journal(folder: Path) -> tuple[bytes, int]:
-    """An id, and the descriptor of its lock, which is ours.
+def _new_journal(folder: Path) -> tuple[bytes, Handle]:
+    """An id, and its lock, which is ours.
 
     Between the making of a lock's file and the locking somebody may take it for a dead process's
     and unlink it: then another id is tried.
     """
     for _ in range(_TRIES):
         journal_id = os.urandom(16)
-        path = folder / f"{journal_id.hex()}.lock"
-        try:
-            descriptor = _locked(path)
-        except BlockingIOError:
+        lock = _locked(folder / f"{journal_id.hex()}.lock")
+        if lock is None:
             continue
-        if is_named(descriptor, path):
-            return journal_id, descriptor
-        os.close(descriptor)
+        if lock.is_named():
+            return journal_id, lock
+        lock.close()
     raise OSError(f"no lock could be had in {folder}")
 
 
-def is_named(descriptor: int, path: Path) -> bool:
-    """Whether an open file is still the one under this name."""
+def _locked(path: Path) -> Handle | None:
+    """None where somebody else has the lock."""
+    handle = Handle(path, LOCK)
     try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False
-
-
-def _locked(path: Path) -> int:
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if handle.lock():
+            return handle
     except OSError:
-        os.close(descriptor)
+        handle.close()
         raise
-    return descriptor
+    handle.close()
+    return None

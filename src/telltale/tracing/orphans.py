@@ -4,8 +4,6 @@ A lock file that can be locked has no owner any more. Segments carry their desti
 goes where its program meant it to go, and nowhere else.
 """
 
-import fcntl
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,15 +11,13 @@ from pathlib import Path
 import msgspec
 
 from telltale.tracing.folder import SegmentFile, as_it_lies, journals
-from telltale.tracing.journal import is_named
+from telltale.tracing.handles import Handle
+from telltale.tracing.journal import LOCK
 from telltale.tracing.post import Away, Connection, Refused, Stranger
 from telltale.tracing.records import is_torn_header
 from telltale.tracing.shipment import Shipment
 
 _MOST_HEADER_BYTES = 1 << 20
-
-_held: set[int] = set()
-"""Locks of other processes' journals that this one holds now."""
 
 
 class Shipped(msgspec.Struct, frozen=True):
@@ -64,33 +60,23 @@ def has_orphans(folder: Path) -> bool:
     return any(journal.segments and not journal.has_owner() for journal in journals(folder))
 
 
-def forget_held() -> None:
-    """In a forked child: the locks that its parent holds are none of its business."""
-    while _held:
-        os.close(_held.pop())
-
-
 @contextmanager
 def _adopted(lock: Path) -> Iterator[bool]:
     """Hold a journal's lock inside the block; False while its process lives."""
     try:
-        descriptor = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        handle = Handle(lock, LOCK)
     except OSError:
         yield False  # Another user's, or none that could be one: it blocks nobody else's.
         return
-    _held.add(descriptor)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         # Somebody else may have been here first and have tidied up.
-        is_ours = is_named(descriptor, lock)
+        is_ours = handle.lock() and handle.is_named()
     except OSError:
         is_ours = False
     try:
         yield is_ours
     finally:
-        if descriptor in _held:
-            _held.discard(descriptor)
-            os.close(descriptor)
+        handle.close()
 
 
 class _Lines:

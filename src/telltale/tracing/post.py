@@ -3,9 +3,12 @@
 import http.client
 import math
 import os
+import socket
 import ssl
+import threading
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +16,7 @@ import msgspec
 
 from telltale.nouns.answers import Acknowledged, Version
 from telltale.tracing.records import FORMAT
+from telltale.tracing.timed import TimedAnswer
 
 TIMEOUT_S = 20.0
 """A server that takes this long for an answer is sent less at a time."""
@@ -79,6 +83,8 @@ class Connection:
         self._port = parts.port or (443 if self._secure else 80)
         self._root = parts.path.rstrip("/")
         self._open: http.client.HTTPConnection | None = None
+        self._socket = (0, 0)
+        """Device and inode, by which our socket is known again."""
         self._greeted = False
 
     def greet(self) -> Version:
@@ -156,6 +162,7 @@ class Connection:
         """Hang up; the next request opens a new connection and greets again."""
         self._greeted = False
         if self._open is not None:
+            self._let_go_of_strangers(self._open)
             self._open.close()
             self._open = None
 
@@ -167,6 +174,7 @@ class Connection:
         timeout_s: float,
         more: Mapping[str, str] = _NOTHING,
     ) -> tuple[int, bytes, dict[str, str]]:
+        timeout_s = max(SHORTEST_TIMEOUT_S, min(timeout_s, self.deadline - time.monotonic()))
         try:
             try:
                 return self._exchange(method, path, body, timeout_s, more)
@@ -179,7 +187,7 @@ class Connection:
                 return self._exchange(method, path, body, timeout_s, more)
         except TimeoutError as error:
             self.close()
-            raise Slow(f"no answer within {timeout_s:.0f} s") from error
+            raise Slow(f"no answer within {timeout_s:.3g} s") from error
         except (OSError, http.client.HTTPException, UnicodeError) as error:
             # The last where a name cannot be one in DNS: `http://a..b`.
             self.close()
@@ -193,12 +201,15 @@ class Connection:
         timeout_s: float,
         more: Mapping[str, str],
     ) -> tuple[int, bytes, dict[str, str]]:
-        timeout_s = max(SHORTEST_TIMEOUT_S, min(timeout_s, self.deadline - time.monotonic()))
-        if self._open is None:
+        deadline = time.monotonic() + timeout_s
+        if self._open is not None:
+            self._let_go_of_strangers(self._open)
+        if self._open is None or self._open.sock is None:
             self._open = self._connected(timeout_s)
-        self._open.timeout = timeout_s
-        if self._open.sock is not None:
-            self._open.sock.settimeout(timeout_s)
+            self._socket = _identity(self._open.sock)
+        self._open.sock.settimeout(timeout_s)
+        make: Any = partial(TimedAnswer, deadline=deadline)
+        self._open.response_class = make
         headers = dict(more)
         if body is not None:
             headers["Content-Type"] = "application/octet-stream"
@@ -213,6 +224,12 @@ class Connection:
             self.close()
             raise Stranger(f"what answers at {self.destination} is not a Telltale server")
         return answer.status, data, {name.lower(): value for name, value in answer.getheaders()}
+
+    def _let_go_of_strangers(self, connection: http.client.HTTPConnection) -> None:
+        """Where the program has closed our socket, its number is somebody else's by now."""
+        if connection.sock is not None and _identity(connection.sock) != self._socket:
+            connection.sock.detach()
+            connection.sock = None
 
     def _connected(self, timeout_s: float) -> http.client.HTTPConnection:
         # macOS resolves localhost to ::1 first, where its AirPlay service may answer on port 5000.
@@ -237,6 +254,39 @@ class Connection:
         finally:
             # Else the error holds this frame, which holds it, with all that was to be sent.
             last = None
+
+
+def is_telltale(destination: str) -> bool:
+    """Whether a Telltale server answers, asked for no longer than a program may be held up.
+
+    In a thread, since a name may take its time to be resolved, whatever the time-outs.
+    """
+    greeted = []
+
+    def greet() -> None:
+        connection = Connection(destination)
+        try:
+            greeted.append(connection.greet())
+        except (Away, Stranger):
+            pass
+        finally:
+            connection.close()
+
+    asking = threading.Thread(target=greet, name="telltale-greeting", daemon=True)
+    try:
+        asking.start()
+    except RuntimeError:
+        return False  # The interpreter is ending.
+    asking.join(VERSION_TIMEOUT_S + SHORTEST_TIMEOUT_S)
+    return bool(greeted)
+
+
+def _identity(connected: socket.socket) -> tuple[int, int]:
+    try:
+        status = os.fstat(connected.fileno())
+    except OSError:
+        return 0, 0
+    return status.st_dev, status.st_ino
 
 
 def _token() -> str:

@@ -156,8 +156,11 @@ def read_opening(data: bytes) -> Header:
     return _opening(next(records(data), None))
 
 
-def read_segment(data: bytes) -> Segment:
+def read_segment(data: bytes, *, is_complete: bool = False) -> Segment:
     """Read a segment, or a header followed by a part of its segment.
+
+    Args:
+        is_complete: Nobody writes any more: what stands behind the last whole record is damage.
 
     Raises:
         ValueError: As `read_opening`.
@@ -183,6 +186,9 @@ def read_segment(data: bytes) -> Segment:
                 spans.append(msgspec.structs.replace(span, resource=header.resource))
         elif record.type == RecordType.BEAT:
             beats += filter(None, [_decode(_decode_beat, record.payload)])
+    if is_complete and end < len(data):
+        damaged += 1
+        end = len(data)
     return Segment(header, tuple(spans), tuple(beats), begin, end, damaged)
 
 

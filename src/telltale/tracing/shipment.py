@@ -6,10 +6,19 @@ from pathlib import Path
 from typing import BinaryIO
 
 from telltale.tracing.post import TOO_LARGE, Connection, Refused
-from telltale.tracing.records import MAX_RECORD_BYTES, read_segment, records, whole_end
+from telltale.tracing.records import (
+    FRAME_BYTES,
+    MAX_RECORD_BYTES,
+    Record,
+    read_segment,
+    records,
+    whole_end,
+)
 
 OPENING_BYTES = (64 * 1024, 4 * 1024 * 1024)
 """What is read of a segment to find its header: seldom more than a thousand bytes."""
+_TRACE_BYTES = FRAME_BYTES // 2
+"""What is sent of a damaged stretch, for the server to count it: it may be as large as a record."""
 
 
 class Shipment:
@@ -54,10 +63,10 @@ class Shipment:
                         continue
                     raise
                 if reached <= self.acknowledged:
-                    if _first_end(whole):
+                    if _first(whole):
                         raise Refused(200, f"nothing was stored beyond {reached}", None)
-                    # Damage and nothing else, which the server has counted and stays in front of.
-                    reached = self.acknowledged + len(whole)
+                    # Damage and nothing else; a trace of it goes before what comes next.
+                    reached = self.acknowledged + max(0, len(whole) - self._trace_bytes)
                 self.acknowledged = reached
 
     def waiting_bytes(self) -> int:
@@ -79,12 +88,28 @@ class Shipment:
         there = os.fstat(file.fileno()).st_size - self.acknowledged
         data = file.read(max(0, min(batch_bytes, there)))
         end = whole_end(data)
-        if not end and len(data) == batch_bytes:
+        if end:
+            return data[:end]
+        first = None
+        if len(data) == batch_bytes:
             # A record larger than a batch, perhaps behind a torn one: read on until one is whole.
-            while not end and (more := file.read(MAX_RECORD_BYTES)):
+            while first is None and (more := file.read(MAX_RECORD_BYTES)):
                 data += more
-                end = _first_end(data)
-        return data[:end]
+                first = _first(data)
+        if first is not None:
+            begin, end = first.end - FRAME_BYTES - len(first.payload), first.end
+        elif self._is_orphan:
+            begin = end = len(data)  # Nobody will complete it.
+        else:
+            return b""
+        skipped = max(0, begin - _TRACE_BYTES)
+        self.acknowledged += skipped
+        return data[skipped:end]
+
+    @property
+    def _trace_bytes(self) -> int:
+        """Nothing more comes behind what an orphan holds, and the server knows."""
+        return 0 if self._is_orphan else _TRACE_BYTES
 
     @cached_property
     def _opening(self) -> tuple[bytes, str]:
@@ -92,11 +117,12 @@ class Shipment:
         for most in OPENING_BYTES:
             with self.path.open("rb") as file:
                 data = file.read(most)
-            if end := _first_end(data):
+            if first := _first(data):
                 break
-        segment = read_segment(data[:end])
+        segment = read_segment(data[: first.end if first else 0])
         return data[: segment.begin], segment.header.destination
 
 
-def _first_end(data: bytes) -> int:
-    return next((record.end for record in records(data) if record is not None), 0)
+def _first(data: bytes) -> Record | None:
+    """The first whole record, however much damage stands before it."""
+    return next((record for record in records(data) if record is not None), None)

@@ -8,6 +8,7 @@ process for the next try, after its end for whoever speaks to the same server ne
 import math
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 
 from telltale.tracing.bound import MOST_BYTES, read_dropped
@@ -26,6 +27,15 @@ CLOSING_S = 0.5
 """How long the end waits for threads that are writing a record at that moment."""
 
 
+class _Wish:
+    """Somebody waits until everything that was written before now has arrived."""
+
+    def __init__(self, timeout_s: float) -> None:
+        self.deadline = time.monotonic() + timeout_s
+        self.arrived = False
+        self.answered = threading.Event()
+
+
 class Shipper:
     """The thread that ships one journal, and the way to wait for it."""
 
@@ -42,7 +52,7 @@ class Shipper:
         self._shipments: dict[int, Shipment] = {}
         self._next_segment = 0
         self._next_beat = clock() + BEAT_S
-        self._passing = threading.Lock()
+        self._wishes: deque[_Wish] = deque()
         self._wake = threading.Event()
         self._stopping = False
         self._arrived = False
@@ -57,14 +67,16 @@ class Shipper:
             fault("starting the shipper", error)
 
     def flush(self, timeout_s: float) -> bool:
-        """Ship everything written before the call; True once the server has all of it."""
-        deadline = time.monotonic() + timeout_s
-        if not self._passing.acquire(timeout=timeout_s):
+        """Ship everything written before the call; True once the server has all of it.
+
+        The thread does it, as in `finish`: whoever waits does so no longer than it says here.
+        """
+        if not self._thread.is_alive():
             return False
-        try:
-            return self._pass(deadline)
-        finally:
-            self._passing.release()
+        wish = _Wish(timeout_s)
+        self._wishes.append(wish)
+        self._wake.set()
+        return wish.answered.wait(timeout_s) and wish.arrived
 
     def finish(self, timeout_s: float) -> bool:
         """Close the journal, ship the rest, and tidy up what has arrived.
@@ -95,22 +107,37 @@ class Shipper:
             size = (self._journal.segment, self._journal.size)
             # Polling spares the user's thread from waking us: a write takes no lock at all.
             self._wake.wait(LINGER_S)
+            self._wake.clear()
             self._keep_alive()
-            if size == shipped:
-                continue
-            with self._passing:
-                if self._pass():
-                    shipped = size
-        with self._passing:
-            self._arrived = self._pass(math.inf)
-            for line in self._lines.values():
-                line.connection.close()
+            if self._wishes:
+                self._grant()
+            elif size != shipped and self._pass():
+                shipped = size
+        self._arrived = self._pass(math.inf)
+        for wish in self._wishes:
+            wish.arrived = self._arrived
+            wish.answered.set()
+        for line in self._lines.values():
+            line.connection.close()
+
+    def _grant(self) -> None:
+        """One pass for all who wait at its beginning."""
+        wishes = [self._wishes.popleft() for _ in range(len(self._wishes))]
+        arrived = self._pass(max(wish.deadline for wish in wishes))
+        for wish in wishes:
+            wish.arrived = arrived
+            wish.answered.set()
 
     def _keep_alive(self) -> None:
-        """Say from time to time that this process lives, and look after the folder."""
+        """Say from time to time that this process lives, and look after the files."""
+        try:
+            self._journal.mend()
+        except OSError as error:
+            fault("looking after the journal", error)
         self._keeper.look_after(self._journal.segment)
         if self._clock() >= self._next_beat:
             self._next_beat = self._clock() + BEAT_S
+            self._journal.say_alive()
             self._journal.write(encode_beat(self._beat()))
 
     def _beat(self, *, last: bool = False) -> Beat:
@@ -147,17 +174,14 @@ class Shipper:
                     del self._shipments[number]
             except FileNotFoundError:
                 arrived = False
-                try:
-                    self._deleted(number, current)
-                except Exception as error:  # noqa: BLE001  as below
-                    fault("beginning a journal anew", error)
+                self._deleted(number, current)
             except Exception as error:  # noqa: BLE001  the user's program comes first
                 fault("shipping the journal", error)
                 arrived = False
         return arrived
 
     def _deleted(self, number: int, current: int) -> None:
-        """What was in the file is gone; what comes next must not follow it."""
+        """What was in the file is gone; the journal goes on in another at its next mending."""
         path = self._shipments[number].path
         # Where the folder was over its bound, whoever removed the file has said so.
         if not any(one.segment == path.name for one in read_dropped(path.parent)):
@@ -166,9 +190,8 @@ class Shipper:
                 "Telltale: somebody deleted %s; spans in it that had not been shipped are lost.",
                 path,
             )
-        if number == current:
-            self._journal.renew()
-        del self._shipments[number]  # Only now: until it could be renewed, it is tried again.
+        if number < current:
+            del self._shipments[number]
 
     def _carried(self, shipment: Shipment, deadline: float | None) -> bool:
         if self._clock() < shipment.refused_until_s:

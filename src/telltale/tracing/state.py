@@ -19,8 +19,7 @@ from telltale.nouns.errors import SettingFixed
 from telltale.nouns.version import installed_version
 from telltale.tracing.guard import fault, may_say_again, say_once
 from telltale.tracing.journal import Journal
-from telltale.tracing.orphans import forget_held
-from telltale.tracing.post import Away, Connection, Stranger
+from telltale.tracing.post import is_telltale
 from telltale.tracing.provider import make_provider, process_resource
 from telltale.tracing.recorder import Recorder
 from telltale.tracing.secrets import KnownSecrets
@@ -86,10 +85,10 @@ class Tracing:
         return self._shipper is None or self._shipper.flush(timeout_s)
 
     def after_fork(self) -> None:
-        """A forked child leaves the parent's journal alone and starts its own when needed."""
-        if self._journal is not None:
-            self._journal.forget()
-        forget_held()
+        """A forked child leaves the parent's journal alone and starts its own when needed.
+
+        Its descriptors the child has let go of already: see `handles`.
+        """
         self._starting = threading.RLock()
         self._is_starting = False
         self._next_try_s = 0.0
@@ -173,10 +172,7 @@ class Tracing:
         """`MLFLOW_TRACKING_URI` may name somebody else's server: it must answer as Telltale."""
         if self.settings.destination_origin != "MLFLOW_TRACKING_URI":
             return
-        connection = Connection(self.settings.destination)
-        try:
-            connection.greet()
-        except (Away, Stranger):
+        if not is_telltale(self.settings.destination):
             say_once(
                 "MLFLOW_TRACKING_URI",
                 "Telltale: MLFLOW_TRACKING_URI=%s does not answer as a Telltale server, so it "
@@ -187,8 +183,6 @@ class Tracing:
             self._settings = msgspec.structs.replace(
                 self.settings, destination=DEFAULT_DESTINATION, destination_origin="default"
             )
-        finally:
-            connection.close()
 
 
 def _at_the_end_of_a_worker(ship: Callable[[], None]) -> None:

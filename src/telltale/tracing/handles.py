@@ -1,0 +1,112 @@
+"""Files that we hold open inside somebody else's process, which forks and closes as it likes.
+
+A program that closes every descriptor opens the next file of its own under one of the numbers that
+we still hold: what we then wrote would stand in its file. And a child that was forked keeps our
+locks for as long as it lives, unless it lets go of them.
+"""
+
+import fcntl
+import os
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+HIGH = 200
+"""A program's own files seldom get so far; macOS allows 256 of them by default."""
+
+_changing = threading.RLock()
+"""Held over a fork, so that no child inherits a descriptor that is not in the list yet."""
+_open: "set[Handle]" = set()
+
+
+class Handle:
+    """One open file, and whether its number still means that file."""
+
+    def __init__(self, path: Path, flags: int) -> None:
+        """Open a file; one that is made is for this user alone.
+
+        Raises:
+            OSError: If it cannot be opened.
+        """
+        self.path = path
+        with _changing:
+            self.number = os.open(path, flags | os.O_CLOEXEC, 0o600)
+            """Of the descriptor."""
+            self._identity = _identity(self.number)
+            _open.add(self)
+
+    def move_up(self) -> None:
+        """Take a number that a program's own files seldom reach, for a file that stays open."""
+        with _changing:
+            try:
+                high = fcntl.fcntl(self.number, fcntl.F_DUPFD_CLOEXEC, HIGH)
+            except OSError:
+                return  # So many are not allowed here.
+            os.close(self.number)
+            self.number = high
+
+    def is_ours(self) -> bool:
+        """Whether the number still means our file."""
+        try:
+            return _identity(self.number) == self._identity
+        except OSError:
+            return False
+
+    def is_named(self) -> bool:
+        """Whether the file is ours and still the one under its name."""
+        try:
+            return os.path.samestat(os.fstat(self.number), self.path.stat()) and self.is_ours()
+        except OSError:
+            return False
+
+    def lock(self, *, shared: bool = False) -> bool:
+        """Lock the file until it is closed; False where somebody else has it.
+
+        Raises:
+            OSError: If this file system knows no locks.
+        """
+        try:
+            fcntl.flock(self.number, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def become(self, fresh: "Handle") -> None:
+        """Put another file under this number, in one step for all threads that write to it."""
+        with _changing:
+            if self.is_ours():
+                os.dup2(fresh.number, self.number, inheritable=False)
+                fresh.close()
+            else:
+                fresh.move_up()
+                self.number = fresh.number
+                _open.discard(fresh)
+                _open.add(self)
+            self.path, self._identity = fresh.path, fresh._identity
+
+    def close(self) -> None:
+        """Close the file; a second time does nothing, nor where somebody else has closed it."""
+        with _changing:
+            if self in _open and self.is_ours():
+                os.close(self.number)
+            _open.discard(self)
+
+
+def _identity(descriptor: int) -> tuple[int, int]:
+    status = os.fstat(descriptor)
+    return status.st_dev, status.st_ino
+
+
+def _after_in_child() -> None:
+    for handle in list(_open):
+        with suppress(OSError):
+            handle.close()
+    _changing.release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_changing.acquire,
+        after_in_parent=_changing.release,
+        after_in_child=_after_in_child,
+    )

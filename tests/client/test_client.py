@@ -153,7 +153,8 @@ def test_nobody_at_the_address_is_said_with_the_remedy(free_port):
     with Client(address) as client, pytest.raises(ServerUnreachable) as raised:
         client.version()
 
-    assert address in str(raised.value) and "telltale server" in str(raised.value)
+    assert address in str(raised.value)
+    assert f"start one with `telltale server --port {free_port}`" in str(raised.value)
     with Client(address) as client, pytest.raises(ServerUnreachable):
         list(client.export())
 
@@ -165,8 +166,11 @@ def test_nobody_at_the_address_is_said_with_the_remedy(free_port):
 def test_a_stranger_at_the_address_is_no_server_of_ours(stranger, status, body):
     stranger.status, stranger.body = status, body
 
-    with Client(stranger.address) as client, pytest.raises(ServerUnreachable):
+    with Client(stranger.address) as client, pytest.raises(ServerUnreachable) as raised:
         client.version()
+
+    # The port is taken: to start a server there would fail.
+    assert "start" not in str(raised.value) and "--server" in str(raised.value)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 import httpx2
 import msgspec
 
-from telltale.client.failures import error_of, unreachable
+from telltale.client.failures import error_of, foreign, unreachable
 from telltale.client.loopback import LoopbackFirst
+from telltale.nouns.addresses import LOOPBACK_NAMES
 from telltale.nouns.answers import Experiments, Version
 from telltale.nouns.errors import BadInput
 from telltale.nouns.ids import parse_span_id, parse_trace_id
@@ -20,7 +21,6 @@ Answer = TypeVar("Answer")
 CONNECT_S = 5.0
 ANSWER_S = 60.0
 PAGE = 1000
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Client:
@@ -43,7 +43,7 @@ class Client:
         self._http = httpx2.Client(
             base_url=self.address + "/api/v1/",
             timeout=httpx2.Timeout(ANSWER_S, connect=CONNECT_S),
-            transport=LoopbackFirst() if host in _LOOPBACK else None,
+            transport=LoopbackFirst() if host in LOOPBACK_NAMES else None,
         )
 
     def __enter__(self) -> Self:
@@ -65,7 +65,7 @@ class Client:
         """Who answers there."""
         version = self._ask("version", Version)
         if version.name != "telltale":
-            raise unreachable(self.address, f"what answers there calls itself {version.name!r}")
+            raise foreign(self.address, f"it calls itself {version.name!r}")
         return version
 
     def experiments(self) -> tuple[Experiment, ...]:
@@ -136,7 +136,7 @@ class Client:
         try:
             return msgspec.json.decode(response.content, type=wanted)
         except msgspec.MsgspecError as error:
-            raise unreachable(self.address, f"its answer is not Telltale's: {error}") from error
+            raise foreign(self.address, f"its answer cannot be read: {error}") from error
 
 
 def _lines(response: httpx2.Response) -> Iterator[str]:

@@ -13,6 +13,9 @@ from telltale.nouns.errors import (
     StoreBusy,
     TelltaleError,
 )
+from telltale.nouns.remedies import start_server
+
+_NAMED_BY = "--server or TELLTALE_TRACKING_URI"
 
 
 def error_of(response: httpx2.Response, address: str) -> TelltaleError:
@@ -20,9 +23,7 @@ def error_of(response: httpx2.Response, address: str) -> TelltaleError:
     try:
         problem = msgspec.json.decode(response.content, type=Problem)
     except msgspec.MsgspecError:
-        return unreachable(
-            address, f"what answers there is not Telltale: it said {response.status_code}"
-        )
+        return foreign(address, f"it said {response.status_code}")
     slug = problem.type.rpartition("/")[2]
     if slug == "store-busy":
         wait = response.headers.get("retry-after", "")
@@ -46,10 +47,22 @@ def error_of(response: httpx2.Response, address: str) -> TelltaleError:
 
 
 def unreachable(address: str, reason: str) -> ServerUnreachable:
-    """No Telltale server there, and what to do about it."""
+    """Nobody answers there, and what to do about it."""
     return ServerUnreachable(
-        f"no Telltale server at {address} ({reason}); start one with `telltale server`, or give "
-        "its address with --server or TELLTALE_TRACKING_URI"
+        f"no Telltale server at {address} ({reason}); {start_server(address)}, or give the address "
+        f"of one with {_NAMED_BY}"
+    )
+
+
+def foreign(address: str, sign: str) -> ServerUnreachable:
+    """Somebody else answers there, or a Telltale of other days; and what to do about it.
+
+    Args:
+        sign: What tells that it is none that we understand.
+    """
+    return ServerUnreachable(
+        f"what answers at {address} is not a Telltale server that this version understands "
+        f"({sign}); give another address with {_NAMED_BY}, or look with `telltale doctor`"
     )
 
 

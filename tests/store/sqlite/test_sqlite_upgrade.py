@@ -10,7 +10,14 @@ from store_records import record, trace_id
 from telltale.nouns.errors import NotFound, StoreBroken
 from telltale.nouns.span import State
 from telltale.store import layouts
-from telltale.store.questions import FindTraces, OpenJournals, ReadSpans, ReadTrace
+from telltale.store.questions import (
+    ChangesSince,
+    FindTraces,
+    OpenJournals,
+    ReadSkeleton,
+    ReadSpans,
+    ReadTrace,
+)
 from telltale.store.traces import open_trace_store, upgrade_trace_store
 from telltale.store.traces.sqlite.upgrade import VERSION
 
@@ -41,6 +48,46 @@ def test_what_was_stored_reads_as_before_and_what_ran_is_lost(old):
         store.write([record(trace=2, end_ms=30)])
         (span,) = store.read(ReadSpans(trace_id=trace_id(2)))
         assert (span.reading.state, span.ordinal) == (State.ENDED, 0)
+    finally:
+        store.close()
+
+
+def test_who_follows_the_traces_over_an_upgrade_sees_what_it_changed(old):
+    with sqlite3.connect(old) as connection:
+        (before,) = connection.execute("SELECT seq FROM counter").fetchone()
+        # In trace 1, which has ended, a child ran yet.
+        connection.execute("UPDATE spans SET state = 'running', end_ns = NULL WHERE ordinal = 1")
+    connection.close()
+
+    store = open_trace_store(old, 1)
+    try:
+        changes = store.read(ChangesSince(seq=before))
+        assert [(one.name, one.state, one.seq) for one in changes.traces] == [
+            ("ended", State.ENDED, before + 1),
+            ("ran", State.LOST, before + 2),
+        ]
+        assert changes.seq == before + 2
+        lost = [
+            store.read(ReadSkeleton(trace_id=trace_id(trace), since=before)).ordinal
+            for trace in (1, 2)
+        ]
+        assert lost == [(1,), (0,)]
+
+        assert store.write([record(trace=3)]) == before + 3
+    finally:
+        store.close()
+
+
+def test_an_upgrade_of_an_empty_file_leaves_it_empty(old):
+    with sqlite3.connect(old) as connection:
+        for table in ("traces", "spans", "bodies", "trace_tags", "trace_facts"):
+            connection.execute(f"DELETE FROM {table}")
+        connection.execute("UPDATE counter SET seq = 7")
+    connection.close()
+
+    store = open_trace_store(old, 1)
+    try:
+        assert store.read(ChangesSince(seq=7)).seq == 7
     finally:
         store.close()
 

@@ -109,7 +109,7 @@ def test_a_file_that_another_program_writes_is_not_upgraded(old, tmp_path, monke
     assert names(tmp_path) == ["traces.db"]
 
 
-@pytest.mark.parametrize("statement", range(1, 7))
+@pytest.mark.parametrize("statement", range(1, 8))
 def test_an_upgrade_that_is_killed_half_way_has_not_happened(old, statement):
     """Killed before each of its statements, and before the commit, by itself."""
     code = f"""

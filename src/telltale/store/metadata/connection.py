@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from telltale.nouns.errors import StoreBroken
-from telltale.store.traces.sqlite.faults import of_the_file
+from telltale.store.faults import file_fault
 
 IMMEDIATE = "telltale_immediate"
 """Execution option of a connection whose transaction takes SQLite's write lock at its start."""
@@ -46,7 +46,7 @@ def told_as_ours(engine: Engine) -> Iterator[None]:
         where = engine.url.render_as_string(hide_password=True)
         said = error.orig if isinstance(error, DBAPIError) else error
         if isinstance(said, sqlite3.Error) and engine.url.database:
-            known = of_the_file(said, Path(engine.url.database))
+            known = file_fault(said, Path(engine.url.database))
             if known:
                 raise known from error
         raise StoreBroken(

@@ -14,7 +14,7 @@ from telltale.store.traces.sqlite.counters import Counters
 from telltale.store.traces.sqlite.numbering import ordinal_of, span_number, span_range
 from telltale.store.traces.sqlite.open_spans import forget_open, note_open
 from telltale.store.traces.sqlite.rows import READING_COLUMNS, StagedSpan
-from telltale.store.traces.sqlite.totals import Known, find_known, save_trace
+from telltale.store.traces.sqlite.totals import Known, known_by_id, save_trace
 
 IDS_A_QUERY = 500
 _SPAN_COLUMNS = f"span_no, span_id, parent_id, parent_ordinal, seq, {READING_COLUMNS}"
@@ -55,7 +55,7 @@ class _Arrival:
         trace_id: bytes,
         records: list[StagedSpan],
     ) -> None:
-        known = find_known(connection, trace_id=trace_id)
+        known = known_by_id(connection, trace_id)
         self.is_new = known is None
         self.known = known or Known(counters.next_trace_no(), trace_id, records[0].experiment_id)
         self.ordinals = {} if self.is_new else _stored_ordinals(connection, self.known, records)

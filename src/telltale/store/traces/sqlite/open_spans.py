@@ -11,7 +11,7 @@ from telltale.nouns.span import State
 from telltale.store.questions import OpenJournals
 from telltale.store.traces.sqlite.border import fit_int
 from telltale.store.traces.sqlite.counters import Counters
-from telltale.store.traces.sqlite.totals import find_known, save_trace
+from telltale.store.traces.sqlite.totals import known_by_number, save_trace
 
 _OPEN = (
     "SELECT trace_no, span_no FROM open_spans JOIN spans USING (span_no)"
@@ -61,7 +61,7 @@ def _mark(
     counters = Counters(connection)
     count = 0
     for trace_no, numbers in traces.items():
-        known = find_known(connection, trace_no)
+        known = known_by_number(connection, trace_no)
         if known is None:
             continue  # It is being deleted.
         seq = counters.next_seq()

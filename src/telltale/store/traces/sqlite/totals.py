@@ -77,13 +77,14 @@ _SAVE = (
 _KNOWN = "SELECT trace_no, trace_id, experiment_id, shown_no, input, output FROM traces"
 
 
-def find_known(
-    connection: sqlite3.Connection, trace_no: int | None = None, trace_id: bytes | None = None
-) -> Known | None:
-    """A trace that is stored, by its number or by its id; None where it is not."""
-    column, value = ("trace_id", trace_id) if trace_no is None else ("trace_no", trace_no)
-    row = connection.execute(f"{_KNOWN} WHERE {column} = ?", (value,)).fetchone()
-    return Known(*row) if row else None
+def known_by_id(connection: sqlite3.Connection, trace_id: bytes) -> Known | None:
+    """A trace that is stored, or None."""
+    return _known(connection, "trace_id", trace_id)
+
+
+def known_by_number(connection: sqlite3.Connection, trace_no: int) -> Known | None:
+    """A trace that is stored; None where it is not, or is being deleted."""
+    return _known(connection, "trace_no", trace_no)
 
 
 def save_trace(
@@ -114,6 +115,11 @@ def save_trace(
         ),
     )
     _save_tags(connection, known.trace_no, {k.removeprefix(TAG): v for k, v in facts.items()})
+
+
+def _known(connection: sqlite3.Connection, column: str, value: bytes | int) -> Known | None:
+    row = connection.execute(f"{_KNOWN} WHERE {column} = ?", (value,)).fetchone()
+    return Known(*row) if row else None
 
 
 def _shown(connection: sqlite3.Connection, trace_no: int) -> tuple[Any, ...]:

@@ -51,7 +51,8 @@ def test_what_was_meant_for_somebody_else_is_left_alone(tmp_path, free_port):
     assert b"elsewhere" in segment.read_bytes()
 
 
-def test_what_cannot_be_taken_in_now_is_counted_and_stays(tmp_path, free_port, monkeypatch):
+def test_what_cannot_be_taken_in_now_is_counted_and_stays(tmp_path, free_port, monkeypatch, caplog):
+    monkeypatch.setattr("telltale.server.adoption.LOOK_EVERY_S", 0.01)
     monkeypatch.setenv("TELLTALE_HOME", str(tmp_path / "home"))
     record(tmp_path / "home", "waits", f"http://127.0.0.1:{free_port}")
     counts = Counts()
@@ -59,8 +60,9 @@ def test_what_cannot_be_taken_in_now_is_counted_and_stays(tmp_path, free_port, m
 
     adoption.start()
     try:
-        wait_until(lambda: read_figures(counts.exposition())["telltale_adoption_retries_total"])
+        wait_until(lambda: read_figures(counts.exposition())["telltale_adoption_retries_total"] > 2)
     finally:
         adoption.stop()
 
     assert len(list((tmp_path / "home" / "journal").glob("*.0*"))) == 1
+    assert caplog.text.count("stays where it is") == 1

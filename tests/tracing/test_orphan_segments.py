@@ -10,6 +10,7 @@ from test_journal_segments import record
 from fakes.journal_server import Answer, JournalServer
 from programs import outcome, run_program, start_program
 from recording import forget
+from telltale.tracing.handles import Handle
 from telltale.tracing.journal import SEGMENT_BYTES, Journal
 from telltale.tracing.orphans import ship_orphans
 
@@ -168,6 +169,23 @@ def test_two_who_ship_the_same_folder_do_not_ship_the_same_segment(folder, serve
 
     assert len(shipped) == 2
     assert sorted(server.names) == ["one", "two"]
+
+
+def test_the_dead_that_nobody_wants_are_opened_once(folder, server, monkeypatch):
+    left_behind(folder, "http://127.0.0.1:9", record("for another"))
+    left_alone = set()
+    assert list(ship_orphans(folder, lambda to: to == server.url, left_alone)) == []
+    left_behind(folder, server.url, record("work"))
+    opened = []
+    monkeypatch.setattr(
+        "telltale.tracing.orphans.Handle",
+        lambda path, flags: opened.append(path) or Handle(path, flags),
+    )
+
+    shipped = list(ship_orphans(folder, lambda to: to == server.url, left_alone))
+
+    assert [one.problem for one in shipped] == [""]
+    assert len(opened) == 1
 
 
 @pytest.mark.parametrize("there", [True, False])

@@ -24,7 +24,12 @@ class Adoption:
 
     def __init__(self, home: Path, url: str, counts: Counts) -> None:
         self._counts = counts
-        self._folders = dict.fromkeys((home / "journal", default_home() / "journal"))
+        self._left_alone: dict[Path, set[str]] = {
+            home / "journal": set(),
+            default_home() / "journal": set(),
+        }
+        """By folder."""
+        self._said: set[str] = set()
         self._port = urlsplit(url).port
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="telltale-adoption", daemon=True)
@@ -39,22 +44,33 @@ class Adoption:
 
     def _run(self) -> None:
         while not self._ending.is_set():
-            for folder in self._folders:
+            for folder in self._left_alone:
                 try:
-                    for segment in ship_orphans(folder, self._is_for_us):
-                        if not segment.problem:
-                            self._counts.add("telltale_adopted_total")
-                        else:
-                            self._counts.add("telltale_adoption_retries_total")
-                            log.warning("%s stays where it is: %s", segment.path, segment.problem)
+                    self._look_through(folder)
                 except OSError as error:
                     self._counts.add("telltale_adoption_retries_total")
-                    log.warning("%s cannot be looked through: %s", folder, error)
+                    self._say(f"{folder} cannot be looked through: {error}")
                 except Exception:
                     # The thread's outermost edge: at the next look, then.
                     self._counts.add("telltale_adoption_retries_total")
                     log.exception("%s cannot be looked through", folder)
             self._ending.wait(LOOK_EVERY_S)
+
+    def _look_through(self, folder: Path) -> None:
+        for segment in ship_orphans(folder, self._is_for_us, self._left_alone[folder]):
+            if self._ending.is_set():
+                return  # Nothing answers any more: that is no fault of what still lies there.
+            if not segment.problem:
+                self._counts.add("telltale_adopted_total")
+            else:
+                self._counts.add("telltale_adoption_retries_total")
+                self._say(f"{segment.path} stays where it is: {segment.problem}")
+
+    def _say(self, warning: str) -> None:
+        """Once: it is looked at again every few seconds."""
+        if warning not in self._said:
+            self._said.add(warning)
+            log.warning("%s", warning)
 
     def _is_for_us(self, destination: str) -> bool:
         parts = urlsplit(destination)

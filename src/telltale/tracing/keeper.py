@@ -36,6 +36,8 @@ class Keeper:
         self._segment = 0
         self._adopted_at: dict[str, float] = {}
         self._adopting: threading.Thread | None = None
+        self._left_alone: dict[str, set[str]] = {}
+        """By destination."""
 
     def look_after(self, segment: int) -> None:
         """Hold the folder to its bound, where it is time for a look.
@@ -93,7 +95,8 @@ class Keeper:
 
     def _adopt(self, destination: str) -> None:
         try:
-            for _ in ship_orphans(self._folder, lambda wanted: wanted == destination):
+            left_alone = self._left_alone.setdefault(destination, set())
+            for _ in ship_orphans(self._folder, lambda to: to == destination, left_alone):
                 pass  # What could not be sent waits for the next look.
         except Exception as error:  # noqa: BLE001  the user's program comes first
             fault("shipping orphans", error)

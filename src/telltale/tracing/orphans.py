@@ -31,16 +31,23 @@ class Shipped(msgspec.Struct, frozen=True):
 
 
 def ship_orphans(
-    folder: Path, wanted: Callable[[str], bool] = lambda destination: True
+    folder: Path,
+    wanted: Callable[[str], bool] = lambda destination: True,
+    left_alone: set[str] | None = None,
 ) -> Iterator[Shipped]:
     """Ship the segments in a journal folder that nobody owns, oldest journal first.
 
     Args:
         wanted: Asked of each segment's destination; what is not wanted is left alone.
+        left_alone: Ids of journals that held nothing that was wanted when this was called before:
+            the dead write no more, so they are not opened again. New ones are added.
     """
+    left_alone = set() if left_alone is None else left_alone
     lines = _Lines()
     try:
         for journal in journals(folder):
+            if journal.id in left_alone:
+                continue
             with _adopted(journal.lock) as is_ours:
                 if not is_ours:
                     continue
@@ -50,6 +57,8 @@ def ship_orphans(
                 shipped = [segment for segment in shipments if segment is not None]
                 if len(shipped) == len(shipments) and not any(one.problem for one in shipped):
                     journal.lock.unlink(missing_ok=True)
+                elif not shipped:
+                    left_alone.add(journal.id)
             yield from shipped
     finally:
         lines.close()

@@ -2,34 +2,41 @@
 
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 
 
 @contextmanager
-def small_disk(point: Path, size: str = "8m") -> Iterator[Path]:
-    """A file system of this size at a folder, which is made, inside the block.
+def mounted(point: Path, *what: str) -> Iterator[Path]:
+    """A file system at a folder, which is made, inside the block.
+
+    Args:
+        what: Options and source, as `mount` takes them.
 
     Raises:
         OSError, CalledProcessError: If it may not be mounted.
     """
     point.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"mode=700,size={size}", "tmpfs", str(point)]
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run(["mount", *what, str(point)], check=True, capture_output=True)
     try:
         yield point
     finally:
         subprocess.run(["umount", "--lazy", str(point)], check=True)
 
 
-def may_mount() -> bool:
-    """Whether file systems may be mounted here."""
+def small_disk(point: Path, size: str = "8m") -> AbstractContextManager[Path]:
+    """A disk of this size in memory, mounted inside the block."""
+    return mounted(point, "-t", "tmpfs", "-o", f"mode=700,size={size}", "tmpfs")
+
+
+def may_mount(disk: Callable[[Path], AbstractContextManager[Path]] = small_disk) -> bool:
+    """Whether such a disk may be mounted here."""
     with tempfile.TemporaryDirectory() as folder:
         try:
-            with small_disk(Path(folder) / "there"):
+            with disk(Path(folder) / "there"):
                 return True
         except (OSError, subprocess.CalledProcessError):
             return False

@@ -15,11 +15,12 @@ import tempfile
 import textwrap
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import msgspec
 
+from disks import may_mount, mounted
 from servers import SOURCE
 from telltale.store.questions import ReadRaw
 from telltale.store.traces import open_trace_store
@@ -66,13 +67,8 @@ class Cut(msgspec.Struct, frozen=True):
 
 
 def is_possible() -> bool:
-    """Whether file systems may be mounted here."""
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            with _mounted(_image(Path(folder)), Path(folder) / "there"):
-                return True
-        except (OSError, subprocess.CalledProcessError):
-            return False
+    """Whether file systems may be made and mounted here."""
+    return may_mount(lambda point: _mounted(_image(point.parent), point))
 
 
 def power_cuts(rounds: int, seed: int, pragma: str = "") -> Iterator[Cut]:
@@ -143,11 +139,5 @@ def _image(folder: Path) -> Path:
     return image
 
 
-@contextmanager
-def _mounted(image: Path, there: Path) -> Iterator[Path]:
-    there.mkdir()
-    subprocess.run(["mount", "-o", "loop", str(image), str(there)], check=True, capture_output=True)
-    try:
-        yield there
-    finally:
-        subprocess.run(["umount", str(there)], check=True)
+def _mounted(image: Path, there: Path) -> AbstractContextManager[Path]:
+    return mounted(there, "-o", "loop", str(image))

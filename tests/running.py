@@ -1,12 +1,11 @@
 """A running server for tests that only add traces of their own; fixtures that folders share."""
 
-import socket
 from collections.abc import Iterator
 
 import httpx2
 import pytest
 
-from servers import RunningServer
+from servers import RunningServer, a_free_port
 
 
 @pytest.fixture(scope="session")
@@ -27,9 +26,3 @@ def http(server: RunningServer) -> Iterator[httpx2.Client]:
 def free_port() -> int:
     """A port that nobody listens on."""
     return a_free_port()
-
-
-def a_free_port() -> int:
-    """The same, for a fixture that lives longer than a test."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]

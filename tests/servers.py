@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,12 @@ from typing import IO, Self
 
 SOURCE = Path(__file__).parents[1] / "src"
 _READY = re.compile(r"is ready: (http://\S+)")
+
+
+def a_free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 class RunningServer:

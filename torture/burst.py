@@ -15,8 +15,8 @@ import msgspec
 
 from benchmarks.figures import SECONDS, TIMES, Row, row
 from benchmarks.processes import NOBODY
-from servers import RunningServer
-from torture.processes import flush, free_port, start
+from servers import RunningServer, a_free_port
+from torture.processes import flush, start
 from torture.relay import Relay
 from torture.report import say
 from torture.truth import read_truth
@@ -55,7 +55,7 @@ def endure(length: Length, seed: int) -> tuple[Row, ...]:
     """All three, and what has arrived in the end."""
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="telltale-torture-") as name:
-        folder, port = Path(name), free_port()
+        folder, port = Path(name), a_free_port()
         with RunningServer(folder / "server", port=port) as server, Relay(port, SLOW) as slow:
             where = {"none": NOBODY, "quick": server.base_url, "slow": slow.address}
             turns: list[dict[str, Run]] = []

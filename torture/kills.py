@@ -14,9 +14,9 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.figures import COUNT, Row, row
-from servers import RunningServer
+from servers import RunningServer, a_free_port
 from telltale.tracing.records import is_torn_header, read_segment
-from torture.processes import flush, free_port, kill_all, segments, start, wait_for
+from torture.processes import flush, kill_all, segments, start, wait_for
 from torture.programs.restless import MAKERS, MANNERS
 from torture.report import say
 from torture.truth import read_truth
@@ -84,7 +84,7 @@ def endure(rounds: int, seed: int) -> tuple[Row, ...]:
 
 
 def _one_server(folder: Path, chance: random.Random, rounds: int, remains: Remains) -> Verdict:
-    near, far, port = folder / "server", folder / "elsewhere", free_port()
+    near, far, port = folder / "server", folder / "elsewhere", a_free_port()
     address = f"http://127.0.0.1:{port}"
     truths = [folder / f"truth-{number}" for number in range(rounds)]
     manners = _manners(chance)

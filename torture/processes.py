@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -37,12 +36,6 @@ def kill_all(process: subprocess.Popen[str]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
     # The pipes end with the last process that holds them.
     process.communicate()
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def segments(home: Path) -> list[Path]:

@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.figures import COUNT, Row, row
-from servers import RunningServer
-from torture.processes import flush, free_port, kill_all, start, wait_for
+from servers import RunningServer, a_free_port
+from torture.processes import flush, kill_all, start, wait_for
 from torture.relay import Relay
 from torture.report import say
 from torture.truth import read_truth
@@ -43,7 +43,7 @@ def endure(length: Length, seed: int) -> tuple[Row, ...]:
     forgotten: set[str] = set()
     in_load = 0
     with tempfile.TemporaryDirectory(prefix="telltale-torture-") as folder:
-        home, port = Path(folder) / "server", free_port()
+        home, port = Path(folder) / "server", a_free_port()
         truths = [Path(folder) / f"truth-{number}" for number in range(length.programs)]
         seconds = length.traces / length.a_second
         rate = length.a_second * _SPANS_A_TRACE / length.programs

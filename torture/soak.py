@@ -16,8 +16,8 @@ from statistics import median
 import msgspec
 
 from benchmarks.figures import COUNT, MEGABYTES, PERCENT, Row, row
-from servers import RunningServer
-from torture.processes import free_port, kill_all, segments, start, wait_for
+from servers import RunningServer, a_free_port
+from torture.processes import kill_all, segments, start, wait_for
 from torture.report import say
 from torture.truth import read_truth
 from torture.verdict import judge, rows, stored
@@ -73,7 +73,7 @@ def endure(length: Length, seed: int) -> tuple[Row, ...]:
     """Go on for so long, and say what has become of client, server and spans."""
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="telltale-torture-") as folder:
-        home, truth, port = Path(folder) / "home", Path(folder) / "truth", free_port()
+        home, truth, port = Path(folder) / "home", Path(folder) / "truth", a_free_port()
         with RunningServer(home, port=port) as server:
             address = server.base_url
             pace = length.spans_a_second, length.seconds

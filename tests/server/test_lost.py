@@ -7,8 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from programs import outcome, run_program, start_program
-from running import a_free_port
-from servers import RunningServer
+from servers import RunningServer, a_free_port
 from telltale.client.client import Client
 from waiting import wait_until
 

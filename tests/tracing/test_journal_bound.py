@@ -85,6 +85,14 @@ def test_a_note_that_cannot_be_read_hides_no_other(folder):
     assert len(read_dropped(folder)) == 2
 
 
+def test_what_cannot_be_noted_is_counted_all_the_same(folder, caplog):
+    left_behind(folder, 1)
+    (folder / "dropped.log").mkdir()
+
+    assert len(drop_oldest(folder, 1000)) == 1
+    assert "noting what was dropped" in caplog.text
+
+
 def test_a_program_without_a_server_drops_its_oldest_says_so_once_and_sums_up(folder, caplog):
     journal = Journal(folder, NOWHERE, {}, "")
     shipper = Shipper(journal, most_bytes=MOST)

@@ -102,7 +102,7 @@ def test_a_segment_that_died_before_its_header_holds_nothing_and_goes(folder, se
     journal = left_behind(folder, server.url, record("work"))
     journal.segment_path(1).touch()
 
-    assert [one.problem for one in ship_orphans(folder)] == ["", ""]
+    assert [one.path for one in ship_orphans(folder)] == [journal.segment_path(0)]
     assert server.names == ["work"]
     assert list(folder.iterdir()) == []
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from telltale.tracing.folder import JournalFiles, SegmentFile, journals
+from telltale.tracing.guard import fault
 
 MOST_BYTES = 1 << 30
 DROPPED = "dropped.log"
@@ -48,7 +49,11 @@ def drop_oldest(folder: Path, most_bytes: int = MOST_BYTES) -> list[Dropped]:
         except FileNotFoundError:
             continue  # It has arrived meanwhile, or another process was quicker, and counts it.
         dropped.append(Dropped(time.time_ns(), segment.path.name, segment.size))
-    _note(folder, dropped)
+    try:
+        _note(folder, dropped)
+    except OSError as error:
+        # The disk may be full; they are counted and said all the same.
+        fault("noting what was dropped", error)
     return dropped
 
 

@@ -21,7 +21,7 @@ _MOST_HEADER_BYTES = 1 << 20
 
 
 class Shipped(msgspec.Struct, frozen=True):
-    """What became of one segment."""
+    """What became of one segment that was there to be shipped."""
 
     path: Path
     destination: str
@@ -53,13 +53,12 @@ def ship_orphans(
                     continue
                 # Looked at anew: others may have shipped some before the lock was ours.
                 segments = as_it_lies(journal)
-                shipments = [_ship(one, lines, wanted) for one in segments]
-                shipped = [segment for segment in shipments if segment is not None]
-                if len(shipped) == len(shipments) and not any(one.problem for one in shipped):
+                became = [_ship(one, lines, wanted) for one in segments]
+                if not any(one is _UNWANTED or one.problem for one in became):
                     journal.lock.unlink(missing_ok=True)
-                elif not shipped:
+                elif all(one is _UNWANTED for one in became):
                     left_alone.add(journal.id)
-            yield from shipped
+            yield from (one for one in became if one is not _UNWANTED and one is not _EMPTY)
     finally:
         lines.close()
 
@@ -119,22 +118,27 @@ class _Lines:
             connection.close()
 
 
-def _ship(segment: SegmentFile, lines: _Lines, wanted: Callable[[str], bool]) -> Shipped | None:
+_UNWANTED = Shipped(Path(), "")
+_EMPTY = Shipped(Path(), "")
+"""Dropped meanwhile, or its process died before it had written anything."""
+
+
+def _ship(segment: SegmentFile, lines: _Lines, wanted: Callable[[str], bool]) -> Shipped:
     path = segment.path
     shipment = Shipment(path, is_orphan=True)
     try:
         destination = shipment.destination
     except FileNotFoundError:
-        return Shipped(path, "")  # The folder was over its bound, and it was the oldest.
+        return _EMPTY
     except OSError as error:
         return Shipped(path, "", str(error))  # Another user's, perhaps.
     except ValueError as error:
         if segment.size <= _MOST_HEADER_BYTES and is_torn_header(path.read_bytes()):
-            path.unlink(missing_ok=True)  # Its process died before it had written anything.
-            return Shipped(path, "")
+            path.unlink(missing_ok=True)
+            return _EMPTY
         return Shipped(path, "", str(error))
     if not wanted(destination):
-        return None
+        return _UNWANTED
     try:
         lines.ship(shipment)
     except (Away, Stranger, Refused, OSError) as error:

@@ -1,37 +1,139 @@
 """`telltale flush`: ship the journals of programs that ended while no server was there."""
 
+import os
+import time
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
+from shlex import quote
 
 import click
+import msgspec
 
+from telltale.cli.cells import plain
+from telltale.cli.checks.answers import ask
+from telltale.cli.checks.measures import many, some
+from telltale.cli.checks.waiting import MOST_ASKED, obstacle
+from telltale.cli.home import home_option, home_there
+from telltale.cli.stopping import EXIT_CODES as STOPPED
+from telltale.cli.stopping import Stopped, stoppable
+from telltale.nouns.errors import TelltaleError
+from telltale.nouns.remedies import start_server
 from telltale.tracing.folder import journals
-from telltale.tracing.orphans import ship_orphans
-from telltale.tracing.settings import default_home
+from telltale.tracing.orphans import Shipped, ship_orphans
 
-
-@click.command()
-@click.option(
-    "--home",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder whose journal is shipped.  [default: $TELLTALE_HOME, else ~/.telltale]",
+EXIT_CODES = (
+    "Exit codes: 0 nothing waits, 1 something waits or failed, 2 used wrongly, 3 no such home, "
+    f"{STOPPED}"
 )
+TELL_EVERY_S = 2.0
+
+
+class _Told(msgspec.Struct):
+    """What became of the segments for one destination."""
+
+    shipped: int = 0
+    waiting: list[str] = []
+    """Names of the files."""
+    reasons: dict[str, None] = {}
+    """Why they wait, each once, in the order in which they were met."""
+
+
+_Destinations = dict[str, _Told]
+"""By address; empty where the header cannot be read."""
+
+
+@click.command(epilog=EXIT_CODES)
+@home_option("Folder whose journal is shipped.")
 def flush(home: Path | None) -> None:
     """Ship journals that wait for a server.
 
     Each goes to the server that its program named. Journals of programs that still run are left
-    to them.
+    to them. Prints a line for each server, beneath it what brings there what still waits, and
+    the sum.
     """
-    folder = (home or default_home()) / "journal"
-    arrived = waiting = 0
-    for segment in ship_orphans(folder):
-        if segment.problem:
-            waiting += 1
-            click.echo(f"{segment.path.name}: {segment.destination} {segment.problem}", err=True)
-        else:
-            arrived += 1
-    living = sum(journal.has_owner() for journal in journals(folder) if journal.segments)
-    if living:
-        click.echo(f"left to programs that still run: {living}", err=True)
-    click.echo(f"{arrived} shipped, {waiting} waiting")
-    if waiting:
+    folder = _usable(home_there(home) / "journal")
+    flag = "" if home is None else f" --home {quote(str(home))}"
+    told: _Destinations = {}
+    try:
+        with stoppable():
+            _ship(folder, told)
+            for line in chain(_arrivals(told, flag), _left(folder), [_sum(told)]):
+                click.echo(plain(line))
+    except Stopped as stop:
+        again = f"what is left waits for another `telltale flush{flag}`"
+        click.echo(f"telltale: stopped, {_shipped(told):,} shipped; {again}", err=True)
+        raise SystemExit(stop.exit_code) from stop
+    if any(one.waiting for one in told.values()):
         raise SystemExit(1)
+
+
+def _usable(folder: Path) -> Path:
+    """A journal that cannot be locked would look like one without orphans."""
+    if folder.exists() and not folder.is_dir():
+        raise TelltaleError(f"{folder} is not a folder, so no journal lies there; move it away")
+    if folder.exists() and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise TelltaleError(
+            f"{folder} may not be read and written by user {os.geteuid()}, so nothing can be "
+            "shipped from it; run this as the user whose programs wrote it"
+        )
+    return folder
+
+
+def _ship(folder: Path, told: _Destinations) -> None:
+    said_s = time.monotonic()
+    for segment in ship_orphans(folder):
+        if segment.destination or segment.problem:  # Else it was empty, and was tidied up.
+            _note(segment, told.setdefault(segment.destination, _Told()))
+        if time.monotonic() - said_s > TELL_EVERY_S:
+            said_s = time.monotonic()
+            click.echo(_sum(told), err=True)
+
+
+def _note(segment: Shipped, told: _Told) -> None:
+    if segment.problem:
+        told.waiting.append(segment.path.name)
+        told.reasons[segment.problem] = None
+    else:
+        told.shipped += 1
+
+
+def _arrivals(told: _Destinations, flag: str) -> Iterator[str]:
+    """For each destination what arrived, what did not, and what mends that."""
+    asked = 0
+    for destination, one in told.items():
+        counts = [f"{one.shipped:,} shipped"] if one.shipped else []
+        counts += [f"{len(one.waiting):,} waiting"] if one.waiting else []
+        reasons = f": {some(list(one.reasons))}" if one.reasons else ""
+        name = destination or some(one.waiting)
+        yield f"{name}: {', '.join(counts)}{reasons}"
+        if not destination:
+            yield f"  → `telltale doctor{flag}` says more of them"
+        elif one.waiting and asked < MOST_ASKED:
+            asked += 1
+            yield f"  → {_remedy(destination, flag)}"
+
+
+def _remedy(destination: str, flag: str) -> str:
+    answer = ask(destination)
+    if answer.takes_spans:
+        return "check what that server has logged, then run this again"
+    _, remedy = obstacle(answer, "this again", start_server(destination, flag))
+    return remedy
+
+
+def _left(folder: Path) -> Iterator[str]:
+    """What belongs to programs that still run."""
+    living = [journal for journal in journals(folder) if journal.segments and journal.has_owner()]
+    if living:
+        segments = many(sum(len(journal.segments) for journal in living), "segment")
+        yield f"left to {many(len(living), 'program')} that may still write: {segments}"
+
+
+def _sum(told: _Destinations) -> str:
+    waiting = sum(len(one.waiting) for one in told.values())
+    return f"{_shipped(told):,} shipped, {waiting:,} waiting"
+
+
+def _shipped(told: _Destinations) -> int:
+    return sum(one.shipped for one in told.values())

@@ -91,6 +91,24 @@ def test_a_step_that_fails_leaves_the_file_as_it_was_and_no_copy(path, url, newe
     assert [file.name for file in path.parent.iterdir()] == ["metadata.db"]
 
 
+def test_ctrl_c_that_comes_behind_the_commit_leaves_the_way_back(path, url, newer, monkeypatch):
+    newer("INSERT INTO runs VALUES (7)")
+    migrate = upgrade._migrate
+
+    def interrupted(connection):
+        migrate(connection)
+        connection.commit()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(upgrade, "_migrate", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        upgrade_metadata(url)
+
+    copy = path.with_name(f"metadata.db.layout-{LATEST}")
+    assert ask(path, "SELECT id FROM runs") == [7]
+    assert ask(copy, "SELECT version_num FROM telltale_version") == [LATEST]
+
+
 def test_a_new_file_needs_no_copy(tmp_path):
     url = f"sqlite:///{tmp_path / 'home' / 'metadata.db'}"
 

@@ -13,6 +13,7 @@ from disks import fill, needs_mount, small_disk
 from telltale.nouns.errors import StoreBroken, StoreBusy
 from telltale.store.traces import open_trace_store, upgrade_trace_store
 from telltale.store.traces.sqlite import connection as connections
+from telltale.store.traces.sqlite import upgrade as upgrades
 from telltale.store.traces.sqlite.upgrade import VERSION
 
 
@@ -125,9 +126,28 @@ upgrade.statements = counted
 from telltale.store.traces import upgrade_trace_store
 upgrade_trace_store(pathlib.Path({str(old)!r}))
 """
-    killed = subprocess.run([sys.executable, "-c", code], check=False)
-    assert killed.returncode == -signal.SIGKILL
-    assert version(old) == 1
+    for _ in range(3):
+        killed = subprocess.run([sys.executable, "-c", code], check=False)
+        assert killed.returncode == -signal.SIGKILL
+        assert version(old) == 1
 
     open_trace_store(old, 1).close()
     assert version(old) == VERSION
+    # Somebody who starts it again and again does not fill the disk with copies.
+    assert names(old.parent) == ["traces.db", "traces.db.layout-1"]
+
+
+def test_ctrl_c_that_comes_behind_the_commit_leaves_the_way_back(old, tmp_path, monkeypatch):
+    """A large commit takes seconds, and Python hears of the signal only after it."""
+    migrate = upgrades._migrate
+
+    def interrupted(*arguments):
+        migrate(*arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(upgrades, "_migrate", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        upgrade_trace_store(old)
+
+    assert version(old) == VERSION
+    assert version(tmp_path / "traces.db.layout-1") == 1

@@ -48,7 +48,13 @@ def _kept(engine: Engine, before: str | None) -> AbstractContextManager[Path | N
     """A copy of a file that has something in it; a server's database has its own backups."""
     if before is None or engine.dialect.name != "sqlite" or not engine.url.database:
         return nullcontext()
-    return kept_copy(Path(engine.url.database), before)
+
+    def is_changed() -> bool:
+        # Seen from another connection, what is not committed has not happened.
+        with engine.connect() as other:
+            return _version(other) != before
+
+    return kept_copy(Path(engine.url.database), before, is_changed)
 
 
 def _place(engine: Engine) -> str:

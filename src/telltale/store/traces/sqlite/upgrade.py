@@ -22,6 +22,11 @@ def upgrade(connection: sqlite3.Connection, path: Path) -> Upgraded | None:
     """
     if _version(connection, path) == VERSION:
         return None
+
+    def is_changed() -> bool:
+        # What is not committed will be taken back.
+        return not connection.in_transaction and _version(connection, path) == VERSION
+
     # Nobody else writes from here on, so the copy is what the steps begin with. Immediate and
     # not exclusive: the copy is read over a connection of its own.
     connection.execute("BEGIN IMMEDIATE")
@@ -30,7 +35,7 @@ def upgrade(connection: sqlite3.Connection, path: Path) -> Upgraded | None:
         before = _version(connection, path)
         if before == VERSION:
             return None
-        with kept_copy(path, before) as copy:
+        with kept_copy(path, before, is_changed) as copy:
             _migrate(connection, path, before)
         return Upgraded(str(path), before, VERSION, str(copy))
     finally:

@@ -13,6 +13,7 @@ import msgspec
 
 from telltale.conventions import attributes as names
 from telltale.nouns.errors import ServerUnreachable, TelltaleError
+from telltale.nouns.remedies import start_server
 from telltale.nouns.span import RawLink, RawSpan
 from telltale.tracing.post import Away, Connection, Refused, Stranger
 from telltale.tracing.records import Header, RecordType, encode_header, encode_span
@@ -65,7 +66,7 @@ def _ship(header: bytes, body: bytes, destination: str) -> None:
         connection.ship(header, body, len(header))
     except (Away, Stranger) as error:
         raise ServerUnreachable(
-            f"no Telltale server at {destination} ({error}); start one with `telltale server`"
+            f"no Telltale server at {destination} ({error}); {start_server(destination)}"
         ) from error
     except Refused as error:
         raise TelltaleError(

@@ -7,6 +7,7 @@ first: so each server has a line of its own, and one that is away holds up no ot
 import random
 from collections.abc import Callable
 
+from telltale.nouns.remedies import start_server
 from telltale.tracing.guard import say_once
 from telltale.tracing.post import Away, Connection, Refused, Stranger
 from telltale.tracing.shipment import Shipment
@@ -48,11 +49,12 @@ class Line:
         except Away as error:
             say_once(
                 _TOPIC,
-                "Telltale: no server at %s (%s). Spans are kept in %s until it is there: start "
-                "it with `telltale server`; for one elsewhere, run `telltale flush` later.",
+                "Telltale: no server at %s (%s). Spans are kept in %s until there is: %s, and they "
+                "arrive by themselves; `telltale flush` brings them after this program's end.",
                 self.connection.destination,
                 error,
                 shipment.path.parent,
+                start_server(self.connection.destination),
             )
             self._back_off(None)
         except Stranger as error:

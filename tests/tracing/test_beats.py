@@ -150,9 +150,7 @@ def test_threads_that_write_while_the_program_ends_lose_nothing(home, server):
 
 
 def test_a_server_that_answers_late_is_sent_less_at_a_time(journal, server, monkeypatch):
-    from telltale.tracing import post
-
-    monkeypatch.setattr(post, "TIMEOUT_S", 0.5)
+    monkeypatch.setattr("telltale.tracing.post.TIMEOUT_S", 0.5)
     server.bytes_a_second = 4_000_000
     shipper = Shipper(journal)
     for number in range(8):

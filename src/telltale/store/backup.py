@@ -2,6 +2,9 @@
 
 import shutil
 import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -10,6 +13,8 @@ from telltale.nouns.errors import BadInput, StoreBroken
 from telltale.store.copies import Tell, copy_database, sync
 
 TRACES, METADATA = "traces.db", "metadata.db"
+UNFINISHED = "unfinished"
+"""Folder of the copies until they are whole."""
 _COUNT_TRACES = (
     "SELECT count(*), coalesce(sum(spans), 0) FROM traces"
     " WHERE trace_no NOT IN (SELECT trace_no FROM doomed_traces)"
@@ -38,40 +43,80 @@ def back_up(home: Path, target: Path, tell: Tell) -> Backup:
 
     Raises:
         BadInput: If there is nothing to copy, or something lies at the target already.
-        StoreBroken: If a file cannot be read, or the disk is full. Nothing is left at the target.
+        StoreBroken: If a file cannot be read, or the disk is full. Whatever the failure, nothing
+            is left that was made.
     """
+    home, target = home.absolute(), target.absolute()
     _check(home, target)
-    unfinished = target / "unfinished"
     try:
-        target.mkdir(mode=0o700, parents=True, exist_ok=True)
-        unfinished.mkdir(mode=0o700)
-        sync(target.parent)
+        with _folder_in(target) as unfinished:
+            size = 0
+            for name in (TRACES, METADATA):
+                tell(f"copying {name}, {_megabytes(home / name)}")
+                size += copy_database(home / name, unfinished / name, tell)
+            (traces, spans), (experiments,) = (
+                _ask(unfinished / TRACES, _COUNT_TRACES),
+                _ask(unfinished / METADATA, _COUNT_EXPERIMENTS),
+            )
+            _name(unfinished, target)
     except OSError as error:
         raise StoreBroken(
-            f"{target} cannot be made: {error.strerror}; give a folder that can be written"
+            f"{target} cannot be written ({error}); check its disk, or give a folder that can be "
+            "written"
         ) from error
+    return Backup(str(target), size, traces, spans, experiments)
+
+
+@contextmanager
+def _folder_in(target: Path) -> Iterator[Path]:
+    """A folder to copy into, whose own folders are on the disk. What was made goes if it fails."""
+    unfinished = target / UNFINISHED
+    missing = [folder for folder in (target, *target.parents) if not folder.exists()]
+    made: list[Path] = []
     try:
-        size = 0
-        for name in (TRACES, METADATA):
-            tell(f"copying {name}, {_megabytes(home / name)}")
-            size += copy_database(home / name, unfinished / name, tell)
-        (traces, spans), (experiments,) = (
-            _ask(unfinished / TRACES, _COUNT_TRACES),
-            _ask(unfinished / METADATA, _COUNT_EXPERIMENTS),
-        )
+        for folder in (*reversed(missing), unfinished):
+            folder.mkdir(mode=0o700 if folder in (target, unfinished) else 0o777)
+            made.append(folder)
+        for folder in missing:
+            sync(folder.parent)
+        yield unfinished
+    except BaseException:
+        if unfinished in made:
+            shutil.rmtree(unfinished, ignore_errors=True)
+        for folder in reversed(made):
+            with suppress(OSError):  # Somebody else has put something there.
+                folder.rmdir()
+        raise
+
+
+def _name(unfinished: Path, target: Path) -> None:
+    """Give the copies their names, both or none."""
+    named = []
+    try:
         for name in (METADATA, TRACES):
             (unfinished / name).rename(target / name)
+            named.append(target / name)
         unfinished.rmdir()
         sync(target)
     except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        for path in named:
+            path.unlink(missing_ok=True)
         raise
-    return Backup(str(target), size, traces, spans, experiments)
 
 
 def _check(home: Path, target: Path) -> None:
     for name in (TRACES, METADATA):
-        if not (home / name).is_file():
+        try:
+            # `is_file` would say of some that cannot be looked at that they are none.
+            is_there = stat.S_ISREG((home / name).stat().st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            is_there = False
+        except OSError as error:
+            raise StoreBroken(
+                f"{home} cannot be read: {error.strerror}; give the folder of a server with --home "
+                "or TELLTALE_HOME, as a user who may read it"
+            ) from error
+        if not is_there:
             raise BadInput(
                 f"home {str(home)!r}: it has no {name}; give the folder of a server with --home or "
                 "TELLTALE_HOME",
@@ -79,11 +124,20 @@ def _check(home: Path, target: Path) -> None:
                 expected=f"a folder with {name}",
             )
     try:
-        is_taken = target.exists() and (not target.is_dir() or any(target.iterdir()))
+        there = [path.name for path in target.iterdir()] if target.is_dir() else []
+        is_taken = bool(there) or (target.exists() and not target.is_dir())
     except OSError as error:
         raise StoreBroken(
             f"{target} cannot be read: {error.strerror}; give a folder of your own"
         ) from error
+    if there == [UNFINISHED]:
+        raise BadInput(
+            f"destination {str(target)!r}: another backup is being made there, or a backup that "
+            f"was not finished was left; delete {str(target / UNFINISHED)!r}, or give another "
+            "folder",
+            given=str(target),
+            expected="a new or empty folder",
+        )
     if is_taken:
         raise BadInput(
             f"destination {str(target)!r}: something is there already; give a folder that is new "

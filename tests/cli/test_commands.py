@@ -83,6 +83,17 @@ def test_list_tells_what_failed_inside_a_trace_and_how_many_tools_ran(telltale, 
     assert row[heads.index("LLM") :].split()[:2] == ["0", "2"]
 
 
+def test_list_shows_how_long_what_was_lost_lasted_at_least(telltale, http):
+    root = opened(crew(experiment="lost"))
+    gone = {"X-Telltale-Owner": "gone"}
+    assert http.post("/api/v1/journal", content=piece([root]), headers=gone).status_code == 200
+
+    heads, row = telltale("traces", "list", "-e", "lost").stdout.splitlines()
+
+    assert "  lost  " in row
+    assert row[heads.index("TIME") :].startswith("≥ ")
+
+
 def test_list_of_nothing_says_what_to_do(telltale, stored):
     stored(crew())
 

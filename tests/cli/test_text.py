@@ -3,7 +3,8 @@
 import pytest
 
 from telltale.cli.cells import cells, fit
-from telltale.cli.figures import duration, money, tokens
+from telltale.cli.figures import duration, lasted, money, tokens
+from telltale.nouns.span import State
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,20 @@ def test_a_text_is_padded_or_cut_to_its_cells(text, width, fitted):
 )
 def test_a_duration_has_three_digits(us, shown):
     assert duration(us) == shown
+
+
+@pytest.mark.parametrize(
+    ("us", "state", "shown"),
+    [
+        (27_600_000, State.ENDED, "27.6 s"),
+        (27_600_000, State.LOST, "≥ 27.6 s"),
+        (None, State.LOST, "–"),
+        (-1, State.LOST, "–"),
+        (None, State.RUNNING, "–"),
+    ],
+)
+def test_what_was_lost_lasted_so_long_at_least(us, state, shown):
+    assert lasted(us, state) == shown
 
 
 @pytest.mark.parametrize(

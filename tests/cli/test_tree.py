@@ -79,11 +79,11 @@ def test_a_trace_is_drawn_in_order_of_time_under_its_parents():
     assert draw(trace(errors=1), TRIP, 100, False).splitlines() == [
         f"trace {'a' * 32}  ok, 1 failed span",
         "27.6 s  4 spans  2 LLM calls  1 tool call  26.8k tokens  $0.0057",
-        "◎ crew  TripCrew                   27.6 s",
-        "├ ☷ knowledge  ingest             5.00 ms",
-        "└ ⚑ task  Find the best city      5.00 ms",
-        "  ├ ◆ llm  → search(…)  东京      5.00 ms    1.24k   $0.000544",
-        "  └ ⚒ tool  search  ✗ error       5.00 ms",
+        "◎ crew  TripCrew                     27.6 s",
+        "├ ☷ knowledge  ingest               5.00 ms",
+        "└ ⚑ task  Find the best city        5.00 ms",
+        "  ├ ◆ llm  → search(…)  东京        5.00 ms    1.24k   $0.000544",
+        "  └ ⚒ tool  search  ✗ error         5.00 ms",
     ]
 
 
@@ -115,6 +115,27 @@ def test_what_runs_or_is_lost_or_has_no_parent_is_marked():
     assert heading.endswith("running")
     assert crew.endswith("–") and "running" in crew
     assert "(parent missing)" in tool and "lost" in tool
+
+
+def test_how_long_a_lost_span_lasted_is_a_lower_bound():
+    """It was last heard of then, and may have gone on; the page says so, too."""
+    drawn = draw(
+        trace(state=State.LOST, status=Status.UNSET, duration_us=27_600_000),
+        skeleton(
+            (-1, "crew", "Crew", {"state": 2, "duration": 27_600_000, "status": 0}),
+            (0, "tool", "search", {"duration": 3_840_000_000}),
+            (0, "tool", "search", {"state": 2, "duration": 3_840_000_000, "status": 0}),
+        ),
+        100,
+        False,
+    )
+
+    _, totals, crew, ended, lost = drawn.splitlines()
+    assert totals.startswith("≥ 27.6 s  ")
+    assert crew.endswith("  ≥ 27.6 s")
+    assert ended.endswith("   1 h 04 min")
+    assert lost.endswith(" ≥ 1 h 04 min")
+    assert len({cells(line) for line in (crew, ended, lost)}) == 1
 
 
 def test_spans_that_are_their_own_ancestors_are_drawn_once_with_what_is_below_them():

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from telltale.nouns.span import State
+
 NONE = "–"
 
 
@@ -19,6 +21,12 @@ def duration(us: int | None) -> str:
     if seconds < 3600:
         return f"{seconds // 60} min {seconds % 60:02d} s"
     return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min"
+
+
+def lasted(us: int | None, state: State) -> str:
+    """How long something lasted. What was lost was last heard of then, and may have gone on."""
+    shown = duration(us)
+    return f"≥ {shown}" if state is State.LOST and shown != NONE else shown
 
 
 def tokens(count: int) -> str:

@@ -11,7 +11,7 @@ import msgspec
 from telltale.cli.address import server_option
 from telltale.cli.cells import cells, fit
 from telltale.cli.exits import EXIT_CODES
-from telltale.cli.figures import NONE, duration, money, tokens
+from telltale.cli.figures import NONE, lasted, money, tokens
 from telltale.client.client import Client
 from telltale.nouns.trace import Trace
 
@@ -70,6 +70,6 @@ def _row(trace: Trace) -> tuple[str, ...]:
         str(trace.tool_calls),
         tokens(used) if used or not trace.llm_calls else NONE,
         money(trace.cost_usd, trace.unpriced_calls),
-        duration(trace.duration_us),
+        lasted(trace.duration_us, trace.state),
         trace.trace_id,
     )

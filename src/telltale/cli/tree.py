@@ -13,8 +13,8 @@ from collections.abc import Iterator
 import msgspec
 
 from telltale.cli.cells import ELLIPSIS, cells, fit, plain
-from telltale.cli.figures import NONE, duration, money, tokens
-from telltale.nouns.span import Kind
+from telltale.cli.figures import NONE, lasted, money, tokens
+from telltale.nouns.span import Kind, State
 from telltale.nouns.trace import Skeleton, Trace
 from telltale.nouns.usage import usd
 
@@ -38,10 +38,10 @@ SIGNS = {
     "chain": "○",
 }
 UNKNOWN_SIGN = "·"
-_FIGURES = (11, 7, 10)
+_FIGURES = (13, 7, 10)
 """Cells for duration, tokens, cost; right-aligned, two cells apart."""
 _RED, _YELLOW, _DIM, _BOLD, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
-_STATES = ("", "running", "lost")
+_STATES = (State.ENDED, State.RUNNING, State.LOST)
 _ERROR = 2
 _MISSING = -2
 _PICO_PER_NANO = 1000
@@ -72,7 +72,7 @@ def _heading(trace: Trace, width: int, colour: bool) -> list[str]:
         went += f", {_many(trace.errors, 'failed span')}"
     used = trace.usage.input_tokens + trace.usage.output_tokens
     facts = (
-        duration(trace.duration_us),
+        lasted(trace.duration_us, trace.state),
         _many(trace.spans, "span"),
         _many(trace.llm_calls, "LLM call"),
         _many(trace.tool_calls, "tool call"),
@@ -179,7 +179,7 @@ def _words(skeleton: Skeleton, line: _Line) -> str:
 def _marks(skeleton: Skeleton, row: int) -> list[str]:
     marks = ["(parent missing)"] if skeleton.parent[row] == _MISSING else []
     if skeleton.state[row]:
-        marks.append(_STATES[skeleton.state[row]])
+        marks.append(_STATES[skeleton.state[row]].value)
     if skeleton.status[row] == _ERROR:
         marks.append("✗ error")
     return marks
@@ -190,7 +190,7 @@ def _figures(skeleton: Skeleton, row: int) -> str:
     counted = read >= 0 or written >= 0
     nano = skeleton.cost_nano_usd[row]
     shown = (
-        duration(skeleton.duration[row]),
+        lasted(skeleton.duration[row], _STATES[skeleton.state[row]]),
         tokens(max(read, 0) + max(written, 0)) if counted else "",
         money(usd(nano * _PICO_PER_NANO)) if nano >= 0 else "",
     )

@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from disks import needs_mount, small_disk
 from telltale.nouns.errors import StoreBroken
 from telltale.store import copies
 from telltale.store.copies import copy_database
@@ -147,6 +148,15 @@ def test_a_disk_that_fills_up_meanwhile_leaves_nothing_behind(source, target):
     assert "could not be copied to" in done.stdout and "free space" in done.stdout
     assert list(target.parent.iterdir()) == []
     assert counts(source) == [100, 100]
+
+
+@needs_mount
+def test_a_disk_that_may_only_be_read_is_told(source, tmp_path):
+    with small_disk(tmp_path / "disk", "64m") as disk:
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+
+        with pytest.raises(StoreBroken, match=r"could not be copied to .*permissions"):
+            copy_database(source, disk / "copy.db")
 
 
 def test_ctrl_c_leaves_nothing_behind(source, target, monkeypatch):

@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from telltale.nouns.errors import StoreBroken
@@ -34,21 +35,22 @@ def copy_database(source: Path, target: Path, tell: Tell = lambda words: None) -
     """
     _check_room(source, target)
     unfinished = target.with_name(target.name + ".part")
-    _remove(unfinished)
     try:
+        _remove(unfinished)
         os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
         _copy(source, unfinished, tell)
         sync(unfinished)
         unfinished.rename(target)
         sync(target.parent)
+        return target.stat().st_size
     except (sqlite3.Error, OSError) as error:
         raise StoreBroken(
             f"{source} could not be copied to {target} ({error}); check the disk, its free space "
             "and the permissions"
         ) from error
     finally:
-        _remove(unfinished)
-    return target.stat().st_size
+        with suppress(OSError):  # Whatever made it fail is told already.
+            _remove(unfinished)
 
 
 def sync(path: Path) -> None:

@@ -1,6 +1,7 @@
 """Experiments: one for each name, made when it is first heard of."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -212,3 +213,25 @@ def test_a_newer_database_is_refused_with_the_remedy(path, url):
 
     with pytest.raises(StoreBroken, match=r"newer one wrote it.*pip install -U"):
         open_metadata(url)
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(StoreBroken, match=r"metadata\.db cannot be used .*check"):
+        open_metadata(f"sqlite:///{tmp_path / 'file' / 'home' / 'metadata.db'}")
+
+
+@pytest.mark.parametrize("by", ["deleting", "replacing"])
+def test_no_experiment_is_made_in_a_file_that_somebody_deleted(path, metadata, by):
+    """Ids stand in the traces: after a start they would be given out again, for others."""
+    metadata.experiment("before")
+    if by == "deleting":
+        path.unlink()
+    else:
+        shutil.copy(path, path.with_name("backup"))
+        path.with_name("backup").rename(path)
+
+    assert metadata.experiment("before").id == 1
+    with pytest.raises(StoreBroken, match=r"metadata\.db was deleted or replaced .*start"):
+        metadata.experiment("after")

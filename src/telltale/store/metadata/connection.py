@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from telltale.nouns.errors import StoreBroken
+from telltale.nouns.errors import StoreBroken, TelltaleError
 from telltale.store.faults import file_fault
 
 IMMEDIATE = "telltale_immediate"
@@ -21,7 +21,11 @@ BUSY_TIMEOUT_S = 10
 
 
 def connect(url: str) -> Engine:
-    """An engine for the URL; a SQLite file is made if there is none, for its owner only."""
+    """An engine for the URL; a SQLite file is made if there is none, for its owner only.
+
+    Raises:
+        StoreBroken: If it cannot be made.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, pool_pre_ping=True)
@@ -30,6 +34,11 @@ def connect(url: str) -> Engine:
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def file_of(engine: Engine) -> Path | None:
+    """The file that an engine's database is; None where it is none."""
+    return _file_at(engine.url)
 
 
 @contextmanager
@@ -42,24 +51,37 @@ def told_as_ours(engine: Engine) -> Iterator[None]:
     """
     try:
         yield
-    except SQLAlchemyError as error:
-        where = engine.url.render_as_string(hide_password=True)
+    except (SQLAlchemyError, OSError) as error:
         said = error.orig if isinstance(error, DBAPIError) else error
-        if isinstance(said, sqlite3.Error) and engine.url.database:
-            known = file_fault(said, Path(engine.url.database))
-            if known:
-                raise known from error
-        raise StoreBroken(
-            f"{where} cannot be used ({said}); check the address, the permissions and the disk"
-        ) from error
+        raise _told(said, engine.url) from error
+
+
+def _told(said: BaseException | None, url: URL) -> TelltaleError:
+    path = _file_at(url)
+    known = None
+    if path is not None and isinstance(said, sqlite3.Error | OSError):
+        known = file_fault(said, path)
+    where = url.render_as_string(hide_password=True)
+    return known or StoreBroken(
+        f"{where} cannot be used ({said}); check the address, the permissions and the disk"
+    )
+
+
+def _file_at(url: URL) -> Path | None:
+    is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+    return Path(url.database or "") if is_file else None
 
 
 def _make_private(url: URL) -> None:
-    if url.database and url.database != ":memory:":
-        path = Path(url.database)
+    path = _file_at(url)
+    if path is None:
+        return
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise _told(error, url) from error
 
 
 def _set_up(connection: Any, _: object) -> None:

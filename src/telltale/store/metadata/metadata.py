@@ -9,8 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from telltale.nouns.errors import StoreBroken, TelltaleError
 from telltale.nouns.text import sound
 from telltale.nouns.trace import Experiment
+from telltale.store.faults import check_is_there
 from telltale.store.layouts import Upgraded
-from telltale.store.metadata.connection import connect, told_as_ours
+from telltale.store.metadata.connection import connect, file_of, told_as_ours
 from telltale.store.metadata.tables import DEFAULT_NAME, experiments
 from telltale.store.metadata.upgrade import upgrade
 
@@ -66,6 +67,9 @@ class Metadata:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        path = file_of(engine)
+        self._opened = (path, path.stat()) if path else None
+        """The file, and what stood there; None for a database that is no file."""
         self._by_name: dict[str, Experiment] = {}
 
     def experiment(self, name: str) -> Experiment:
@@ -115,12 +119,11 @@ class Metadata:
 
     def _make(self, name: str) -> Experiment:
         # Another thread or process may make it in between: it is the same experiment.
-        with (
-            told_as_ours(self._engine),
-            suppress(IntegrityError),
-            self._engine.begin() as connection,
-        ):
-            connection.execute(experiments.insert().values(name=name))
+        with told_as_ours(self._engine), suppress(IntegrityError):
+            if self._opened is not None:
+                check_is_there(*self._opened)
+            with self._engine.begin() as connection:
+                connection.execute(experiments.insert().values(name=name))
         made = self._find(experiments.c.name == name)
         if made is None:
             raise StoreBroken(f"experiment {name!r} could not be made; check the database")

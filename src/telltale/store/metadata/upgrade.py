@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from telltale.nouns.errors import StoreBroken
 from telltale.store.layouts import Upgraded, kept_copy
-from telltale.store.metadata.connection import IMMEDIATE
+from telltale.store.metadata.connection import IMMEDIATE, file_of
 from telltale.store.metadata.tables import LATEST, VERSION_TABLE
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -46,7 +46,8 @@ def upgrade(engine: Engine) -> Upgraded | None:
 
 def _kept(engine: Engine, before: str | None) -> AbstractContextManager[Path | None]:
     """A copy of a file that has something in it; a server's database has its own backups."""
-    if before is None or engine.dialect.name != "sqlite" or not engine.url.database:
+    path = file_of(engine)
+    if before is None or path is None:
         return nullcontext()
 
     def is_changed() -> bool:
@@ -54,7 +55,7 @@ def _kept(engine: Engine, before: str | None) -> AbstractContextManager[Path | N
         with engine.connect() as other:
             return _version(other) != before
 
-    return kept_copy(Path(engine.url.database), before, is_changed)
+    return kept_copy(path, before, is_changed)
 
 
 def _place(engine: Engine) -> str:

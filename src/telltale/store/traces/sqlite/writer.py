@@ -4,7 +4,6 @@ SQLite takes one writer at a time anyway; in a queue the waiting ones are served
 all that came in during one fsync go to the disk together with the next.
 """
 
-import os
 import sqlite3
 import threading
 from collections import deque
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from telltale.nouns.errors import BadInput, StoreBroken, StoreBusy, TelltaleError
+from telltale.store.faults import check_is_there
 from telltale.store.questions import Backlog
 from telltale.store.traces.sqlite.faults import in_our_words
 from telltale.store.traces.sqlite.rows import StagedSpan
@@ -150,24 +150,9 @@ class Writer:
         for job in group:
             job.done.set_exception(error)
 
-    def _check_is_there(self) -> None:
-        """Who deletes or replaces the file takes nothing acknowledged after that with it.
-
-        The system would let us go on writing into what nobody can open any more.
-        """
-        try:
-            is_there = os.path.samestat(self._file, self._path.stat())
-        except FileNotFoundError:
-            is_there = False
-        if not is_there:
-            raise StoreBroken(
-                f"{self._path} was deleted or replaced while this server uses it; start the server "
-                "again, after a backup was put in its place or for an empty one"
-            )
-
     def _transact(self, group: list[_Job]) -> Any:
         connection, work = self._connection, group[0].work
-        self._check_is_there()
+        check_is_there(self._path, self._file)
         if work is not None and not group[0].in_transaction:
             return work(connection)
         connection.execute("BEGIN IMMEDIATE")

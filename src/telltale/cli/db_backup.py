@@ -4,18 +4,15 @@ from pathlib import Path
 
 import click
 
-from telltale.cli.exits import EXIT_CODES
+from telltale.cli.exits import STOPPABLE_EXIT_CODES
+from telltale.cli.home import home_option, home_there
+from telltale.cli.stopping import Stopped, stoppable
 from telltale.store.backup import back_up
-from telltale.tracing.settings import default_home
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command(epilog=STOPPABLE_EXIT_CODES)
 @click.argument("destination", type=click.Path(path_type=Path))
-@click.option(
-    "--home",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the server.  [default: $TELLTALE_HOME, else ~/.telltale]",
-)
+@home_option("Folder of the server.")
 def backup(destination: Path, home: Path | None) -> None:
     """Copy the databases into DESTINATION, a new folder, while their server runs.
 
@@ -25,9 +22,13 @@ def backup(destination: Path, home: Path | None) -> None:
 
     Not copied are journals of programs: they arrive at the server.
     """
-    source = (home or default_home()).expanduser().absolute()
     target = destination.expanduser().absolute()
-    made = back_up(source, target, lambda words: click.echo(words, err=True))
+    try:
+        with stoppable():
+            made = back_up(home_there(home), target, lambda words: click.echo(words, err=True))
+    except Stopped as stop:
+        click.echo(f"telltale: stopped, and nothing is left at {target}", err=True)
+        raise SystemExit(stop.exit_code) from stop
     click.echo(
         f"{made.folder}: {made.traces:,} traces with {made.spans:,} spans, "
         f"{made.experiments:,} experiments, {made.bytes / 1e6:,.1f} MB, checked"

@@ -6,21 +6,23 @@ from pathlib import Path
 import click
 import msgspec
 
-from telltale.cli.exits import EXIT_CODES
-from telltale.nouns.errors import NotFound
-from telltale.server.home import Home
+from telltale.cli.checks.databases import strangeness
+from telltale.cli.exits import STOPPABLE_EXIT_CODES
+from telltale.cli.home import home_option, home_there
+from telltale.cli.stopping import Stopped, stoppable
+from telltale.nouns.errors import NotFound, StoreBroken, TelltaleError
+from telltale.nouns.remedies import UPDATE
+from telltale.server.home import Home, tenant_of
 from telltale.store.layouts import Upgraded
 from telltale.store.metadata import upgrade_metadata
 from telltale.store.traces import upgrade_trace_store
-from telltale.tracing.settings import default_home
+from telltale.store.traces.sqlite.look import KNOWN_LAYOUT, Look, look_at
+
+_EXPECTED = "give the home of a server with --home or TELLTALE_HOME"
 
 
-@click.command(epilog=EXIT_CODES)
-@click.option(
-    "--home",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the server.  [default: $TELLTALE_HOME, else ~/.telltale]",
-)
+@click.command(epilog=STOPPABLE_EXIT_CODES)
+@home_option("Folder of the server.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array of what was upgraded.")
 def upgrade(home: Path | None, as_json: bool) -> None:
     """Bring the databases to the layout of this Telltale, after a copy.
@@ -28,29 +30,90 @@ def upgrade(home: Path | None, as_json: bool) -> None:
     `telltale server` does the same when it starts. The copy stays beside the file, as
     traces.db.layout-1 or the like: under its old name, the older Telltale can go on with it.
     """
-    folder = (home or default_home()).expanduser().absolute()
-    if not folder.is_dir():
-        raise NotFound(
-            f"home {str(folder)!r}: there is no such folder; give a server's with --home or "
-            "TELLTALE_HOME",
-            given=str(folder),
-        )
-    steps: tuple[Callable[[Home], Upgraded | None], ...] = (
-        lambda held: upgrade_trace_store(held.traces),
-        lambda held: upgrade_metadata(held.metadata),
-    )
-    held = Home(folder)
-    upgraded = []
+    folder = home_there(home)
+    # Before anything is written there: it may be no home of ours, or not ours alone.
+    _check_is_free(folder)
+    _check_is_ours(folder)
+    upgraded: list[Upgraded] = []
+
+    def tell(done: Upgraded) -> None:
+        upgraded.append(done)
+        # At once: the next one may fail.
+        click.echo(done, err=as_json)
+
     try:
-        for step in steps:
-            done = step(held)
-            if done is not None:
-                upgraded.append(done)
-                # At once: the next one may fail.
-                click.echo(done, err=as_json)
-    finally:
-        held.leave()
+        with stoppable():
+            _upgrade(folder, tell)
+    except Stopped as stop:
+        state = "each database is as it was or wholly upgraded; run this again for the rest"
+        click.echo(f"telltale: stopped; {state}", err=True)
+        raise SystemExit(stop.exit_code) from stop
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(upgraded), indent=2).decode())
     elif not upgraded:
         click.echo(f"{folder} is up to date")
+
+
+def _upgrade(folder: Path, tell: Callable[[Upgraded], None]) -> None:
+    held = Home(folder)
+    try:
+        if (done := upgrade_trace_store(held.traces)) is not None:
+            tell(done)
+        if (done := upgrade_metadata(held.metadata)) is not None:
+            tell(done)
+    finally:
+        held.leave()
+
+
+def _check_is_free(folder: Path) -> None:
+    try:
+        holder = tenant_of(folder)
+    except OSError:
+        return  # Whoever moves in is told why it cannot be.
+    if holder is not None:
+        where = f" at {holder.address}" if holder.address else ""
+        raise TelltaleError(
+            f"home {str(folder)!r} is held by the server of process {holder.pid}{where}, which "
+            "brought it up to date when it started; there is nothing to do, unless it is of an "
+            f"older Telltale: then stop it first (kill {holder.pid})"
+        )
+
+
+def _check_is_ours(folder: Path) -> None:
+    """Refuse what the stores would refuse with advice for a server, or would make anew."""
+    traces, metadata = folder / "traces.db", folder / "metadata.db"
+    look = _look(traces)
+    if strange := strangeness(look):
+        raise StoreBroken(f"{traces} {strange}, and is left as it is; {_EXPECTED}")
+    if look.layout > KNOWN_LAYOUT:
+        raise StoreBroken(
+            f"{traces} has layout {look.layout}, this Telltale knows {KNOWN_LAYOUT}: a newer one "
+            f"wrote it; update this one: {UPDATE}"
+        )
+    if not _look(metadata).is_database:
+        raise StoreBroken(f"{metadata} is not a SQLite database, and is left as it is; {_EXPECTED}")
+
+
+def _look(path: Path) -> Look:
+    if path.exists() and not path.is_file():
+        raise StoreBroken(f"{path} is not a file, and is left as it is; {_EXPECTED}")
+    try:
+        look = look_at(path)
+    except OSError as error:
+        raise StoreBroken(
+            f"{path} cannot be read: {error.strerror}; run this as the user that the server runs "
+            f"as, or {_EXPECTED}"
+        ) from error
+    if look is None:
+        raise NotFound(
+            f"{path}: there is no database to upgrade; a server makes it when it starts; "
+            f"{_EXPECTED}",
+            given=str(path),
+        )
+    if not look.size:
+        raise NotFound(
+            f"{path} is empty, so there is nothing to upgrade; a server fills it when it starts; "
+            f"{_EXPECTED}",
+            given=str(path),
+        )
+    return look

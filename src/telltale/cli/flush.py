@@ -14,8 +14,8 @@ from telltale.cli.cells import plain
 from telltale.cli.checks.answers import ask
 from telltale.cli.checks.measures import many, some
 from telltale.cli.checks.waiting import MOST_ASKED, obstacle
+from telltale.cli.exits import STOPPED
 from telltale.cli.home import home_option, home_there
-from telltale.cli.stopping import EXIT_CODES as STOPPED
 from telltale.cli.stopping import Stopped, stoppable
 from telltale.nouns.errors import TelltaleError
 from telltale.nouns.remedies import start_server

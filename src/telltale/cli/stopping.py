@@ -5,9 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-EXIT_CODES = "130 stopped by Ctrl-C, 143 by SIGTERM."
-"""The end of a list of exit codes."""
-
 
 class Stopped(BaseException):
     """The command was told to stop. As KeyboardInterrupt no `Exception`: nobody swallows it."""

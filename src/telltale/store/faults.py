@@ -43,7 +43,10 @@ def file_fault(error: Exception, path: Path) -> TelltaleError | None:
     return None
 
 
-def check_is_there(path: Path, opened: os.stat_result) -> None:
+START_AGAIN = "start the server again, after a backup was put in its place or for an empty one"
+
+
+def check_is_there(path: Path, opened: os.stat_result, remedy: str = START_AGAIN) -> None:
     """Who deletes or replaces a file takes nothing acknowledged after that with it.
 
     The system would let us go on writing into what nobody can open any more.
@@ -59,10 +62,7 @@ def check_is_there(path: Path, opened: os.stat_result) -> None:
     except FileNotFoundError:
         is_there = False
     if not is_there:
-        raise StoreBroken(
-            f"{path} was deleted or replaced while this server uses it; start the server again, "
-            "after a backup was put in its place or for an empty one"
-        )
+        raise StoreBroken(f"{path} was deleted or replaced while this server uses it; {remedy}")
 
 
 def _is_of_room(error: Exception, code: int, path: Path) -> bool:

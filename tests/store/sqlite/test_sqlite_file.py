@@ -240,3 +240,21 @@ def test_a_file_that_was_deleted_meanwhile_takes_no_more(store, path, replaced):
 
     with pytest.raises(StoreBroken, match="deleted or replaced"):
         store.write([record(trace=2)])
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_log_that_was_deleted_meanwhile_takes_no_more_and_is_saved_by_a_stop(path, replaced):
+    log = path.with_name(path.name + "-wal")
+    store = open_trace_store(path, 1)
+    store.write([record()])
+    log.unlink()
+    if replaced:
+        log.touch()
+
+    with pytest.raises(StoreBroken, match=r"-wal was deleted or replaced .*stop the server"):
+        store.write([record(trace=2)])
+    store.close()
+
+    again = open_trace_store(path, 1)
+    assert [trace.trace_id for trace in again.read(FindTraces()).traces] == [trace_id(1).hex()]
+    again.close()

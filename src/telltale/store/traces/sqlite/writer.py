@@ -4,6 +4,7 @@ SQLite takes one writer at a time anyway; in a queue the waiting ones are served
 all that came in during one fsync go to the disk together with the next.
 """
 
+import os
 import sqlite3
 import threading
 from collections import deque
@@ -22,6 +23,8 @@ MOST_WAITING_BYTES = 64 << 20
 """What may wait before writers are sent away; one write is always taken, whatever its size."""
 GROUP_BYTES = 8 << 20
 """What one transaction takes on: some 20 ms of work, so that nobody waits long for others."""
+
+_STOP = "stop the server, which brings what it has into the file, and start it again"
 
 StoreSpans = Callable[[sqlite3.Connection, Sequence[StagedSpan]], int]
 """Stores spans within a transaction and answers the seq."""
@@ -58,6 +61,9 @@ class Writer:
         self._connection = connection
         self._path = path
         self._file = path.stat()
+        self._log_path = path.with_name(path.name + "-wal")
+        self._log: os.stat_result | None = None
+        """SQLite makes it with the first transaction, and keeps it as long as the file is open."""
         self._store_spans = store_spans
         self._most_waiting_bytes = most_waiting_bytes
         self._jobs: deque[_Job] = deque()
@@ -150,9 +156,16 @@ class Writer:
         for job in group:
             job.done.set_exception(error)
 
+    def _check_is_there(self) -> None:
+        check_is_there(self._path, self._file)
+        if self._log is not None:
+            check_is_there(self._log_path, self._log, _STOP)
+        elif self._log_path.exists():
+            self._log = self._log_path.stat()
+
     def _transact(self, group: list[_Job]) -> Any:
         connection, work = self._connection, group[0].work
-        check_is_there(self._path, self._file)
+        self._check_is_there()
         if work is not None and not group[0].in_transaction:
             return work(connection)
         connection.execute("BEGIN IMMEDIATE")

@@ -147,7 +147,7 @@ def test_a_backup_without_room_leaves_nothing_and_harms_nobody(tmp_path):
         with pytest.raises(StoreBroken, match="MB are free there"):
             back_up(home, disk / "copy", lambda words: None)
 
-        assert list((disk / "copy").iterdir()) == []
+        assert list(disk.iterdir()) == []
         assert http.post(JOURNAL, content=piece([crew()])).status_code == 200
 
 

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from disks import needs_mount, small_disk
 from fakes.journal_server import HANG, Answer, JournalServer, busy
 from journals import header, piece, span
 from programs import run_program, start_program
@@ -153,6 +154,18 @@ def test_what_may_not_be_used_is_not_taken_for_empty(ordinary, mode, words, what
     else:
         assert (said.returncode, said.stdout) == (1, "")
         assert words in said.stderr and "Traceback" not in said.stderr
+
+
+@needs_mount
+def test_a_disk_that_is_mounted_read_only_is_said(flush, tmp_path):
+    with small_disk(tmp_path / "disk") as disk:
+        (disk / "journal").mkdir()
+        left_for(disk, NOBODY)
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        said = flush(disk)
+
+    assert (said.returncode, said.stdout) == (1, "")
+    assert "mounted read-only" in said.stderr and "copy the home" in said.stderr
 
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])

@@ -1,6 +1,5 @@
 """`telltale flush`: ship the journals of programs that ended while no server was there."""
 
-import os
 import time
 from collections.abc import Iterator
 from itertools import chain
@@ -15,7 +14,7 @@ from telltale.cli.checks.answers import ask
 from telltale.cli.checks.measures import many, some
 from telltale.cli.checks.waiting import MOST_ASKED, obstacle
 from telltale.cli.exits import STOPPED
-from telltale.cli.home import home_option, home_there
+from telltale.cli.home import closed, home_option, home_there
 from telltale.cli.stopping import Stopped, stoppable
 from telltale.nouns.errors import TelltaleError
 from telltale.nouns.remedies import start_server
@@ -72,10 +71,10 @@ def _usable(folder: Path) -> Path:
     """A journal that cannot be locked would look like one without orphans."""
     if folder.exists() and not folder.is_dir():
         raise TelltaleError(f"{folder} is not a folder, so no journal lies there; move it away")
-    if folder.exists() and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+    if folder.exists() and (why := closed(folder)):
         raise TelltaleError(
-            f"{folder} may not be read and written by user {os.geteuid()}, so nothing can be "
-            "shipped from it; run this as the user whose programs wrote it"
+            f"{folder} {why}, so nothing can be shipped from it; run this as the user whose "
+            "programs wrote it, or copy the home to where you may write, and name that with --home"
         )
     return folder
 

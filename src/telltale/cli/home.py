@@ -1,5 +1,6 @@
 """Which home a command works on."""
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +25,17 @@ def home_option(what: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
         type=click.Path(readable=False, path_type=Path),
         help=f"{what}  [default: $TELLTALE_HOME, else ~/.telltale]",
     )
+
+
+def closed(folder: Path) -> str:
+    """Why this user cannot read and write in a folder, as the end of a sentence; else empty."""
+    if os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        return ""
+    # Where that cannot be asked, it is not this which is in the way.
+    with contextlib.suppress(OSError):
+        if os.statvfs(folder).f_flag & os.ST_RDONLY:
+            return "lies on a file system that is mounted read-only"
+    return f"may not be read and written by user {os.geteuid()}"
 
 
 def home_there(given: Path | None) -> Path:

@@ -8,6 +8,7 @@ from shlex import quote
 
 from telltale.cli.checks.finding import Finding, Level
 from telltale.cli.checks.measures import some
+from telltale.cli.home import closed
 
 TOPIC = "home"
 MODE = 0o700
@@ -40,7 +41,7 @@ def unusable_journal(folder: Path) -> Finding | None:
     why = _unusable(folder) if _exists(folder) else ""
     if not why:
         return None
-    remedy = f"move it away, or give it to user {os.geteuid()}"
+    remedy = f"move it away, or let user {os.geteuid()} write in it"
     return Finding("journal", Level.PROBLEM, f"{folder} {why}: nothing is recorded", remedy)
 
 
@@ -181,6 +182,4 @@ def _unusable(folder: Path) -> str:
     """Why nothing can be written into what is there, as the end of a sentence; else empty."""
     if not folder.is_dir():
         return "is not a folder"
-    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        return "may not be read and written by this user"
-    return ""
+    return closed(folder)

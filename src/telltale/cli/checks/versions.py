@@ -84,11 +84,7 @@ def copies(path: Sequence[str]) -> Iterator[Finding]:
     Args:
         path: Folders that modules are looked for in, as `sys.path`.
     """
-    found = {
-        str(place.resolve())
-        for place in map(Path, path)
-        if (place / "telltale" / "__init__.py").is_file()
-    }
+    found = {str(place.resolve()) for place in map(Path, path) if _has_telltale(place)}
     if len(found) > 1:
         yield Finding(
             TOPIC,
@@ -135,6 +131,13 @@ def skew(answer: Answer, ours: str) -> Iterator[Finding]:
 def found_python() -> tuple[int, ...]:
     """The version of this interpreter."""
     return sys.version_info[:3]
+
+
+def _has_telltale(place: Path) -> bool:
+    try:
+        return (place / "telltale" / "__init__.py").is_file()
+    except OSError:
+        return False  # What may not be entered may not be imported from.
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import click
 
-from telltale.cli.exits import EXIT_CODES
+from telltale.cli.exits import STOPPABLE_EXIT_CODES
+from telltale.cli.stopping import Stopped, stoppable
 from telltale.cli.tree import draw
 from telltale.client.client import Client
 from telltale.demo import session
@@ -28,7 +29,7 @@ _POLL_S = 0.1
 _DEFAULT_PORT = 5000
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command(epilog=STOPPABLE_EXIT_CODES)
 @click.option("--exit", "end", is_flag=True, help="End after the run; 0 if the trace is complete.")
 @click.option("--lang", type=click.Choice(["en", "zh"]), help="The crew's language.")
 @click.option("--live", is_flag=True, help="Use your own OPENAI_API_KEY instead of the script.")
@@ -45,15 +46,19 @@ def demo(end: bool, lang: str | None, live: bool, port: int, home: Path | None) 
     The server stays until Ctrl-C. Without crewAI a recorded run is shown.
     """
     lang = lang or ("zh" if os.environ.get("LANG", "").startswith("zh") else "en")
-    with _server(port, home or default_home()) as client:
-        click.echo(f"Open {client.address} to watch.", err=True)
-        faults = _run(client, lang, live)
-        for fault in faults:
-            click.echo(f"telltale: {fault}", err=True)
-        if end:
-            raise SystemExit(1 if faults else 0)
-        click.echo(f"\nServing {client.address} until Ctrl-C.", err=True)
-        _wait_for_interrupt()
+    try:
+        with stoppable(), _server(port, home or default_home()) as client:
+            click.echo(f"Open {client.address} to watch.", err=True)
+            faults = _run(client, lang, live)
+            for fault in faults:
+                click.echo(f"telltale: {fault}", err=True)
+            if end:
+                raise SystemExit(1 if faults else 0)
+            click.echo(f"\nServing {client.address} until Ctrl-C.", err=True)
+            _wait_to_be_stopped()
+    except Stopped as stop:
+        click.echo("telltale: stopped", err=True)
+        raise SystemExit(stop.exit_code) from stop
 
 
 def _run(client: Client, lang: str, live: bool) -> list[str]:
@@ -151,8 +156,8 @@ def _is_telltale(client: Client) -> bool:
     return True
 
 
-def _wait_for_interrupt() -> None:
+def _wait_to_be_stopped() -> None:
     try:
         signal.pause()
-    except KeyboardInterrupt:
+    except Stopped:
         click.echo("", err=True)

@@ -94,6 +94,14 @@ def test_an_address_that_is_none_is_used_wrongly(tmp_path):
     assert "'nonsense'" in ended.stderr and "Traceback" not in ended.stderr
 
 
+def test_a_home_of_nobody_is_told_with_what_to_set(tmp_path):
+    ended = doctor("~nosuchuser/x")
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "'~nosuchuser/x'" in ended.stderr and "set TELLTALE_HOME" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_help_documents_the_exit_codes_and_the_signs():
     told = subprocess.run([*DOCTOR, "--help"], capture_output=True, text=True).stdout
 

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from checkups import checkup
+from recording import NOWHERE
 from servers import RunningServer
 from telltale.cli.checks.finding import Level
 from telltale.cli.checks.home import file_system, file_system_of
@@ -23,7 +24,6 @@ me@far: /mnt/far fuse.sshfs rw 0 0
 /dev/sdc1 /home/ada/local ext4 rw 0 0
 """
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may do this")
-AS_USER = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 
 
 @pytest.fixture
@@ -71,6 +71,17 @@ def test_a_file_in_place_of_the_home_is_one_problem(tmp_path):
     assert not seen.says("Error")
 
 
+@pytest.mark.parametrize("to", ["nowhere", "home"])
+def test_a_link_that_leads_nowhere_is_one_problem(tmp_path, to):
+    (tmp_path / "home").symlink_to(to)
+
+    seen = checkup(tmp_path / "home")
+
+    assert seen.of(str(tmp_path / "home")).level is Level.PROBLEM
+    assert seen.of("is a link that leads nowhere").topic == "home"
+    assert not seen.says("Error")
+
+
 def test_a_file_in_place_of_the_journal_is_one_problem(home):
     (home / "journal").touch()
 
@@ -83,12 +94,20 @@ def test_a_file_in_place_of_the_journal_is_one_problem(home):
     assert not seen.says("Error")
 
 
-@AS_USER
-@pytest.mark.parametrize("below", ["", "deeper"])
-def test_a_home_that_may_not_be_written_is_a_problem(home, below):
-    home.chmod(0o500)
+@pytest.mark.parametrize(
+    ("below", "mode"),
+    [("", 0o500), ("", 0o000), ("new", 0o500), ("there", 0o000), ("there/new", 0o000)],
+)
+def test_a_home_that_may_not_be_used_is_one_problem(ordinary, below, mode):
+    closed = ordinary.folder / "closed"
+    (closed / "there").mkdir(parents=True)
+    closed.chmod(mode)
 
-    assert checkup(home / below).of("nothing is recorded").level is Level.PROBLEM
+    told = ordinary.telltale("doctor", "--home", closed / below, "--server", NOWHERE)
+
+    (line,) = [line for line in told.stdout.splitlines() if str(closed) in line]
+    assert line.split()[0] == "problem" and "nothing is recorded" in line
+    assert "Error" not in told.stdout
 
 
 @AS_ROOT

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from telltale.cli.exits import STOPPABLE_EXIT_CODES
+from telltale.cli.home import chosen_home, home_option
 from telltale.cli.stopping import Stopped, stoppable
 from telltale.cli.tree import draw
 from telltale.client.client import Client
@@ -21,7 +22,6 @@ from telltale.demo.completeness import missing, unfinished
 from telltale.demo.recording import play
 from telltale.nouns.errors import TelltaleError
 from telltale.nouns.trace import Skeleton, Trace
-from telltale.tracing.settings import default_home
 
 ARRIVAL_S = 15.0
 """How long the last span may take from the program's end to the screen."""
@@ -34,11 +34,7 @@ _DEFAULT_PORT = 5000
 @click.option("--lang", type=click.Choice(["en", "zh"]), help="The crew's language.")
 @click.option("--live", is_flag=True, help="Use your own OPENAI_API_KEY instead of the script.")
 @click.option("--port", type=click.IntRange(1, 65535), default=_DEFAULT_PORT, show_default=True)
-@click.option(
-    "--home",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the server's databases.  [default: $TELLTALE_HOME, else ~/.telltale]",
-)
+@home_option("Folder of the server's databases.")
 def demo(end: bool, lang: str | None, live: bool, port: int, home: Path | None) -> None:
     """Run a small crew offline and show its trace.
 
@@ -47,7 +43,7 @@ def demo(end: bool, lang: str | None, live: bool, port: int, home: Path | None) 
     """
     lang = lang or ("zh" if os.environ.get("LANG", "").startswith("zh") else "en")
     try:
-        with stoppable(), _server(port, home or default_home()) as client:
+        with stoppable(), _server(port, chosen_home(home)) as client:
             click.echo(f"Open {client.address} to watch.", err=True)
             faults = _run(client, lang, live)
             for fault in faults:

@@ -15,7 +15,7 @@ import msgspec
 from telltale.cli.cells import plain
 from telltale.cli.checks.examination import examine
 from telltale.cli.checks.finding import Finding, Level
-from telltale.cli.home import home_option
+from telltale.cli.home import chosen_home, home_option
 
 EXIT_CODES = "Exit codes: 0 nothing is a problem, 1 something is, 2 used wrongly."
 _COLOURS = {Level.OK: "green", Level.NOTE: "cyan", Level.WARNING: "yellow", Level.PROBLEM: "red"}
@@ -39,8 +39,8 @@ def doctor(home: Path | None, server: str | None, as_json: bool) -> None:
     (may not work for long, or not as meant) or problem (does not work, or loses spans); and after
     each that is not ok, what mends it.
     """
-    home = None if home is None else home.expanduser().absolute()
-    findings = examine(home, server, os.environ, time.time_ns())
+    chosen = chosen_home(home)
+    findings = examine(None if home is None else chosen, server, os.environ, time.time_ns())
     if as_json:
         told = list(findings)
         click.echo(msgspec.json.format(msgspec.json.encode(told), indent=2).decode())

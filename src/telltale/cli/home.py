@@ -38,18 +38,40 @@ def closed(folder: Path) -> str:
     return f"may not be read and written by user {os.geteuid()}"
 
 
+def chosen_home(given: Path | None) -> Path:
+    """The home that is meant, whether or not it is there.
+
+    Args:
+        given: With `--home`; None where it was not.
+
+    Raises:
+        BadInput: If it is in the folder of a user whose folder nobody knows, as where a container
+            runs as a user of its own.
+    """
+    try:
+        return (given or default_home()).expanduser().absolute()
+    except RuntimeError as error:
+        named = os.environ.get("TELLTALE_HOME", "") if given is None else str(given)
+        raise BadInput(
+            f"home {named or '~/.telltale'!r}: this machine knows no such user's folder; set "
+            "TELLTALE_HOME to a path that begins with /",
+            given=named,
+            expected="a path",
+        ) from error
+
+
 def home_there(given: Path | None) -> Path:
     """The home that is meant, which has to be there.
 
     Args:
-        given: With `--home`; None where it was not.
+        given: As for `chosen_home`.
 
     Raises:
         NotFound: If nothing is there.
         BadInput: If it is not a folder.
         TelltaleError: If this user may not look into it.
     """
-    home = (given or default_home()).expanduser().absolute()
+    home = chosen_home(given)
     try:
         is_folder, is_there = home.is_dir(), home.exists()
     except OSError as error:

@@ -24,12 +24,14 @@ _ELSEWHERE = "set TELLTALE_HOME to a folder on a local disk"
 def unusable_home(home: Path) -> Finding | None:
     """What keeps programs and server from using a home; None where nothing does."""
     why = ""
-    if not _exists(home):
+    if _exists(home):
+        why = _unusable(home)
+    elif _exists(home, follow=False):
+        why = "is a link that leads nowhere"
+    else:
         above = next(path for path in home.parents if _exists(path))
         if not os.access(above, os.W_OK | os.X_OK):
             why = f"cannot be made, because {above} may not be written by this user"
-    else:
-        why = _unusable(home)
     if not why:
         return None
     remedy = "set TELLTALE_HOME to a folder that this user can write"
@@ -171,11 +173,12 @@ def _mode(path: Path) -> int:
         return 0
 
 
-def _exists(path: Path) -> bool:
+def _exists(path: Path, *, follow: bool = True) -> bool:
     try:
-        return path.exists()
+        path.stat(follow_symlinks=follow)
     except OSError:
-        return False  # A folder above it may not be entered.
+        return False  # Perhaps because a folder above it may not be entered.
+    return True
 
 
 def _unusable(folder: Path) -> str:

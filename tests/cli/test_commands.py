@@ -231,5 +231,7 @@ def test_the_command_says_what_it_needs_where_only_the_sdk_is_installed():
     )
 
     assert done.returncode == 1
-    assert "telltale-sdk[server]" in done.stderr
+    assert "'click'" in done.stderr and 'pip install ".[server]"' in done.stderr
+    # Of which nothing is published.
+    assert "telltale-sdk" not in done.stderr
     assert "Traceback" not in done.stderr

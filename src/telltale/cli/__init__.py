@@ -13,7 +13,7 @@ def main() -> None:
         # The light SDK is installed with the same entry point, and without what it needs.
         print(
             f"telltale: the command line needs {error.name!r}, which the SDK alone does not bring; "
-            'install telltale-sdk[server], in a clone: pip install ".[server]"',
+            'in your clone of Telltale: pip install ".[server]"',
             file=sys.stderr,
         )
         sys.exit(1)

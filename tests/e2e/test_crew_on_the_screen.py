@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from crews import run_program
-from servers import RunningServer
+from servers import RunningServer, a_free_port
 from telltale.demo.scripted_llm import ScriptedLLM
 
 pytestmark = [pytest.mark.crew, pytest.mark.browser]
@@ -48,14 +47,8 @@ def server(tmp_path):
         yield running
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 def demo(tmp_path: Path, *options: str) -> list[str]:
-    return [sys.executable, "-m", "telltale.cli", "demo", "--port", str(free_port()), *options]
+    return [sys.executable, "-m", "telltale.cli", "demo", "--port", str(a_free_port()), *options]
 
 
 def demo_environment(tmp_path: Path) -> dict[str, str]:

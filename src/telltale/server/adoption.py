@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from telltale.server.counts import Counts
 from telltale.tracing.orphans import ship_orphans
-from telltale.tracing.settings import default_home
+from telltale.tracing.settings import programs_home
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class Adoption:
         self._counts = counts
         self._left_alone: dict[Path, set[str]] = {
             home / "journal": set(),
-            default_home() / "journal": set(),
+            programs_home() / "journal": set(),
         }
         """By folder."""
         self._said: set[str] = set()

@@ -37,7 +37,7 @@ def settings_from_environment() -> Settings:
     """What holds before the program says anything."""
     destination, origin = _destination_from_environment()
     return Settings(
-        home=default_home(),
+        home=programs_home(),
         destination=destination,
         destination_origin=origin,
         experiment=os.environ.get("TELLTALE_EXPERIMENT_NAME", "")
@@ -45,8 +45,32 @@ def settings_from_environment() -> Settings:
     )
 
 
+def programs_home() -> Path:
+    """The home of a program that was told nothing else.
+
+    A folder for temporary files where none is known, as where a container runs as a user of its
+    own: rather there than nowhere.
+    """
+    try:
+        return default_home()
+    except RuntimeError as error:
+        instead = Path(os.environ.get("TMPDIR") or "/tmp") / f"telltale-{os.getuid()}"
+        say_once(
+            "home",
+            "Telltale: no home is known (%s), so spans are kept in %s until they have arrived. Set "
+            "TELLTALE_HOME to a path that begins with /.",
+            error,
+            instead,
+        )
+        return instead
+
+
 def default_home() -> Path:
-    """`$TELLTALE_HOME`, else `~/.telltale`."""
+    """`$TELLTALE_HOME`, else `~/.telltale`.
+
+    Raises:
+        RuntimeError: If this machine does not know the folder of the user that is meant.
+    """
     given = os.environ.get("TELLTALE_HOME", "")
     return Path(given).expanduser().absolute() if given else Path.home() / ".telltale"
 

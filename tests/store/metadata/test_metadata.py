@@ -211,7 +211,7 @@ def test_a_newer_database_is_refused_with_the_remedy(path, url):
         connection.execute("UPDATE telltale_version SET version_num = 'telltale_9999'")
     connection.close()
 
-    with pytest.raises(StoreBroken, match=r"newer one wrote it.*pip install -U"):
+    with pytest.raises(StoreBroken, match=r"newer one wrote it.*git pull"):
         open_metadata(url)
 
 

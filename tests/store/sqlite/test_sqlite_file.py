@@ -109,7 +109,7 @@ def test_a_newer_layout_is_refused_with_the_remedy(path):
         connection.execute(f"PRAGMA user_version={VERSION + 1}")
     connection.close()
 
-    with pytest.raises(StoreBroken, match=r"newer one wrote it.*pip install -U"):
+    with pytest.raises(StoreBroken, match=r"newer one wrote it.*git pull"):
         opened(path)
 
 
@@ -191,7 +191,7 @@ def test_a_body_of_an_unknown_codec_is_refused_by_name(store, by_hand):
     store.write([record()])
     by_hand.execute("UPDATE bodies SET codec = 9")
 
-    with pytest.raises(StoreBroken, match=rf"{ONE.hex()}, span 0: .*codec 9.*pip install -U"):
+    with pytest.raises(StoreBroken, match=rf"{ONE.hex()}, span 0: .*codec 9.*git pull"):
         store.read(ReadSpans(trace_id=ONE))
 
 

@@ -19,6 +19,7 @@ from telltale.store.questions import (
     ReadTrace,
 )
 from telltale.store.traces import open_trace_store, upgrade_trace_store
+from telltale.store.traces.sqlite.look import look_at
 from telltale.store.traces.sqlite.upgrade import VERSION
 
 
@@ -142,12 +143,17 @@ def test_no_earlier_copy_is_written_over(old):
     assert {path.read_text() for path in taken} == {"somebody's way back"}
 
 
-def test_a_newer_file_is_left_alone(old, tmp_path):
+@pytest.mark.parametrize(
+    ("layout", "says"),
+    [(VERSION + 1, "a newer one wrote it"), (0, "no Telltale"), (-1, "no Telltale")],
+)
+def test_a_file_of_another_layout_is_left_alone(old, tmp_path, layout, says):
     connection = sqlite3.connect(old, isolation_level=None)
-    connection.execute(f"PRAGMA user_version={VERSION + 1}")
+    connection.execute(f"PRAGMA user_version={layout}")
     connection.close()
+    assert look_at(old).layout == layout
 
-    with pytest.raises(StoreBroken, match="a newer one wrote it"):
+    with pytest.raises(StoreBroken, match=says):
         open_trace_store(old, 1)
 
     assert list(tmp_path.iterdir()) == [old]

@@ -18,8 +18,8 @@ def show_page(resources: Resources, call: Call) -> Response:
     if page.index is None:
         raise NotFound(
             "this installation has no page: index.html is missing from telltale/server/ui/static; "
-            "install telltale-ai anew, or use `telltale traces list`",
-            remedy="install telltale-ai anew, or use `telltale traces list`",
+            "install Telltale anew, or use `telltale traces list`",
+            remedy="install Telltale anew, or use `telltale traces list`",
         )
     headers = {
         "Content-Security-Policy": page.policy,

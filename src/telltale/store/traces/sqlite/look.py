@@ -65,7 +65,7 @@ def look_at(path: Path) -> Look | None:
         found, layout = _asked(path)
     elif is_database:
         found = int.from_bytes(header[_APPLICATION_ID_AT])
-        layout = int.from_bytes(header[_LAYOUT_AT])
+        layout = int.from_bytes(header[_LAYOUT_AT], signed=True)
     is_ours = found == APPLICATION_ID
     return Look(
         size=size_of(path),

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from telltale.nouns.errors import StoreBroken
+from telltale.nouns.remedies import UPDATE
 from telltale.store.layouts import Upgraded, kept_copy
 
 VERSION = 2
 """Of the layout in schema.sql; a migration raises it."""
+OLDEST = 1
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
@@ -75,6 +77,11 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     if version > VERSION:
         raise StoreBroken(
             f"{path} has layout {version}, this Telltale knows {VERSION}: a newer one wrote it; "
-            "update with `pip install -U telltale-ai`"
+            f"update it: {UPDATE}"
+        )
+    if version < OLDEST:
+        raise StoreBroken(
+            f"{path} has layout {version}, which no Telltale ever wrote; restore a backup, or move "
+            "the file away and start anew"
         )
     return version

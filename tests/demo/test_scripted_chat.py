@@ -180,3 +180,25 @@ def test_a_bad_request_is_refused_in_openais_shape(client, options, words):
 
     assert refused.value.type == "invalid_request_error"
     assert words in refused.value.body["message"]
+
+
+REACT = """You have these tools:
+Tool Name: search_site
+Use this format:
+Thought: …
+Action: one of [search_site]
+Action Input: a JSON object
+or, to end:
+Final Answer: …
+[[call:search_site {"q": "x"}]] [[say:Tokyo]]"""
+
+
+def test_who_is_told_of_tools_in_words_answers_in_words(client):
+    asked = [{"role": "user", "content": REACT}]
+    action = ask(client, asked).choices[0].message
+    asked += [{"role": "assistant", "content": f"{action.content}\nObservation: found"}]
+    answer = ask(client, asked).choices[0].message
+
+    assert (action.tool_calls, answer.tool_calls) == (None, None)
+    assert 'Action: search_site\nAction Input: {"q": "x"}' in action.content
+    assert answer.content.endswith("Final Answer: Tokyo")

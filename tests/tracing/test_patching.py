@@ -311,6 +311,17 @@ def test_what_the_installed_version_lacks_is_listed_and_harms_nothing(library, p
     assert noted == ["function"]
 
 
+@pytest.mark.parametrize(("better", "is_patched"), [("Agent.run", False), ("Agent.none", True)])
+def test_a_place_is_patched_only_where_no_better_one_is(library, better, is_patched):
+    toy = importlib.import_module(library("toy_versions"))
+    patches = Patches([Patch("toy_versions:function", noting, unless=f"toy_versions:{better}")])
+    patches.put_on()
+    toy.function(1)
+    patches.take_off()
+
+    assert noted == ["function"] * is_patched
+
+
 def test_a_patch_that_cannot_be_made_leaves_the_function(library, caplog):
     toy = importlib.import_module(library("toy_fault"))
     plain = toy.function

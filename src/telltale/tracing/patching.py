@@ -27,6 +27,8 @@ class Patch(NamedTuple):
     """From the plain function to its stand-in; `staticmethod` and `classmethod` are kept."""
     required: bool = False
     """Without it the integration sees nothing, and that is said."""
+    unless: str = ""
+    """A path that does better where the library's version has it."""
 
     @property
     def module(self) -> str:
@@ -100,11 +102,10 @@ class Patches:
                     fault(f"patching {patch.path}", error)
 
     def _apply(self, patch: Patch) -> None:
-        owner: Any = sys.modules[patch.module]
-        *parents, name = patch.path.partition(":")[2].split(".")
-        for parent in parents:
-            owner = getattr(owner, parent, None)
-        if owner is None or not hasattr(owner, name):
+        if patch.unless and _owner(patch.unless) is not None:
+            return
+        owner, name = _owner(patch.path), patch.path.rpartition(".")[2].rpartition(":")[2]
+        if owner is None:
             self.missing.append(patch.path)
             if patch.required:
                 _say_missing(patch)
@@ -118,6 +119,16 @@ class Patches:
             stand_in = patch.make(original)
         setattr(owner, name, stand_in)
         self._applied.append(_Applied(owner, name, original, stand_in, inherited))
+
+
+def _owner(path: str) -> Any:
+    """What has the last name of a path as its attribute; None where nothing has."""
+    module, _, names = path.partition(":")
+    owner: Any = sys.modules.get(module)
+    *parents, name = names.split(".")
+    for parent in parents:
+        owner = getattr(owner, parent, None)
+    return owner if owner is not None and hasattr(owner, name) else None
 
 
 def _say_missing(patch: Patch) -> None:

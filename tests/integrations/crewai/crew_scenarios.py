@@ -15,7 +15,7 @@ from crewai import LLM, Agent, Crew, Process, Task  # noqa: E402
 from crewai.flow.flow import Flow, listen, router, start  # noqa: E402
 from crewai.tools import tool  # noqa: E402
 
-MODEL = "gpt-4.1-mini"
+MODEL = "gpt-4o-mini"
 
 
 @tool

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from telltale.demo.scripted_llm import memory
+from telltale.demo.scripted_llm import memory, react
 from telltale.demo.scripted_llm.markers import Markers
 from telltale.demo.scripted_llm.purpose import AGENT, purpose_of
 from telltale.demo.scripted_llm.reply import Refused
@@ -58,7 +58,14 @@ def next_turn(request: ChatRequest, markers: Markers) -> Turn:
         calls = _directed(request, markers) or _scripted_search(request, markers)
     if calls:
         return Turn(purpose, calls=tuple(_numbered(request, calls)))
-    return Turn(purpose, text=_text(request, markers, purpose))
+    text = _text(request, markers, purpose)
+    if purpose == AGENT and react.is_asked_for(request):
+        done = react.actions_taken(request)
+        told = [call for turn in markers.turns[done : done + 1] for call in turn]
+        offered = react.tools_in_words(request)
+        action = next((react.action(*call) for call in told if call[0] in offered), None)
+        text = action or react.answer(text)
+    return Turn(purpose, text=text)
 
 
 def _text(request: ChatRequest, markers: Markers, purpose: str) -> str:

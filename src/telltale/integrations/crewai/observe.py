@@ -31,6 +31,17 @@ def observing(prepare: Callable[..., Any]) -> Callable[..., Any]:
     return prepare_event
 
 
+def observing_emit(emit: Callable[..., Any]) -> Callable[..., Any]:
+    """Stand-in for the bus's whole way, where it has no step of its own: older than 1.14."""
+
+    @functools.wraps(emit)
+    def emit_event(bus: Any, source: Any, event: Any) -> Any:
+        observe(source, event)
+        return emit(bus, source, event)
+
+    return emit_event
+
+
 def observe(source: Any, event: Any) -> None:
     """Open or close what the event is about."""
     try:

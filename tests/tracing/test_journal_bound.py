@@ -1,6 +1,8 @@
 """The journal folder holds so much and no more; what had to go is counted and said."""
 
+import errno
 import os
+from pathlib import Path
 
 import pytest
 from test_journal_segments import record
@@ -74,6 +76,25 @@ def test_two_who_drop_at_once_do_not_drop_twice_as_much(folder):
     assert sum(path.exists() for path in paths) == 2
 
 
+def test_a_segment_that_cannot_be_removed_stays_and_hides_no_other(folder, monkeypatch, caplog):
+    oldest, stubborn, newest = (left_behind(folder, age) for age in (90, 50, 10))
+    unlink = Path.unlink
+
+    def refuse(path, *arguments, **options):
+        if path == stubborn:
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(path))
+        unlink(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+
+    dropped = drop_oldest(folder, int(1.2 * SEGMENT_BYTES))
+
+    assert [one.segment for one in dropped] == [oldest.name, newest.name]
+    assert read_dropped(folder) == dropped
+    assert stubborn.exists()
+    assert "dropping the oldest spans" in caplog.text
+
+
 def test_a_note_that_cannot_be_read_hides_no_other(folder):
     left_behind(folder, 1)
     drop_oldest(folder, 1000)
@@ -103,7 +124,7 @@ def test_a_program_without_a_server_drops_its_oldest_says_so_once_and_sums_up(fo
     shipper.finish(2.0)
 
     said = [line for line in caplog.messages if "dropped" in line]
-    assert len(said) == 2 and "MB that no server came for" in said[0] and "in all" in said[1]
+    assert len(said) == 2 and "12 MiB that no server came for" in said[0] and "in all" in said[1]
     assert "somebody deleted" not in caplog.text
     assert len(read_dropped(folder)) >= 5
 

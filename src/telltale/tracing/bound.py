@@ -30,7 +30,8 @@ class Dropped(msgspec.Struct, frozen=True):
 def drop_oldest(folder: Path, most_bytes: int = MOST_BYTES) -> list[Dropped]:
     """Remove the oldest segments until the folder is within its bound; answer which.
 
-    Segments that a living process still writes to stay.
+    Segments that a living process still writes to stay. One that cannot be removed stays, too, and
+    a newer one goes in its place.
 
     Raises:
         OSError: If the folder cannot be read.
@@ -43,11 +44,16 @@ def drop_oldest(folder: Path, most_bytes: int = MOST_BYTES) -> list[Dropped]:
     for segment in sorted(_removable(everyone), key=lambda segment: segment.changed_ns):
         if excess <= 0:
             break
-        excess -= segment.size
         try:
             segment.path.unlink()
         except FileNotFoundError:
-            continue  # It has arrived meanwhile, or another process was quicker, and counts it.
+            # It has arrived meanwhile, or another process was quicker, and counts it.
+            excess -= segment.size
+            continue
+        except OSError as error:
+            fault("dropping the oldest spans", error)
+            continue
+        excess -= segment.size
         dropped.append(Dropped(time.time_ns(), segment.path.name, segment.size))
     try:
         _note(folder, dropped)

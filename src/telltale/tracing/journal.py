@@ -88,9 +88,10 @@ class Journal:
         return self.folder / f"{self.id.hex()}.{number:06d}"
 
     def write(self, record: bytes) -> bool:
-        """Append one record; it is safe from the death of the process when this returns.
+        """Append one record, which no death of the process takes away once this has returned.
 
-        False if the journal has been closed, and the record belongs in another.
+        True: it is taken, or lost and counted in `unwritten`, where the disk refused it. False: the
+        journal has been closed, and the record belongs in another.
         """
         thread = threading.get_ident()
         try:

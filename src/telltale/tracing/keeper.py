@@ -59,7 +59,7 @@ class Keeper:
         self.dropped_bytes += sum(one.bytes for one in dropped)
         say_once(
             "journal over its bound",
-            "Telltale: %s holds more than %d MB that no server came for: the oldest spans are "
+            "Telltale: %s holds more than %d MiB that no server came for: the oldest spans are "
             "dropped, %d segments so far, each noted in %s there. Start the server, or run "
             "`telltale doctor`.",
             self._folder,
@@ -88,9 +88,9 @@ class Keeper:
         """At the end of the program: how much was dropped in all."""
         if self.dropped_segments > 1:
             LOGGER.warning(
-                "Telltale: %d segments (%.1f MB) of recorded spans were dropped in all.",
+                "Telltale: %d segments (%.1f MiB) of recorded spans were dropped in all.",
                 self.dropped_segments,
-                self.dropped_bytes / 1e6,
+                self.dropped_bytes / (1 << 20),
             )
 
     def _adopt(self, destination: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from store_records import record
 
 from disks import fill, needs_mount, small_disk
-from telltale.nouns.errors import StoreBroken
+from telltale.nouns.errors import BadInput, StoreBroken
 from telltale.store.traces import open_trace_store
 from telltale.store.traces.sqlite.faults import in_our_words
 
@@ -74,3 +74,19 @@ def test_each_code_has_its_words(tmp_path, code, words):
     assert isinstance(told, StoreBroken)
     assert str(told).startswith(str(tmp_path / "traces.db"))
     assert re.search(words, str(told))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        sqlite3.IntegrityError("cannot store TEXT value in INTEGER column"),
+        OverflowError("Python int too large to convert to SQLite INTEGER"),
+        UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_value_that_no_row_holds_is_its_senders(tmp_path, error):
+    told = in_our_words(error, tmp_path / "traces.db")
+
+    assert type(told) is BadInput
+    assert "the sender has to mend it" in str(told)

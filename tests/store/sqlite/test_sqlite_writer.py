@@ -6,10 +6,15 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 import pytest
 from store_records import record, trace_id
 
-from telltale.nouns.errors import BadInput, StoreBusy, TelltaleError
+from telltale.nouns.errors import BadInput, StoreBroken, StoreBusy, TelltaleError
 from telltale.store.questions import ChangesSince, CountTraces, FindTraces, ReadTrace
 from telltale.store.traces import open_trace_store
+from telltale.store.traces.sqlite.arrival import store_spans
+from telltale.store.traces.sqlite.connection import open_writer
+from telltale.store.traces.sqlite.rows import stage
 from telltale.store.traces.sqlite.store import SqliteTraceStore
+from telltale.store.traces.sqlite.writer import Writer
+from waiting import wait_until
 
 THREADS = 8
 
@@ -52,6 +57,33 @@ def test_a_poisoned_write_fails_alone(store):
     assert len(failed) == 40
     assert {type(error) for error in failed} == {BadInput}
     assert store.read(CountTraces()) == {0: 160}
+
+
+def test_a_fault_of_ours_is_logged_told_as_ours_and_fails_alone(path, caplog):
+    def store_most(connection, spans):
+        if any(span.trace_id == trace_id(0) for span in spans):
+            raise AttributeError("a fault of ours")
+        return store_spans(connection, spans)
+
+    writer = Writer(open_writer(path), path, store_most)
+    other_program = sqlite3.connect(path, isolation_level=None)
+    other_program.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor(THREADS) as threads:
+        attempts = [
+            threads.submit(writer.write, stage([record(trace=n % 3)], 1)) for n in range(THREADS)
+        ]
+        wait_until(lambda: writer.backlog().writes == THREADS - 1)
+        other_program.execute("ROLLBACK")
+    writer.close()
+    other_program.close()
+
+    failed = [number for number, attempt in enumerate(attempts) if attempt.exception()]
+    assert failed == [0, 3, 6]
+    error = attempts[0].exception()
+    assert type(error) is StoreBroken
+    assert "a fault in Telltale" in str(error) and "log" in str(error)
+    assert len(caplog.records) == len(failed)
+    assert "AttributeError: a fault of ours" in caplog.text
 
 
 def test_a_reader_never_sees_half_of_a_write(store):

@@ -13,10 +13,10 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from telltale.nouns.errors import BadInput, StoreBroken, StoreBusy, TelltaleError
+from telltale.nouns.errors import StoreBroken, StoreBusy
 from telltale.store.faults import check_is_there
 from telltale.store.questions import Backlog
-from telltale.store.traces.sqlite.faults import in_our_words
+from telltale.store.traces.sqlite.faults import in_our_words, may_be_of_one
 from telltale.store.traces.sqlite.rows import StagedSpan
 
 MOST_WAITING_BYTES = 64 << 20
@@ -61,8 +61,8 @@ class Writer:
         self._connection = connection
         self._path = path
         self._file = path.stat()
-        self._log_path = path.with_name(path.name + "-wal")
-        self._log: os.stat_result | None = None
+        self._wal_path = path.with_name(path.name + "-wal")
+        self._wal: os.stat_result | None = None
         """SQLite makes it with the first transaction, and keeps it as long as the file is open."""
         self._store_spans = store_spans
         self._most_waiting_bytes = most_waiting_bytes
@@ -142,26 +142,27 @@ class Writer:
         try:
             answer = self._transact(group)
         except Exception as error:  # noqa: BLE001 - the outermost edge of the thread
-            self._refuse(group, in_our_words(error, self._path))
+            self._refuse(group, error)
         else:
             for job in group:
                 job.done.set_result(answer)
 
-    def _refuse(self, group: list[_Job], error: TelltaleError) -> None:
-        if isinstance(error, BadInput) and len(group) > 1:
-            # One of them is to blame. Each alone, so that it fails alone.
+    def _refuse(self, group: list[_Job], error: Exception) -> None:
+        if len(group) > 1 and may_be_of_one(error):
+            # Each alone, so that it fails alone.
             for job in group:
                 self._commit([job])
             return
+        told = in_our_words(error, self._path)
         for job in group:
-            job.done.set_exception(error)
+            job.done.set_exception(told)
 
     def _check_is_there(self) -> None:
         check_is_there(self._path, self._file)
-        if self._log is not None:
-            check_is_there(self._log_path, self._log, _STOP)
-        elif self._log_path.exists():
-            self._log = self._log_path.stat()
+        if self._wal is not None:
+            check_is_there(self._wal_path, self._wal, _STOP)
+        elif self._wal_path.exists():
+            self._wal = self._wal_path.stat()
 
     def _transact(self, group: list[_Job]) -> Any:
         connection, work = self._connection, group[0].work

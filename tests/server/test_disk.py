@@ -15,7 +15,7 @@ from telltale.cli import commands
 from telltale.client.client import Client
 from telltale.nouns.errors import BadInput, StoreBroken
 from telltale.store.backup import back_up
-from telltale.tracing.orphans import ship_orphans
+from telltale.tracing.orphans import Orphans
 from waiting import wait_until
 
 JOURNAL = "/api/v1/journal"
@@ -91,7 +91,7 @@ def test_programs_keep_what_a_full_server_refuses_and_it_comes_later(tmp_path):
         assert list(client.traces()) == []
 
         filler.unlink()
-        assert [one.problem for one in ship_orphans(program.recording.folder)] == [""]
+        assert [one.problem for one in Orphans(program.recording.folder).ship()] == [""]
         assert len(list(client.traces())) == 20
 
 

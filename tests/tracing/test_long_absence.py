@@ -10,7 +10,7 @@ from telltale.tracing import guard
 from telltale.tracing import shipper as shipping
 from telltale.tracing.journal import Journal
 from telltale.tracing.line import LONGEST_WAIT_S
-from telltale.tracing.orphans import ship_orphans
+from telltale.tracing.orphans import Orphans
 from telltale.tracing.shipper import BEAT_S, Shipper
 
 PROGRAM = """
@@ -59,7 +59,7 @@ def test_a_program_ends_as_without_us_with_one_warning_and_its_spans_come_later(
     assert len(program.recording.spans) == 50
 
     with JournalServer(port=server.port) as right:
-        assert not any(one.problem for one in ship_orphans(home / "journal"))
+        assert not any(one.problem for one in Orphans(home / "journal").ship())
     assert right.names == ["add"] * 50
     assert list((home / "journal").iterdir()) == []
 

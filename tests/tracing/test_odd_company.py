@@ -11,7 +11,7 @@ from disks import fill, needs_mount, small_disk
 from fakes.journal_server import Answer, JournalServer
 from telltale.tracing import guard
 from telltale.tracing.journal import SEGMENT_BYTES, Journal
-from telltale.tracing.orphans import ship_orphans
+from telltale.tracing.orphans import Orphans
 from telltale.tracing.post import MOST_ANSWER_BYTES, Connection, Refused, Stranger
 from telltale.tracing.records import read_segment
 from telltale.tracing.shipper import Shipper
@@ -50,7 +50,7 @@ def flipped(whole: bytes) -> bytes:
 def test_a_damaged_record_blocks_nothing_behind_it(folder, server, written, arrived):
     left_behind(folder, server.url, *written, *([] if arrived else [record("last")]))
 
-    assert not any(one.problem for one in ship_orphans(folder))
+    assert not any(one.problem for one in Orphans(folder).ship())
     assert server.names == (arrived or ["one", "good" if b"good" in written[2] else "big", "last"])
     assert max(len(post.body) for post in server.posts) < MOST_BODY_BYTES
     assert list(folder.iterdir()) == []
@@ -86,7 +86,7 @@ def test_what_is_no_journal_blocks_none(folder, server, odd):
     else:
         (folder / f"{'*' * 32}.000000").touch()
 
-    assert not any(one.problem for one in ship_orphans(folder))
+    assert not any(one.problem for one in Orphans(folder).ship())
     assert server.names == ["good"]
 
 

@@ -14,7 +14,7 @@ from telltale.tracing import guard
 from telltale.tracing.folder import journals
 from telltale.tracing.handles import Handle
 from telltale.tracing.journal import Journal
-from telltale.tracing.orphans import ship_orphans
+from telltale.tracing.orphans import Orphans
 from telltale.tracing.post import Connection
 from telltale.tracing.records import read_segment
 
@@ -109,7 +109,7 @@ def test_a_lock_that_was_deleted_is_taken_again_before_anybody_adopts(journal):
     journal.mend()
 
     assert found.has_owner()
-    assert list(ship_orphans(journal.folder)) == []
+    assert list(Orphans(journal.folder).ship()) == []
 
 
 def test_a_closed_lock_is_taken_again(journal):

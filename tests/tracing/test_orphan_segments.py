@@ -12,7 +12,7 @@ from programs import outcome, run_program, start_program
 from recording import forget
 from telltale.tracing.handles import Handle
 from telltale.tracing.journal import SEGMENT_BYTES, Journal
-from telltale.tracing.orphans import ship_orphans
+from telltale.tracing.orphans import Orphans
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_segments_of_a_dead_process_arrive_and_are_gone(home, server):
     dead = run_program(code, home, server.url).recording
     sent_before_death = len(server.spans)
 
-    shipped = list(ship_orphans(dead.folder))
+    shipped = list(Orphans(dead.folder).ship())
 
     assert [(one.destination, one.problem) for one in shipped] == [(server.url, "")]
     assert server.names == ["work"] * (sent_before_death + 1)
@@ -52,7 +52,7 @@ def test_each_segment_goes_to_the_destination_in_its_header(folder, server):
         left_behind(folder, server.url, record("for one"))
         left_behind(folder, other.url, record("for the other"))
 
-        assert not any(one.problem for one in ship_orphans(folder))
+        assert not any(one.problem for one in Orphans(folder).ship())
 
     assert (server.names, other.names) == (["for one"], ["for the other"])
 
@@ -61,7 +61,7 @@ def test_the_segments_of_one_journal_arrive_in_their_order(folder, server):
     big = [record(f"{number}", SEGMENT_BYTES) for number in range(3)]
     left_behind(folder, server.url, *big, record("last"))
 
-    shipped = list(ship_orphans(folder))
+    shipped = list(Orphans(folder).ship())
 
     assert [one.path.suffix for one in shipped] == [".000000", ".000001", ".000002", ".000003"]
     assert server.names == ["0", "1", "2", "last"]
@@ -75,7 +75,7 @@ def test_a_living_process_is_left_alone(home):
         process.stdout.readline()
         files = sorted((home / "journal").iterdir())
 
-        assert list(ship_orphans(home / "journal")) == []
+        assert list(Orphans(home / "journal").ship()) == []
         assert sorted((home / "journal").iterdir()) == files
 
         process.stdin.write("\n")
@@ -85,7 +85,7 @@ def test_a_living_process_is_left_alone(home):
 def test_a_segment_without_a_lock_file_is_nobodys(folder, server):
     left_behind(folder, server.url, record("work")).lock_path.unlink()
 
-    assert [one.problem for one in ship_orphans(folder)] == [""]
+    assert [one.problem for one in Orphans(folder).ship()] == [""]
     assert list(folder.iterdir()) == []
 
 
@@ -93,7 +93,7 @@ def test_a_segment_without_a_lock_file_is_nobodys(folder, server):
 def test_a_torn_tail_is_let_go_with_its_segment(folder, server, torn):
     left_behind(folder, server.url, record("whole"), record("torn")[:-torn])
 
-    assert [one.problem for one in ship_orphans(folder)] == [""]
+    assert [one.problem for one in Orphans(folder).ship()] == [""]
     assert server.names == ["whole"]
     assert list(folder.iterdir()) == []
 
@@ -102,7 +102,7 @@ def test_a_segment_that_died_before_its_header_holds_nothing_and_goes(folder, se
     journal = left_behind(folder, server.url, record("work"))
     journal.segment_path(1).touch()
 
-    assert [one.path for one in ship_orphans(folder)] == [journal.segment_path(0)]
+    assert [one.path for one in Orphans(folder).ship()] == [journal.segment_path(0)]
     assert server.names == ["work"]
     assert list(folder.iterdir()) == []
 
@@ -112,7 +112,7 @@ def test_a_file_that_is_no_segment_waits_for_a_person_and_blocks_nobody(folder, 
     journal.segment_path(1).write_bytes(b"not a journal at all")
     left_behind(folder, server.url, record("two"))
 
-    problems = {one.path.suffix: one.problem for one in ship_orphans(folder) if one.problem}
+    problems = {one.path.suffix: one.problem for one in Orphans(folder).ship() if one.problem}
 
     assert list(problems) == [".000001"]
     assert "header" in problems[".000001"]
@@ -126,7 +126,7 @@ def test_a_segment_waits_while_its_server_is_away_and_holds_up_no_other(folder, 
     waiting = left_behind(folder, away.url, record("later"))
     left_behind(folder, server.url, record("now"))
 
-    shipped = {one.destination: one.problem for one in ship_orphans(folder)}
+    shipped = {one.destination: one.problem for one in Orphans(folder).ship()}
 
     assert "refused" in shipped[away.url].lower()
     assert shipped[server.url] == ""
@@ -134,7 +134,7 @@ def test_a_segment_waits_while_its_server_is_away_and_holds_up_no_other(folder, 
     assert waiting.segment_path(0).exists()
 
     with away:
-        assert [one.problem for one in ship_orphans(folder)] == [""]
+        assert [one.problem for one in Orphans(folder).ship()] == [""]
     assert away.names == ["later"]
 
 
@@ -145,9 +145,9 @@ def test_a_segment_that_is_refused_waits_and_its_next_try_says_nothing_twice(
     journal = left_behind(folder, server.url, record("work"))
     server.misbehave = [refusal]
 
-    assert [bool(one.problem) for one in ship_orphans(folder)] == [True]
+    assert [bool(one.problem) for one in Orphans(folder).ship()] == [True]
     assert journal.segment_path(0).exists()
-    assert [bool(one.problem) for one in ship_orphans(folder)] == [False]
+    assert [bool(one.problem) for one in Orphans(folder).ship()] == [False]
     assert server.names == ["work"]
 
 
@@ -155,7 +155,7 @@ def test_a_stranger_gets_nothing(folder):
     with JournalServer(version={"name": "other"}) as stranger:
         left_behind(folder, stranger.url, record("secret plan"))
 
-        assert "not a Telltale server" in next(ship_orphans(folder)).problem
+        assert "not a Telltale server" in next(Orphans(folder).ship()).problem
 
     assert stranger.posts == []
 
@@ -164,7 +164,7 @@ def test_two_who_ship_the_same_folder_do_not_ship_the_same_segment(folder, serve
     left_behind(folder, server.url, record("one"))
     left_behind(folder, server.url, record("two"))
 
-    first, second = ship_orphans(folder), ship_orphans(folder)
+    first, second = Orphans(folder).ship(), Orphans(folder).ship()
     shipped = [next(first), next(second), *first, *second]
 
     assert len(shipped) == 2
@@ -173,8 +173,8 @@ def test_two_who_ship_the_same_folder_do_not_ship_the_same_segment(folder, serve
 
 def test_the_dead_that_nobody_wants_are_opened_once(folder, server, monkeypatch):
     left_behind(folder, "http://127.0.0.1:9", record("for another"))
-    left_alone = set()
-    assert list(ship_orphans(folder, lambda to: to == server.url, left_alone)) == []
+    orphans = Orphans(folder, lambda to: to == server.url)
+    assert list(orphans.ship()) == []
     left_behind(folder, server.url, record("work"))
     opened = []
     monkeypatch.setattr(
@@ -182,7 +182,7 @@ def test_the_dead_that_nobody_wants_are_opened_once(folder, server, monkeypatch)
         lambda path, flags: opened.append(path) or Handle(path, flags),
     )
 
-    shipped = list(ship_orphans(folder, lambda to: to == server.url, left_alone))
+    shipped = list(orphans.ship())
 
     assert [one.problem for one in shipped] == [""]
     assert len(opened) == 1
@@ -193,14 +193,14 @@ def test_a_folder_without_segments_has_nothing_to_ship(folder, there):
     if there:
         folder.mkdir()
 
-    assert list(ship_orphans(folder)) == []
+    assert list(Orphans(folder).ship()) == []
 
 
 def test_files_of_others_in_the_folder_are_left_as_they_are(folder):
     folder.mkdir()
     (folder / "notes.txt").write_text("mine")
 
-    assert list(ship_orphans(folder)) == []
+    assert list(Orphans(folder).ship()) == []
     assert [path.name for path in folder.iterdir()] == ["notes.txt"]
 
 
@@ -208,13 +208,13 @@ def test_a_file_that_vanishes_meanwhile_stops_nothing(folder, server):
     left_behind(folder, server.url, record("work"))
     (folder / "gone.tmp").symlink_to("nowhere")
 
-    assert [one.problem for one in ship_orphans(folder)] == [""]
+    assert [one.problem for one in Orphans(folder).ship()] == [""]
 
 
 def test_no_lock_is_held_afterwards(folder):
     journal = left_behind(folder, "http://127.0.0.1:9", record("work"))
 
-    assert [bool(one.problem) for one in ship_orphans(folder)] == [True]
+    assert [bool(one.problem) for one in Orphans(folder).ship()] == [True]
 
     with os.fdopen(os.open(journal.lock_path, os.O_RDWR)) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -226,7 +226,7 @@ def test_a_server_that_hangs_is_waited_for_once(folder, monkeypatch):
         for number in range(5):
             left_behind(folder, hanging.url, record(f"{number}"))
 
-        problems = [one.problem for one in ship_orphans(folder)]
+        problems = [one.problem for one in Orphans(folder).ship()]
 
     assert len(problems) == 5 and all("no answer" in problem for problem in problems)
     assert len(hanging.asked) <= 2

@@ -150,8 +150,8 @@ def test_a_server_that_comes_later_gets_everything_once(home, tmp_path):
 
     with server:
         run_program(
-            "import pathlib; from telltale.tracing.orphans import ship_orphans\n"
-            f"print([s.problem for s in ship_orphans(pathlib.Path({str(home)!r}) / 'journal')])",
+            "import pathlib; from telltale.tracing.orphans import Orphans\n"
+            f"print([s.problem for s in Orphans(pathlib.Path({str(home)!r}, 'journal')).ship()])",
             home,
         )
 

@@ -6,7 +6,7 @@ from fakes.journal_server import Answer, JournalServer
 from telltale.nouns.span import RawSpan
 from telltale.tracing import guard
 from telltale.tracing.journal import Journal
-from telltale.tracing.orphans import ship_orphans
+from telltale.tracing.orphans import Orphans
 from telltale.tracing.records import RecordType, encode_span
 from telltale.tracing.shipper import Shipper
 from waiting import wait_until
@@ -91,7 +91,7 @@ def test_what_comes_after_a_deletion_is_written_anew_and_arrives(journal, server
     journal.write(record("two"))
     wait_until(lambda: shipper.flush(5))
     assert server.names == ["one", "two"]
-    assert list(ship_orphans(journal.folder)) == []
+    assert list(Orphans(journal.folder).ship()) == []
 
 
 def test_a_journal_whose_lock_was_taken_while_it_was_made_takes_another_id(

@@ -19,7 +19,7 @@ from telltale.cli.stopping import Stopped, stoppable
 from telltale.nouns.errors import TelltaleError
 from telltale.nouns.remedies import start_server
 from telltale.tracing.folder import journals
-from telltale.tracing.orphans import Shipped, ship_orphans
+from telltale.tracing.orphans import Orphans, Shipped
 
 EXIT_CODES = (
     "Exit codes: 0 nothing waits, 1 something waits or failed, 2 used wrongly, 3 no such home, "
@@ -81,7 +81,7 @@ def _usable(folder: Path) -> Path:
 
 def _ship(folder: Path, told: _Destinations) -> None:
     said_s = time.monotonic()
-    for segment in ship_orphans(folder):
+    for segment in Orphans(folder).ship():
         if segment.destination or segment.problem:  # Else it was empty, and was tidied up.
             _note(segment, told.setdefault(segment.destination, _Told()))
         if time.monotonic() - said_s > TELL_EVERY_S:

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from telltale.server.counts import Counts
-from telltale.tracing.orphans import ship_orphans
+from telltale.tracing.orphans import Orphans
 from telltale.tracing.settings import programs_home
 
 log = logging.getLogger(__name__)
@@ -24,11 +24,9 @@ class Adoption:
 
     def __init__(self, home: Path, url: str, counts: Counts) -> None:
         self._counts = counts
-        self._left_alone: dict[Path, set[str]] = {
-            home / "journal": set(),
-            programs_home() / "journal": set(),
-        }
-        """By folder."""
+        # Each folder once: this server's home is mostly the user's.
+        folders = dict.fromkeys((home / "journal", programs_home() / "journal"))
+        self._orphans = [Orphans(folder, self._is_for_us) for folder in folders]
         self._said: set[str] = set()
         self._port = urlsplit(url).port
         self._ending = threading.Event()
@@ -44,20 +42,20 @@ class Adoption:
 
     def _run(self) -> None:
         while not self._ending.is_set():
-            for folder in self._left_alone:
+            for orphans in self._orphans:
                 try:
-                    self._look_through(folder)
+                    self._look_through(orphans)
                 except OSError as error:
                     self._counts.add("telltale_adoption_retries_total")
-                    self._say(f"{folder} cannot be looked through: {error}")
+                    self._say(f"{orphans.folder} cannot be looked through: {error}")
                 except Exception:
                     # The thread's outermost edge: at the next look, then.
                     self._counts.add("telltale_adoption_retries_total")
-                    log.exception("%s cannot be looked through", folder)
+                    log.exception("%s cannot be looked through", orphans.folder)
             self._ending.wait(LOOK_EVERY_S)
 
-    def _look_through(self, folder: Path) -> None:
-        for segment in ship_orphans(folder, self._is_for_us, self._left_alone[folder]):
+    def _look_through(self, orphans: Orphans) -> None:
+        for segment in orphans.ship():
             if self._ending.is_set():
                 return  # Nothing answers any more: that is no fault of what still lies there.
             if not segment.problem:

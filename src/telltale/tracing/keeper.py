@@ -11,7 +11,7 @@ from pathlib import Path
 
 from telltale.tracing.bound import DROPPED, MOST_BYTES, drop_oldest
 from telltale.tracing.guard import LOGGER, fault, say_once
-from telltale.tracing.orphans import has_orphans, ship_orphans
+from telltale.tracing.orphans import Orphans, has_orphans
 
 LOOK_EVERY_S = 10.0
 """And whenever a segment is full."""
@@ -36,7 +36,7 @@ class Keeper:
         self._segment = 0
         self._adopted_at: dict[str, float] = {}
         self._adopting: threading.Thread | None = None
-        self._left_alone: dict[str, set[str]] = {}
+        self._orphans: dict[str, Orphans] = {}
         """By destination."""
 
     def look_after(self, segment: int) -> None:
@@ -95,8 +95,12 @@ class Keeper:
 
     def _adopt(self, destination: str) -> None:
         try:
-            left_alone = self._left_alone.setdefault(destination, set())
-            for _ in ship_orphans(self._folder, lambda to: to == destination, left_alone):
+            for _ in self._left_for(destination).ship():
                 pass  # What could not be sent waits for the next look.
         except Exception as error:  # noqa: BLE001  the user's program comes first
             fault("shipping orphans", error)
+
+    def _left_for(self, destination: str) -> Orphans:
+        if destination not in self._orphans:
+            self._orphans[destination] = Orphans(self._folder, lambda to: to == destination)
+        return self._orphans[destination]

@@ -6,11 +6,12 @@ goes where its program meant it to go, and nowhere else.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import Enum, auto
 from pathlib import Path
 
 import msgspec
 
-from telltale.tracing.folder import SegmentFile, as_it_lies, journals
+from telltale.tracing.folder import JournalFiles, SegmentFile, as_it_lies, journals
 from telltale.tracing.handles import Handle
 from telltale.tracing.journal import LOCK
 from telltale.tracing.post import Away, Connection, Refused, Stranger
@@ -30,37 +31,59 @@ class Shipped(msgspec.Struct, frozen=True):
     """Why it still waits; empty when it has arrived and is gone."""
 
 
-def ship_orphans(
-    folder: Path,
-    wanted: Callable[[str], bool] = lambda destination: True,
-    left_alone: set[str] | None = None,
-) -> Iterator[Shipped]:
-    """Ship the segments in a journal folder that nobody owns, oldest journal first.
+class Fate(Enum):
+    """What became of a segment of which there is nothing to tell."""
 
-    Args:
-        wanted: Asked of each segment's destination; what is not wanted is left alone.
-        left_alone: Ids of journals that held nothing that was wanted when this was called before:
-            the dead write no more, so they are not opened again. New ones are added.
+    UNWANTED = auto()
+    EMPTY = auto()
+    """Dropped meanwhile, or its process died before it had written anything."""
+
+
+class Orphans:
+    """What dead processes left in one folder, and may go to one server or to all.
+
+    The dead write no more: a journal that held nothing that is wanted is not opened again.
     """
-    left_alone = set() if left_alone is None else left_alone
-    lines = _Lines()
-    try:
-        for journal in journals(folder):
-            if journal.id in left_alone:
-                continue
-            with _adopted(journal.lock) as is_ours:
-                if not is_ours:
-                    continue
-                # Looked at anew: others may have shipped some before the lock was ours.
-                segments = as_it_lies(journal)
-                became = [_ship(one, lines, wanted) for one in segments]
-                if not any(one is _UNWANTED or one.problem for one in became):
-                    journal.lock.unlink(missing_ok=True)
-                elif all(one is _UNWANTED for one in became):
-                    left_alone.add(journal.id)
-            yield from (one for one in became if one is not _UNWANTED and one is not _EMPTY)
-    finally:
-        lines.close()
+
+    def __init__(
+        self, folder: Path, wanted: Callable[[str], bool] = lambda destination: True
+    ) -> None:
+        """Ship nothing yet.
+
+        Args:
+            wanted: Asked of each segment's destination; what is not wanted is left alone.
+        """
+        self.folder = folder
+        self._wanted = wanted
+        self._left_alone: set[str] = set()
+        """Ids of journals."""
+
+    def ship(self) -> Iterator[Shipped]:
+        """Ship the segments that nobody owns, oldest journal first; tell of each what became of it.
+
+        Raises:
+            OSError: If the folder cannot be read.
+        """
+        servers = _Servers()
+        try:
+            for journal in journals(self.folder):
+                if journal.id not in self._left_alone:
+                    yield from self._ship_journal(journal, servers)
+        finally:
+            servers.close()
+
+    def _ship_journal(self, journal: JournalFiles, servers: "_Servers") -> list[Shipped]:
+        with _adopted(journal.lock) as is_ours:
+            if not is_ours:
+                return []
+            # Looked at anew: others may have shipped some before the lock was ours.
+            became = [_ship(one, servers, self._wanted) for one in as_it_lies(journal)]
+            told = [one for one in became if isinstance(one, Shipped)]
+            if Fate.UNWANTED not in became and not any(one.problem for one in told):
+                journal.lock.unlink(missing_ok=True)
+            elif all(one is Fate.UNWANTED for one in became):
+                self._left_alone.add(journal.id)
+        return told
 
 
 def has_orphans(folder: Path) -> bool:
@@ -87,7 +110,7 @@ def _adopted(lock: Path) -> Iterator[bool]:
         handle.close()
 
 
-class _Lines:
+class _Servers:
     """A connection to each server, and none any more to one that did not answer.
 
     A thousand segments for a server that hangs would else take a thousand time-outs.
@@ -118,29 +141,24 @@ class _Lines:
             connection.close()
 
 
-_UNWANTED = Shipped(Path(), "")
-_EMPTY = Shipped(Path(), "")
-"""Dropped meanwhile, or its process died before it had written anything."""
-
-
-def _ship(segment: SegmentFile, lines: _Lines, wanted: Callable[[str], bool]) -> Shipped:
+def _ship(segment: SegmentFile, servers: _Servers, wanted: Callable[[str], bool]) -> Shipped | Fate:
     path = segment.path
     shipment = Shipment(path, is_orphan=True)
     try:
         destination = shipment.destination
     except FileNotFoundError:
-        return _EMPTY
+        return Fate.EMPTY
     except OSError as error:
         return Shipped(path, "", str(error))  # Another user's, perhaps.
     except ValueError as error:
         if segment.size <= _MOST_HEADER_BYTES and is_torn_header(path.read_bytes()):
             path.unlink(missing_ok=True)
-            return _EMPTY
+            return Fate.EMPTY
         return Shipped(path, "", str(error))
     if not wanted(destination):
-        return _UNWANTED
+        return Fate.UNWANTED
     try:
-        lines.ship(shipment)
+        servers.ship(shipment)
     except (Away, Stranger, Refused, OSError) as error:
         return Shipped(path, destination, str(error))
     path.unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """Many threads write at once, in one thread's transactions, and none suffers for another."""
 
 import sqlite3
+import threading
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 import pytest
@@ -66,16 +67,21 @@ def test_a_fault_of_ours_is_logged_told_as_ours_and_fails_alone(path, caplog):
         return store_spans(connection, spans)
 
     writer = Writer(open_writer(path), path, store_most)
-    other_program = sqlite3.connect(path, isolation_level=None)
-    other_program.execute("BEGIN IMMEDIATE")
-    with ThreadPoolExecutor(THREADS) as threads:
+    is_held, all_wait = threading.Event(), threading.Event()
+
+    def hold_up(connection):
+        is_held.set()
+        all_wait.wait()
+
+    with ThreadPoolExecutor(THREADS + 1) as threads:
+        threads.submit(writer.run, hold_up, in_transaction=False)
+        is_held.wait()
         attempts = [
             threads.submit(writer.write, stage([record(trace=n % 3)], 1)) for n in range(THREADS)
         ]
-        wait_until(lambda: writer.backlog().writes == THREADS - 1)
-        other_program.execute("ROLLBACK")
+        wait_until(lambda: writer.backlog().writes == THREADS)
+        all_wait.set()
     writer.close()
-    other_program.close()
 
     failed = [number for number, attempt in enumerate(attempts) if attempt.exception()]
     assert failed == [0, 3, 6]

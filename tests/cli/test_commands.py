@@ -218,6 +218,23 @@ def test_help_lists_all_commands_and_imports_none(telltale):
         assert f" {heavy}\n" not in ended.stderr
 
 
+@pytest.mark.parametrize("command", [["server", "--port", "0"], ["flush"], ["db", "upgrade"]])
+def test_a_home_of_a_user_whom_nobody_knows_is_used_wrongly(telltale, command):
+    ended = telltale(*command, TELLTALE_HOME="~nosuchuser/x")
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "'~nosuchuser/x'" in ended.stderr and "Traceback" not in ended.stderr
+
+
+def test_a_server_in_a_home_that_is_a_file_says_so(telltale, tmp_path):
+    (tmp_path / "home").touch()
+
+    ended = telltale("server", "--port", "0", "--home", str(tmp_path / "home"))
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert str(tmp_path / "home") in ended.stderr and "Traceback" not in ended.stderr
+
+
 def test_version_is_printed(telltale):
     assert telltale("--version").stdout.startswith("telltale ")
 

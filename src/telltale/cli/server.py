@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from telltale.cli.exits import EXIT_CODES
+from telltale.cli.home import chosen_home, home_option
 from telltale.nouns.version import installed_version
 from telltale.server.run import serve
 from telltale.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings
@@ -26,22 +27,14 @@ from telltale.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings
     show_default=True,
     help="Port to listen on; 0 takes any that is free.",
 )
-@click.option(
-    "--home",
-    type=click.Path(path_type=Path, file_okay=False),
-    envvar="TELLTALE_HOME",
-    default=Path("~/.telltale"),
-    show_default=True,
-    show_envvar=True,
-    help="Folder of the databases.",
-)
+@home_option("Folder of the databases.")
 @click.option(
     "--allowed-host",
     multiple=True,
     metavar="NAME",
     help="Another name that browsers may know this server by; may be given again.",
 )
-def server(host: str, port: int, home: Path, allowed_host: tuple[str, ...]) -> None:
+def server(host: str, port: int, home: Path | None, allowed_host: tuple[str, ...]) -> None:
     """Serve the page and the API on this machine, until Ctrl-C.
 
     Prints one line with the address to stdout once it answers; what goes wrong is logged to
@@ -53,7 +46,7 @@ def server(host: str, port: int, home: Path, allowed_host: tuple[str, ...]) -> N
     settings = Settings(
         host=host,
         port=port,
-        home=home.expanduser().absolute(),
+        home=chosen_home(home),
         allowed_hosts=allowed_host,
     )
 

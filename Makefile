@@ -1,6 +1,6 @@
 # Everything that a person or CI runs. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench torture lock
+.PHONY: help setup demo test check bench torture matrix lock
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -29,6 +29,9 @@ bench: $(READY) ## measure, and write the tables of docs/performance.md
 
 torture: $(READY) ## kill, starve and soak it for an hour, and write the tables of docs/reliability.md
 	@$(BIN)/python -m torture $(ARGS)
+
+matrix: $(READY) ## run all that crewAI can do on every version of it, and write the table of docs/crewai.md
+	@$(BIN)/python -m matrix $(ARGS)
 
 lock: $(READY) ## resolve the dependencies anew
 	@sh scripts/lock.sh

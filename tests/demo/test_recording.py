@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crews import KIND
+from matrix.recorded import KIND
 from fakes.journal_server import Answer, JournalServer
 from servers import RunningServer
 from telltale.client.client import Client

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
-from crews import run_program
+from matrix.recorded import run_program
 from servers import RunningServer, a_free_port
 from telltale.demo.scripted_llm import ScriptedLLM
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from crews import read_journal
+from matrix.recorded import read_journal
 from programs import environment, run_program
 from running import a_free_port
 from servers import RunningServer

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from crews import Recorded, Tree, run_program
+from matrix.recorded import Recorded, Tree, run_program
 from telltale.demo.scripted_llm import ScriptedLLM
 
 pytestmark = pytest.mark.crew
@@ -62,7 +62,7 @@ def test_every_trace_has_one_root_no_orphans_and_children_within_their_parents(t
 
 
 def test_nothing_stays_open(recorded):
-    assert recorded.open_ids == frozenset()
+    assert recorded.left_open == ()
 
 
 def test_tokens_are_those_of_the_servers_log(recorded):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crews import Recorded, run_program
+from matrix.recorded import Recorded, run_program
 from telltale.demo.scripted_llm import ScriptedLLM
 
 pytestmark = pytest.mark.crew

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crews import Recorded, Tree, run_program
+from matrix.recorded import Recorded, Tree, run_program
 from telltale.demo.scripted_llm import ScriptedLLM
 
 pytestmark = pytest.mark.crew
@@ -35,7 +35,7 @@ def crew(recorded) -> Tree:
 
 def test_the_program_runs_as_without_us(recorded):
     assert recorded.returncode == 0, recorded.stderr
-    assert recorded.open_ids == frozenset()
+    assert recorded.left_open == ()
 
 
 def test_the_tree_is_crewais_own_structure(crew):

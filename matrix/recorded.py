@@ -21,7 +21,7 @@ class Recorded(msgspec.Struct, frozen=True):
 
     spans: tuple[RawSpan, ...]
     """Ended ones, in the order in which they ended."""
-    open_ids: frozenset[bytes]
+    left_open: tuple[RawSpan, ...]
     """Spans that started and did not end."""
     calls: tuple[Call, ...]
     """The scripted server's log: the truth."""
@@ -33,7 +33,9 @@ class Recorded(msgspec.Struct, frozen=True):
     def of_experiment(self, name: str) -> "Recorded":
         """The part that was filed under one experiment."""
         return msgspec.structs.replace(
-            self, spans=tuple(span for span in self.spans if span.experiment == name)
+            self,
+            spans=tuple(span for span in self.spans if span.experiment == name),
+            left_open=tuple(span for span in self.left_open if span.experiment == name),
         )
 
     def traces(self) -> list["Tree"]:
@@ -79,8 +81,20 @@ class Tree:
         return (f"{kind} ({word})" if word else kind, [self.shape(c) for c in self.children(span)])
 
 
-def run_program(program: list[str], folder: Path, llm: ScriptedLLM, **environment: str) -> Recorded:
-    """Run a Python program offline against the scripted server, with an empty home."""
+def run_program(
+    program: list[str],
+    folder: Path,
+    llm: ScriptedLLM,
+    *,
+    python: str = sys.executable,
+    timeout_s: float = 200,
+    **environment: str,
+) -> Recorded:
+    """Run a Python program offline against the scripted server, with an empty home.
+
+    Raises:
+        subprocess.TimeoutExpired: If it goes on for longer.
+    """
     home, storage = folder / "home", folder / "storage"
     for path in (home, storage):
         path.mkdir(parents=True)
@@ -94,28 +108,32 @@ def run_program(program: list[str], folder: Path, llm: ScriptedLLM, **environmen
         **environment,
     }
     done = subprocess.run(
-        [sys.executable, *program],
+        [python, *program],
         env=variables,
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=timeout_s,
         check=False,
     )
-    spans, open_ids = read_journal(home / ".telltale" / "journal")
+    spans, left_open = read_journal(home / ".telltale" / "journal")
     return Recorded(
-        spans, open_ids, tuple(llm.calls), done.stdout, done.stderr, done.returncode, home
+        spans, left_open, tuple(llm.calls), done.stdout, done.stderr, done.returncode, home
     )
 
 
-def read_journal(folder: Path) -> tuple[tuple[RawSpan, ...], frozenset[bytes]]:
-    """Ended spans, and the ids of those that only started."""
-    started, ended = set(), []
+def read_journal(folder: Path) -> tuple[tuple[RawSpan, ...], tuple[RawSpan, ...]]:
+    """Ended spans, and those that only started."""
+    started: dict[bytes, RawSpan] = {}
+    ended: list[RawSpan] = []
     for path in sorted(folder.glob("*.0*")):
         segment = read_segment(path.read_bytes())
         assert segment.damaged == 0
         for span in segment.spans:
-            started.add(span.span_id)
-            if span.end_ns is not None:
+            if span.end_ns is None:
+                started[span.span_id] = span
+            else:
                 ended.append(span)
-    return tuple(ended), frozenset(started - {span.span_id for span in ended})
+    for span in ended:
+        started.pop(span.span_id, None)
+    return tuple(ended), tuple(started.values())

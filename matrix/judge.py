@@ -1,0 +1,148 @@
+"""Hold what was recorded of a variant against what happened: its result, and the model's log."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+
+from matrix.recorded import Recorded, Tree
+from telltale.demo.scripted_llm import Call
+from telltale.nouns.span import RawSpan
+
+USAGE = {
+    "gen_ai.usage.input_tokens": "input_tokens",
+    "gen_ai.usage.cache_read.input_tokens": "cached_tokens",
+    "gen_ai.usage.output_tokens": "output_tokens",
+}
+KINDS: dict[str, dict[str, int]] = {
+    "for_each": {"crew": 3, "chain": 1},
+    "for_each_async": {"crew": 3, "chain": 1},
+    "akickoff_for_each": {"crew": 3, "chain": 1},
+    "guardrail_passes_at_last": {"guardrail": 2},
+    "guardrail_by_model": {"guardrail": 1},
+    "human_input": {"human": 1},
+    "planning": {"plan": 1},
+    "reasoning": {"plan": 1},
+    "own_model": {"llm": 1},
+    "hierarchical": {"agent": 2, "tool": 1},
+}
+"""How many spans of a kind there must be, where crewAI's own words do not tell of them."""
+RUNS = {"twice": 2, "in_threads": 8, "on_one_loop": 8, "replay": 2}
+"""Kickoffs of a variant that belong to nothing else; one where it is not listed."""
+CAUSES = {"TimeoutError": "CancelledError"}
+"""What a run is ended by inside, where its caller sees something else."""
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What a variant said of itself."""
+
+    name: str
+    result: str | None = None
+    error: str | None = None
+    """Type and words of the exception that it ended with."""
+    lacks: str | None = None
+    """What this version has not; nothing was run then."""
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What became of one variant in one version."""
+
+    name: str
+    lacks: str = ""
+    spans: int = 0
+    wrong: tuple[str, ...] = ()
+
+
+def judge(told: Told, plain: Told, recorded: Recorded, calls: Sequence[Call]) -> Verdict:
+    """Every promise of a trace, held against one variant.
+
+    Args:
+        plain: What the same variant says without autolog.
+        recorded: Its experiment alone.
+        calls: The model server's log from its beginning to its end.
+    """
+    if told.lacks is not None:
+        return Verdict(told.name, told.lacks)
+    wrong = [*_result(told, plain), *_ends(recorded)]
+    try:
+        trees = recorded.traces()
+    except AssertionError as error:
+        wrong.append(f"no tree: {error}")
+    else:
+        wrong += [*_runs(told, trees), *_times(trees), *_fate(told, trees), *_calls(trees, calls)]
+        wrong += _kinds(told, recorded.spans)
+    return Verdict(told.name, "", len(recorded.spans), tuple(wrong))
+
+
+def _result(told: Told, plain: Told) -> list[str]:
+    same = (told.result, told.error) == (plain.result, plain.error)
+    return [] if same else [f"answers {told.result or told.error!r} in place of {plain.result!r}"]
+
+
+def _ends(recorded: Recorded) -> list[str]:
+    return [f"{span.name!r} never ends" for span in recorded.left_open]
+
+
+def _runs(told: Told, trees: list[Tree]) -> list[str]:
+    runs = RUNS.get(told.name, 1)
+    if len(trees) == runs:
+        return []
+    return [f"{len(trees)} traces for {runs}: {', '.join(sorted({t.root.name for t in trees}))}"]
+
+
+def _kinds(told: Told, spans: Sequence[RawSpan]) -> list[str]:
+    there = Counter(span.attributes["telltale.kind"] for span in spans)
+    return [
+        f"{there[kind]} {kind} spans of {count}"
+        for kind, count in KINDS.get(told.name, {}).items()
+        if there[kind] != count
+    ]
+
+
+def _times(trees: list[Tree]) -> list[str]:
+    return [
+        f"{child.name!r} is outside of {span.name!r}"
+        for tree in trees
+        for span in tree.spans
+        for child in tree.children(span)
+        if not (span.start_ns <= child.start_ns and _end(child) <= _end(span))
+        and not _is_background(child)
+    ]
+
+
+def _fate(told: Told, trees: list[Tree]) -> list[str]:
+    ended_by = (told.error or "").partition(":")[0]
+    expected = CAUSES.get(ended_by, ended_by)
+    found = [str(tree.root.attributes.get("error.type", "")) for tree in trees]
+    ends = [kind for kind in found if kind] or [""]
+    return [] if expected in ends else [f"ended by {ends[0] or 'nothing'}, not {expected!r}"]
+
+
+def _calls(trees: list[Tree], calls: Sequence[Call]) -> list[str]:
+    spans = [span for tree in trees for span in tree.spans]
+    llms = [span for span in spans if span.attributes["telltale.kind"] == "llm"]
+    embeddings = [span for span in spans if span.attributes["telltale.kind"] == "embedding"]
+    answered = [call for call in calls if call.kind == "chat" and call.status == 200]
+    asked = [call for call in calls if call.kind == "embedding" and call.status == 200]
+    went_well = [span for span in llms if span.status != "error"]
+    wrong = []
+    if len(went_well) < len(answered):
+        wrong.append(f"{len(went_well)} LLM spans for {len(answered)} answers")
+    if len(embeddings) != len(asked):
+        wrong.append(f"{len(embeddings)} embeddings of {len(asked)}")
+    for attribute, field in USAGE.items():
+        traced = sum(int(span.attributes.get(attribute, 0)) for span in llms)
+        spent = sum(getattr(call, field) for call in answered)
+        if traced != spent:
+            wrong.append(f"{field} {traced} of {spent}")
+    return wrong
+
+
+def _end(span: RawSpan) -> int:
+    assert span.end_ns is not None
+    return span.end_ns
+
+
+def _is_background(span: RawSpan) -> bool:
+    """Memories may be written after their task has ended."""
+    return span.attributes.get("telltale.crew.op") == "write"

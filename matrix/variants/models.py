@@ -1,0 +1,100 @@
+"""What a model can do to a crew, and other roads to one."""
+
+from typing import Any
+
+from crewai import LLM, Agent, Crew
+
+from matrix.variants.parts import MODEL, clerk, crew, job, model, taken_from, understands
+
+
+def model_fails() -> Any:
+    """Nothing but errors."""
+    return crew("Fail. [[fail:500:99]]").kickoff()
+
+
+def model_is_busy_once() -> Any:
+    """One answer of 429; the client tries again by itself."""
+    return crew("Wait. [[fail:429:1]] [[say:Done.]]").kickoff()
+
+
+def model_is_busy_for_long() -> Any:
+    """More of them than the client's patience: crewAI's own retry comes to bear."""
+    agent = clerk(max_retry_limit=2)
+    task = job("Wait. [[fail:429:4]] [[say:Done.]]", agent)
+    return Crew(name="patient", agents=[agent], tasks=[task]).kickoff()
+
+
+def streamed() -> Any:
+    """A model whose words come one after another."""
+    understands(LLM, "stream")
+    agent = clerk(llm=LLM(model=MODEL, stream=True))
+    task = job("Stream. [[say:One word after another.]]", agent)
+    return Crew(name="streamed", agents=[agent], tasks=[task]).kickoff()
+
+
+def crew_streams() -> Any:
+    """A crew that hands its words on while it works."""
+    understands(Crew, "stream")
+    streaming = crew("Stream. [[say:One word after another.]]", stream=True).kickoff()
+    words = "".join(chunk.content for chunk in streaming)
+    return f"{words} {streaming.result}"
+
+
+def steps_run_out() -> Any:
+    """A model that calls a tool for ever."""
+    tool = taken_from("crewai.tools", "tool")
+
+    @tool
+    def again(text: str) -> str:
+        """Do it again."""
+        return "once more"
+
+    script = "Go on. " + '[[call:again {"text": "x"}]]' * 9 + " [[say:Enough.]]"
+    agent = clerk(tools=[again], max_iter=2)
+    return Crew(name="endless", agents=[agent], tasks=[job(script, agent)]).kickoff()
+
+
+def hook_aborts() -> Any:
+    """A hook of the user's that stops the run before a call."""
+    hook_aborted = taken_from("crewai.hooks", "HookAborted")
+    register, clear = taken_from(
+        "crewai.hooks", "register_before_llm_call_hook", "clear_before_llm_call_hooks"
+    )
+
+    def stop(_: Any) -> None:
+        raise hook_aborted("too dear")
+
+    register(stop)
+    try:
+        return crew("Greet. [[say:Hello.]]").kickoff()
+    finally:
+        clear()
+
+
+def own_model() -> Any:
+    """A model class of the user's, which tells the bus nothing."""
+    base_llm = taken_from("crewai.llms.base_llm", "BaseLLM")
+
+    class Parrot(base_llm):  # type: ignore[misc, valid-type]
+        def call(self, messages: Any, *args: Any, **kwargs: Any) -> str:
+            return "Thought: I now can give a great answer\nFinal Answer: Hello."
+
+        def supports_function_calling(self) -> bool:
+            return False
+
+    agent = Agent(
+        role="Clerk", goal="Do it", backstory="Works", llm=Parrot(model="parrot"), max_iter=3
+    )
+    return Crew(name="own", agents=[agent], tasks=[job("Greet.", agent)]).kickoff()
+
+
+def two_models() -> Any:
+    """A tool that is chosen by another model than the agent's."""
+    agent = clerk(function_calling_llm=model())
+    return Crew(name="two", agents=[agent], tasks=[job("Greet. [[say:Hello.]]", agent)]).kickoff()
+
+
+VARIANTS = (
+    model_fails, model_is_busy_once, model_is_busy_for_long, streamed, crew_streams, steps_run_out,
+    hook_aborts, own_model, two_models,
+)  # fmt: skip

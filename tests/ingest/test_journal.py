@@ -3,7 +3,7 @@
 import pytest
 
 from journals import crew, header, llm_call, opened, piece, span
-from telltale.ingest.journal import receive
+from telltale.ingest.journal import Received, read_piece, receive
 from telltale.nouns.errors import BadInput
 from telltale.store.questions import ReadSkeleton, ReadSpans, ReadTrace
 from telltale.tracing.records import RecordType, encode_header, frame
@@ -13,13 +13,17 @@ def to_default(name: str) -> int:
     return 0
 
 
+def take(body: bytes, store, offset: int = 0, is_orphan: bool = False) -> Received:
+    return receive(read_piece(body, is_orphan=is_orphan), offset, store, to_default)
+
+
 def test_the_offset_counts_from_behind_the_header_record(store):
     of = header(segment=7)
     body = piece([crew(), crew()], of)
 
-    received = receive(body, 1000, store, to_default)
+    received = take(body, store, 1000)
 
-    assert received.journal == of.journal_id.hex()
+    assert received.journal == of.journal_id
     assert received.segment == 7
     assert received.offset == 1000 + len(body) - len(encode_header(of))
 
@@ -28,7 +32,7 @@ def test_a_record_that_is_still_being_written_is_left_for_the_next_piece(store):
     of, whole, torn = header(), crew(), crew()
     body = piece([whole, torn], of)
 
-    received = receive(body[:-5], 0, store, to_default)
+    received = take(body[:-5], store)
 
     assert received.offset == len(piece([whole], of)) - len(encode_header(of))
     assert (received.spans, received.damaged) == (1, 0)
@@ -38,7 +42,7 @@ def test_a_record_that_nobody_will_complete_is_damage(store):
     of, whole, torn = header(), crew(), crew()
     body = piece([whole, torn], of)[:-5]
 
-    received = receive(body, 0, store, to_default, is_orphan=True)
+    received = take(body, store, is_orphan=True)
 
     assert received.offset == len(body) - len(encode_header(of))
     assert (received.spans, received.damaged) == (1, 1)
@@ -48,13 +52,13 @@ def test_damage_costs_what_it_hit_and_is_counted(store):
     of, first, last = header(), crew(), crew()
     body = piece([first], of) + b"\xf7TTJ rubbish" + piece([last], of)[len(encode_header(of)) :]
 
-    received = receive(body, 0, store, to_default)
+    received = take(body, store)
 
     assert (received.spans, received.damaged) == (2, 1)
 
 
 def test_a_span_that_cannot_be_stored_counts_as_damaged(store):
-    received = receive(piece([crew(), span(span_id=bytes(8))]), 0, store, to_default)
+    received = take(piece([crew(), span(span_id=bytes(8))]), store)
 
     assert (received.spans, received.damaged) == (1, 1)
 
@@ -62,7 +66,7 @@ def test_a_span_that_cannot_be_stored_counts_as_damaged(store):
 def test_a_payload_that_is_no_span_counts_as_damaged(store):
     body = piece([crew()]) + frame(RecordType.END, b"\x81\xa1x\x01")
 
-    received = receive(body, 0, store, to_default)
+    received = take(body, store)
 
     assert (received.spans, received.damaged) == (1, 1)
 
@@ -70,7 +74,7 @@ def test_a_payload_that_is_no_span_counts_as_damaged(store):
 def test_records_of_a_newer_sdk_are_passed_over(store):
     body = piece([crew()]) + frame(9, b"anything")
 
-    received = receive(body, 0, store, to_default)
+    received = take(body, store)
 
     assert (received.spans, received.damaged) == (1, 0)
     assert received.offset > 0
@@ -80,9 +84,9 @@ def test_the_same_piece_again_changes_nothing(store):
     root = crew()
     body = piece([opened(root), llm_call(root), root])
 
-    once = receive(body, 0, store, to_default)
+    once = take(body, store)
     before = store.read(ReadSpans(trace_id=root.trace_id))
-    again = receive(body, 0, store, to_default)
+    again = take(body, store)
 
     assert (again.offset, again.spans) == (once.offset, once.spans)
     assert store.read(ReadSpans(trace_id=root.trace_id)) == before
@@ -92,7 +96,7 @@ def test_an_end_is_stored_once_in_the_place_of_its_start(store):
     root = crew()
     call = llm_call(root)
 
-    received = receive(piece([opened(root), call, root]), 0, store, to_default)
+    received = take(piece([opened(root), call, root]), store)
 
     skeleton = store.read(ReadSkeleton(trace_id=root.trace_id))
     assert received.spans == 2
@@ -103,10 +107,10 @@ def test_an_end_is_stored_once_in_the_place_of_its_start(store):
 def test_the_experiment_is_the_one_that_each_record_names(store):
     named = {"": 0, "Trips": 4}
 
-    receive(piece([crew(experiment="Trips"), crew()]), 0, store, named.__getitem__)
+    receive(read_piece(piece([crew(experiment="Trips"), crew()])), 0, store, named.__getitem__)
 
     root = crew(experiment="Trips")
-    receive(piece([root]), 0, store, named.__getitem__)
+    receive(read_piece(piece([root])), 0, store, named.__getitem__)
     assert store.read(ReadTrace(root.trace_id)).experiment_id == 4
 
 
@@ -115,6 +119,6 @@ def test_the_experiment_is_the_one_that_each_record_names(store):
     [b"", b"hello", piece([crew()])[4:], frame(RecordType.END, b"\x80")],
     ids=["empty", "text", "torn", "no header"],
 )
-def test_without_a_readable_header_nothing_is_taken(store, body):
+def test_without_a_readable_header_nothing_is_taken(body):
     with pytest.raises(BadInput, match="header"):
-        receive(body, 0, store, to_default)
+        read_piece(body)

@@ -9,7 +9,7 @@ import pytest
 from exposition import read_figures
 
 from journals import crew, header, opened, piece
-from telltale.ingest.journal import receive
+from telltale.ingest.journal import read_piece, receive
 from telltale.nouns.errors import StoreBroken, StoreBusy
 from telltale.nouns.span import State
 from telltale.server.counts import Counts
@@ -46,7 +46,7 @@ class Scene:
         self.of, self.root = header(), crew(start_ns=time.time_ns() - HOUR_NS)
         self.counts = Counts()
         self.liveness = self.fresh()
-        receive(piece([opened(self.root)], self.of), 0, store, lambda name: 0)
+        receive(read_piece(piece([opened(self.root)], self.of)), 0, store, lambda name: 0)
 
     def fresh(self) -> Liveness:
         return Liveness(self.store, self.counts, self.ring, self.clock)

@@ -1,25 +1,18 @@
 """Journal segments, whole or in parts, into the pipeline."""
 
-from collections.abc import Callable
-from functools import partial
-from typing import TypeVar
-
 import msgspec
 
 from telltale.ingest.pipeline import ExperimentId, ingest
 from telltale.nouns.errors import BadInput
 from telltale.nouns.span import RawSpan
 from telltale.store.questions import TraceStore
-from telltale.tracing.records import Beat, Segment, read_opening, read_segment
-
-Read = TypeVar("Read")
+from telltale.tracing.records import Beat, Segment, read_segment
 
 
 class Received(msgspec.Struct, frozen=True):
     """What a piece of a journal held, and how far the journal is safe."""
 
-    journal: str
-    """32 hex digits."""
+    journal: bytes
     segment: int
     offset: int
     """Everything before it in the segment is on disk; send from here next time."""
@@ -27,8 +20,6 @@ class Received(msgspec.Struct, frozen=True):
     """Stretches and spans that nobody could use."""
     spans: int
     """Spans of this piece that are on disk, a start and its end counted once."""
-    seq: int
-    """The store's counter that they are visible at; 0 where nothing was written."""
     beat: Beat | None
     """The last one in it."""
     said_ns: int
@@ -36,58 +27,17 @@ class Received(msgspec.Struct, frozen=True):
     piece that tells nothing."""
 
 
-def journal_of(data: bytes) -> bytes:
-    """The id of the journal that a piece is of.
-
-    Raises:
-        BadInput: If it does not begin with a header that can be read.
-    """
-    return _read(data, read_opening).journal_id
-
-
-def receive(
-    data: bytes,
-    offset: int,
-    store: TraceStore,
-    experiment_id: ExperimentId,
-    *,
-    is_orphan: bool = False,
-) -> Received:
-    """Store a header record and the records behind it, which stand at `offset` of their segment.
-
-    Sending the same piece again changes nothing.
+def read_piece(data: bytes, *, is_orphan: bool = False) -> Segment:
+    """Read a header record and the records behind it.
 
     Args:
         is_orphan: Its process has ended, so nobody will complete a record that is torn.
 
     Raises:
         BadInput: If it does not begin with a header that can be read.
-        StoreBusy, StoreBroken: If nothing of it was stored.
     """
-    segment = _read(data, partial(read_segment, is_complete=is_orphan))
-    ingested = ingest(
-        _latest(segment.spans), store, experiment_id, journal=segment.header.journal_id
-    )
-    return Received(
-        journal=segment.header.journal_id.hex(),
-        segment=segment.header.segment,
-        offset=offset + segment.end - segment.begin,
-        damaged=segment.damaged + len(ingested.refused),
-        spans=ingested.spans,
-        seq=ingested.seq,
-        beat=segment.beats[-1] if segment.beats else None,
-        said_ns=_said_ns(segment),
-    )
-
-
-def _said_ns(segment: Segment) -> int:
-    told = [raw.start_ns if raw.end_ns is None else raw.end_ns for raw in segment.spans]
-    return max([*told, *(beat.time_ns for beat in segment.beats)], default=0)
-
-
-def _read(data: bytes, read: Callable[[bytes], Read]) -> Read:
     try:
-        return read(data)
+        return read_segment(data, is_complete=is_orphan)
     except ValueError as error:
         expected = "a header record, then whole records of the same segment"
         raise BadInput(
@@ -96,6 +46,34 @@ def _read(data: bytes, read: Callable[[bytes], Read]) -> Read:
             expected=expected,
             remedy="send each piece of a segment behind the segment's own header record",
         ) from error
+
+
+def receive(
+    piece: Segment, offset: int, store: TraceStore, experiment_id: ExperimentId
+) -> Received:
+    """Store the records of a piece, which stand at `offset` of their segment.
+
+    Sending the same piece again changes nothing.
+
+    Raises:
+        StoreBusy, StoreBroken: If nothing of it was stored.
+    """
+    journal = piece.header.journal_id
+    ingested = ingest(_latest(piece.spans), store, experiment_id, journal)
+    return Received(
+        journal=journal,
+        segment=piece.header.segment,
+        offset=offset + piece.end - piece.begin,
+        damaged=piece.damaged + len(ingested.refused),
+        spans=ingested.spans,
+        beat=piece.beats[-1] if piece.beats else None,
+        said_ns=_said_ns(piece),
+    )
+
+
+def _said_ns(piece: Segment) -> int:
+    told = [raw.start_ns if raw.end_ns is None else raw.end_ns for raw in piece.spans]
+    return max([*told, *(beat.time_ns for beat in piece.beats)], default=0)
 
 
 def _latest(spans: tuple[RawSpan, ...]) -> list[RawSpan]:

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import msgspec
 
-from telltale.ingest.journal import Received, journal_of, receive
 from telltale.nouns.answers import Acknowledged
+from telltale.server.arrivals import take
 from telltale.server.resources import Resources
 from telltale.server.route import Call
 from telltale.tracing.post import GONE, OWNER
@@ -24,36 +24,12 @@ class JournalQuery(msgspec.Struct, frozen=True):
 
 def take_journal(resources: Resources, call: Call) -> Acknowledged:
     """Store a piece of a segment; answered once it is on disk."""
-    journal, is_orphan = journal_of(call.body), call.headers.get(OWNER.lower()) == GONE
-    if not is_orphan:
-        # Whether or not the piece can be stored: who sends it lives.
-        resources.liveness.hear(journal)
-    received = receive(
-        call.body,
-        call.query.offset,
-        resources.store,
-        lambda name: resources.metadata.experiment(name).id,
-        is_orphan=is_orphan,
-    )
-    has_ended = is_orphan or (received.beat is not None and received.beat.last)
-    if received.beat is not None:
-        place = received.segment, received.offset
-        resources.programs.tell(journal, place, received.beat)
-    if has_ended:
-        resources.programs.end(journal)
-        resources.liveness.bury(journal, received.said_ns)
-    _count(resources, received)
-    resources.live.ring()
+    is_orphan = call.headers.get(OWNER.lower()) == GONE
+    received = take(resources, call.body, call.query.offset, is_orphan=is_orphan)
     return Acknowledged(
-        journal=received.journal,
+        journal=received.journal.hex(),
         segment=received.segment,
         offset=received.offset,
         damaged=received.damaged,
         spans=received.spans,
     )
-
-
-def _count(resources: Resources, received: Received) -> None:
-    resources.counts.add("telltale_writes_total")
-    resources.counts.add("telltale_spans_total", received.spans)
-    resources.counts.add("telltale_damaged_total", received.damaged)

@@ -1,0 +1,43 @@
+"""A piece of a journal arrives: it is stored, and it is news of the process that wrote it."""
+
+from telltale.ingest.journal import Received, read_piece, receive
+from telltale.server.resources import Resources
+
+
+def take(resources: Resources, body: bytes, offset: int, *, is_orphan: bool) -> Received:
+    """Store a piece, and let everybody know who wants to: who lives, how it fares, what is new.
+
+    Args:
+        offset: Where in its segment the piece stands, counted from behind the header record.
+        is_orphan: Its process has ended, and somebody else brings what it left.
+
+    Raises:
+        BadInput: If it does not begin with a header that can be read.
+        StoreBusy, StoreBroken: If nothing of it was stored, or its process could not be marked.
+    """
+    piece = read_piece(body, is_orphan=is_orphan)
+    if not is_orphan:
+        # Whether or not the piece can be stored: who sends it lives.
+        resources.liveness.hear(piece.header.journal_id)
+    received = receive(
+        piece, offset, resources.store, lambda name: resources.metadata.experiment(name).id
+    )
+    _note_the_process(resources, received, is_orphan)
+    _count(resources, received)
+    resources.live.ring()
+    return received
+
+
+def _note_the_process(resources: Resources, received: Received, is_orphan: bool) -> None:
+    journal, beat = received.journal, received.beat
+    if beat is not None:
+        resources.programs.tell(journal, (received.segment, received.offset), beat)
+    if is_orphan or (beat is not None and beat.last):
+        resources.programs.end(journal)
+        resources.liveness.bury(journal, received.said_ns)
+
+
+def _count(resources: Resources, received: Received) -> None:
+    resources.counts.add("telltale_writes_total")
+    resources.counts.add("telltale_spans_total", received.spans)
+    resources.counts.add("telltale_damaged_total", received.damaged)

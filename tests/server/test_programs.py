@@ -10,8 +10,7 @@ from journals import crew, header, opened, piece
 from servers import RunningServer
 from telltale.server.counts import Counts
 from telltale.server.programs import Programs
-from telltale.tracing.post import ORPHAN_HEADERS
-from telltale.tracing.records import Beat, encode_beat, encode_header
+from telltale.tracing.records import ORPHAN_HEADERS, Beat, encode_beat, encode_header
 
 ONE, OTHER = b"1" * 16, b"2" * 16
 

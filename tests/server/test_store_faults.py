@@ -14,7 +14,7 @@ from telltale.server.page import load_page
 from telltale.server.resources import gather
 from telltale.server.settings import Settings
 from telltale.store.metadata import open_metadata
-from telltale.tracing.post import ORPHAN_HEADERS
+from telltale.tracing.records import ORPHAN_HEADERS
 
 
 class FailingStore:

@@ -10,7 +10,8 @@
     └── ServerUnreachable   no Telltale server answers at the address
 
 A class stands here only where a caller would act differently. A message gives what was given,
-what was expected and what to do, in one sentence.
+what was expected and what to do, in one sentence. What only the SDK's threads act on stands where
+they post: `Refused` is a TelltaleError, `Away` and `Stranger` are ServerUnreachable.
 """
 
 

@@ -14,6 +14,9 @@ from pathlib import Path
 HIGH = 200
 """A program's own files seldom get so far; macOS allows 256 of them by default."""
 
+Identity = tuple[int, int]
+"""Device and inode, by which an open file or socket is known again."""
+
 _changing = threading.RLock()
 """Held over a fork, so that no child inherits a descriptor that is not in the list yet."""
 _open: "set[Handle]" = set()
@@ -32,7 +35,7 @@ class Handle:
         with _changing:
             self.number = os.open(path, flags | os.O_CLOEXEC, 0o600)
             """Of the descriptor."""
-            self._identity = _identity(self.number)
+            self._identity = identity(self.number)
             _open.add(self)
 
     def move_up(self) -> None:
@@ -47,10 +50,7 @@ class Handle:
 
     def is_ours(self) -> bool:
         """Whether the number still means our file."""
-        try:
-            return _identity(self.number) == self._identity
-        except OSError:
-            return False
+        return identity(self.number) == self._identity
 
     def is_named(self) -> bool:
         """Whether the file is ours and still the one under its name."""
@@ -92,8 +92,12 @@ class Handle:
             _open.discard(self)
 
 
-def _identity(descriptor: int) -> tuple[int, int]:
-    status = os.fstat(descriptor)
+def identity(descriptor: int) -> Identity | None:
+    """What is open under a number; None where nothing is."""
+    try:
+        status = os.fstat(descriptor)
+    except OSError:
+        return None
     return status.st_dev, status.st_ino
 
 

@@ -3,35 +3,30 @@
 import http.client
 import math
 import os
-import socket
 import ssl
 import threading
 import time
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
 
 from telltale.nouns.answers import Acknowledged, Version
-from telltale.tracing.records import FORMAT
+from telltale.nouns.errors import ServerUnreachable, TelltaleError
+from telltale.tracing.batch import Batch
+from telltale.tracing.handles import Identity, identity
+from telltale.tracing.records import FORMAT, ORPHAN_HEADERS
+from telltale.tracing.settings import TOKEN, sendable_token
 from telltale.tracing.timed import TimedAnswer
 
 TIMEOUT_S = 20.0
 """A server that takes this long for an answer is sent less at a time."""
 VERSION_TIMEOUT_S = 2.0
 SHORTEST_TIMEOUT_S = 0.05
-BATCH_BYTES = 1024 * 1024
-"""What waits after a server was away is sent in pieces: a program's memory must not grow by it."""
-SMALLEST_BATCH_BYTES = 4 * 1024
 TOO_LARGE = 413
 MOST_ANSWER_BYTES = 64 * 1024
-_NOTHING: Mapping[str, str] = {}
-OWNER, GONE = "X-Telltale-Owner", "gone"
-ORPHAN_HEADERS = {OWNER: GONE}
-"""Sent with what a dead process left. A header and not a parameter: older servers ignore it."""
-
 
 # The first connection would import the codec of host names, in a thread: a fork in that moment
 # leaves the child a lock of the import's that nobody gives back.
@@ -41,7 +36,7 @@ Body = tuple[bytes, ...]
 """Sent one after the other: to join them would hold everything twice."""
 
 
-class Refused(Exception):
+class Refused(TelltaleError):
     """The server answered, but did not take what was sent."""
 
     def __init__(self, status: int, detail: str, retry_after_s: float | None) -> None:
@@ -55,16 +50,32 @@ class Refused(Exception):
         return self.status in (400, 413, 415, 422)
 
 
-class Stranger(Exception):
+class Stranger(ServerUnreachable):
     """Something answers at the address, and it is not a Telltale server that can read us."""
 
 
-class Away(Exception):
+class Away(ServerUnreachable):
     """Nothing answers at the address."""
 
 
 class Slow(Away):
     """Somebody is there, and does not answer in time."""
+
+
+class _Question(NamedTuple):
+    method: str
+    path: str
+    """Below the address of the server, with the query."""
+    timeout_s: float
+    body: Body | None = None
+    headers: Mapping[str, str] = {}
+
+
+class _Answer(NamedTuple):
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+    """Names in lower case."""
 
 
 class Connection:
@@ -74,17 +85,15 @@ class Connection:
         self.destination = destination
         self.deadline = math.inf
         """By the monotonic clock: no request waits longer than until then."""
-        self.batch_bytes = BATCH_BYTES
-        """What is sent at a time, but for a record that is larger."""
-        self._most_batch_bytes = BATCH_BYTES
+        self.batch = Batch()
         parts = urlsplit(destination)
         self._secure = parts.scheme == "https"
         self._host = parts.hostname or ""
         self._port = parts.port or (443 if self._secure else 80)
         self._root = parts.path.rstrip("/")
         self._open: http.client.HTTPConnection | None = None
-        self._socket = (0, 0)
-        """Device and inode, by which our socket is known again."""
+        self._socket: Identity | None = None
+        """By which our socket is known again."""
         self._greeted = False
 
     def greet(self) -> Version:
@@ -94,12 +103,12 @@ class Connection:
             Away: If nobody answers.
             Stranger: If it is not Telltale, or cannot read our journal format.
         """
-        status, body, _ = self._request("GET", "/api/v1/version", None, VERSION_TIMEOUT_S)
+        answer = self._answer_to(_Question("GET", "/api/v1/version", VERSION_TIMEOUT_S))
         try:
-            version = msgspec.json.decode(body, type=Version)
+            version = msgspec.json.decode(answer.body, type=Version)
         except msgspec.MsgspecError:
             version = Version()
-        if status != 200 or version.name != "telltale":
+        if answer.status != 200 or version.name != "telltale":
             self.close()
             raise Stranger(f"what answers at {self.destination} is not a Telltale server")
         if FORMAT not in version.journal:
@@ -123,40 +132,27 @@ class Connection:
         """
         if not self._greeted or self._open is None or self._open.sock is None:
             self.greet()
-        path = f"/api/v1/journal?offset={offset}"
-        more = ORPHAN_HEADERS if is_orphan else {}
+        question = _Question(
+            "POST",
+            f"/api/v1/journal?offset={offset}",
+            TIMEOUT_S,
+            (header, body),
+            ORPHAN_HEADERS if is_orphan else {},
+        )
         sent_s = time.monotonic()
         try:
-            status, answer, headers = self._request("POST", path, (header, body), TIMEOUT_S, more)
+            answer = self._answer_to(question)
         except Slow:
-            self.send_less()
+            self.batch.shrink()
             raise
-        if status == TOO_LARGE and self.send_less():
-            # Somebody in between has a limit, and it stays.
-            self._most_batch_bytes = self.batch_bytes
-        if status != 200:
-            wait = headers.get("retry-after", "")
-            raise Refused(
-                status,
-                answer[:300].decode("utf-8", "replace"),
-                float(wait) if wait.isascii() and wait.isdigit() else None,
-            )
-        try:
-            reached = msgspec.json.decode(answer, type=Acknowledged).offset
-        except msgspec.MsgspecError as error:
-            raise Refused(status, f"unreadable acknowledgement: {error}", None) from error
+        if answer.status == TOO_LARGE:
+            self.batch.shrink_for_good()
+        reached = _acknowledged(answer)
         if reached > offset + len(body):
-            raise Refused(status, f"it acknowledges {reached}, which was never sent", None)
+            raise Refused(200, f"it acknowledges {reached}, which was never sent", None)
         if time.monotonic() - sent_s < TIMEOUT_S / 4:
-            self.batch_bytes = min(self._most_batch_bytes, self.batch_bytes * 2)
+            self.batch.grow()
         return reached
-
-    def send_less(self) -> bool:
-        """Send less at a time; False where it is the least already."""
-        if self.batch_bytes <= SMALLEST_BATCH_BYTES:
-            return False
-        self.batch_bytes = max(SMALLEST_BATCH_BYTES, self.batch_bytes // 4)
-        return True
 
     def close(self) -> None:
         """Hang up; the next request opens a new connection and greets again."""
@@ -166,25 +162,26 @@ class Connection:
             self._open.close()
             self._open = None
 
-    def _request(
-        self,
-        method: str,
-        path: str,
-        body: Body | None,
-        timeout_s: float,
-        more: Mapping[str, str] = _NOTHING,
-    ) -> tuple[int, bytes, dict[str, str]]:
-        timeout_s = max(SHORTEST_TIMEOUT_S, min(timeout_s, self.deadline - time.monotonic()))
+    def _answer_to(self, question: _Question) -> _Answer:
+        """What is answered in time, over the open connection or a fresh one.
+
+        Raises:
+            Away: If nothing is.
+            Stranger: If it is nothing that Telltale says.
+        """
+        left_s = self.deadline - time.monotonic()
+        timeout_s = max(SHORTEST_TIMEOUT_S, min(question.timeout_s, left_s))
+        question = question._replace(timeout_s=timeout_s)
         try:
             try:
-                return self._exchange(method, path, body, timeout_s, more)
+                return self._ask_once(question)
             except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
                 # The server closed a connection that had been idle: once more on a fresh one,
                 # at whose other end somebody else may be by now.
                 self.close()
-                if body is not None:
+                if question.body is not None:
                     self.greet()
-                return self._exchange(method, path, body, timeout_s, more)
+                return self._ask_once(question)
         except TimeoutError as error:
             self.close()
             raise Slow(f"no answer within {timeout_s:.3g} s") from error
@@ -193,41 +190,30 @@ class Connection:
             self.close()
             raise Away(f"{type(error).__name__}: {error}") from error
 
-    def _exchange(
-        self,
-        method: str,
-        path: str,
-        body: Body | None,
-        timeout_s: float,
-        more: Mapping[str, str],
-    ) -> tuple[int, bytes, dict[str, str]]:
-        deadline = time.monotonic() + timeout_s
+    def _ask_once(self, question: _Question) -> _Answer:
+        deadline = time.monotonic() + question.timeout_s
         if self._open is not None:
             self._let_go_of_strangers(self._open)
         if self._open is None or self._open.sock is None:
-            self._open = self._connected(timeout_s)
-            self._socket = _identity(self._open.sock)
-        self._open.sock.settimeout(timeout_s)
+            self._open = self._connected(question.timeout_s)
+            self._socket = identity(self._open.sock.fileno())
+        self._open.sock.settimeout(question.timeout_s)
         make: Any = partial(TimedAnswer, deadline=deadline)
         self._open.response_class = make
-        headers = dict(more)
-        if body is not None:
-            headers["Content-Type"] = "application/octet-stream"
-            headers["Content-Length"] = str(sum(map(len, body)))
-        if body is not None and (token := _token()):
-            headers["Authorization"] = f"Bearer {token}"
-        self._open.request(method, self._root + path, body, headers)
+        path = self._root + question.path
+        self._open.request(question.method, path, question.body, _headers(question))
         answer = self._open.getresponse()
         data = answer.read(MOST_ANSWER_BYTES + 1)
         if len(data) > MOST_ANSWER_BYTES:
             # A video, a listing: whoever it is, no answer of Telltale's is that long.
             self.close()
             raise Stranger(f"what answers at {self.destination} is not a Telltale server")
-        return answer.status, data, {name.lower(): value for name, value in answer.getheaders()}
+        headers = {name.lower(): value for name, value in answer.getheaders()}
+        return _Answer(answer.status, data, headers)
 
     def _let_go_of_strangers(self, connection: http.client.HTTPConnection) -> None:
         """Where the program has closed our socket, its number is somebody else's by now."""
-        if connection.sock is not None and _identity(connection.sock) != self._socket:
+        if connection.sock is not None and identity(connection.sock.fileno()) != self._socket:
             connection.sock.detach()
             connection.sock = None
 
@@ -281,16 +267,30 @@ def is_telltale(destination: str) -> bool:
     return bool(greeted)
 
 
-def _identity(connected: socket.socket) -> tuple[int, int]:
+def _headers(question: _Question) -> dict[str, str]:
+    headers = dict(question.headers)
+    if question.body is not None:
+        headers["Content-Type"] = "application/octet-stream"
+        headers["Content-Length"] = str(sum(map(len, question.body)))
+        if token := sendable_token(os.environ.get(TOKEN, "")):
+            headers["Authorization"] = f"Bearer {token}"
+    return headers
+
+
+def _acknowledged(answer: _Answer) -> int:
+    """How far a piece is stored.
+
+    Raises:
+        Refused: If it is not.
+    """
+    if answer.status != 200:
+        wait = answer.headers.get("retry-after", "")
+        raise Refused(
+            answer.status,
+            answer.body[:300].decode("utf-8", "replace"),
+            float(wait) if wait.isascii() and wait.isdigit() else None,
+        )
     try:
-        status = os.fstat(connected.fileno())
-    except OSError:
-        return 0, 0
-    return status.st_dev, status.st_ino
-
-
-def _token() -> str:
-    """The token, without the line's end that a file or a shell left on it."""
-    token = os.environ.get("TELLTALE_TOKEN", "").strip()
-    # What cannot stand in a header is no token; the server will say that one is missing.
-    return token if token.isascii() and token.isprintable() else ""
+        return msgspec.json.decode(answer.body, type=Acknowledged).offset
+    except msgspec.MsgspecError as error:
+        raise Refused(200, f"unreadable acknowledgement: {error}", None) from error

@@ -26,6 +26,9 @@ MAGIC = b"\xf7TTJ"
 FORMAT = 1
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 """No record is longer, frame included; a length above it is damage, not data."""
+OWNER, GONE = "X-Telltale-Owner", "gone"
+ORPHAN_HEADERS = {OWNER: GONE}
+"""Sent with what a dead process left. A header and not a parameter: older servers ignore it."""
 
 _CHECKED = struct.Struct("<BHI")
 """Type, zero, length: what the CRC covers besides the payload."""

@@ -12,6 +12,7 @@ from telltale.nouns.errors import BadInput
 from telltale.tracing.guard import say_once
 
 DEFAULT_DESTINATION = "http://127.0.0.1:5000"
+TOKEN = "TELLTALE_TOKEN"
 
 Redact = Callable[[str, Any], Any]
 """Attribute key and value to the value that is recorded instead."""
@@ -96,6 +97,16 @@ def read_destination(uri: str) -> str:
         )
     # A name and password in it are never sent, and need not be written down.
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])).rstrip("/")
+
+
+def sendable_token(given: str) -> str:
+    """The token that is sent, without the line's end that a file or a shell left on it.
+
+    What cannot stand in a header is no token, so nothing is sent: the server says that one is
+    missing.
+    """
+    token = given.strip()
+    return token if token.isascii() and token.isprintable() else ""
 
 
 def _destination_from_environment() -> tuple[str, str]:

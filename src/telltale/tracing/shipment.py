@@ -51,15 +51,15 @@ class Shipment:
         header = self._opening[0]
         self.acknowledged = self.acknowledged or len(header)
         with self.path.open("rb") as file:
-            while whole := self._next(file, connection.batch_bytes):
-                sent = connection.batch_bytes
+            while whole := self._next(file, connection.batch.bytes):
+                sent = connection.batch.bytes
                 try:
                     reached = connection.ship(
                         header, whole, self.acknowledged, is_orphan=self._is_orphan
                     )
                 except Refused as error:
                     # A proxy in between takes less at a time than we like to send.
-                    if error.status == TOO_LARGE and connection.batch_bytes < sent:
+                    if error.status == TOO_LARGE and connection.batch.bytes < sent:
                         continue
                     raise
                 if reached <= self.acknowledged:

@@ -8,7 +8,7 @@ from telltale.nouns.answers import Acknowledged
 from telltale.server.arrivals import take
 from telltale.server.resources import Resources
 from telltale.server.route import Call
-from telltale.tracing.post import GONE, OWNER
+from telltale.tracing.records import GONE, OWNER
 
 BODY_LIMIT = 24 * 1024 * 1024
 """The largest record is 16 MiB; a piece is a segment's 4 MiB at most, as older SDKs send it, or one

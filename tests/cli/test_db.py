@@ -15,7 +15,7 @@ from journals import crew, llm_call, piece
 from servers import RunningServer
 from telltale.client.client import Client
 from telltale.nouns.remedies import UPDATE
-from telltale.store.traces.sqlite.upgrade import VERSION
+from telltale.store.traces import LAYOUT
 
 
 def telltale(*arguments, **env):
@@ -156,7 +156,7 @@ def test_a_home_is_upgraded_and_the_copy_named(old):
     copy = old / "traces.db.layout-1"
     assert (first.returncode, second.returncode) == (0, 0)
     assert first.stdout == (
-        f"{old / 'traces.db'}: layout 1 is now {VERSION}; as it was, it is kept as {copy}\n"
+        f"{old / 'traces.db'}: layout 1 is now {LAYOUT}; as it was, it is kept as {copy}\n"
     )
     assert copy.is_file()
     assert second.stdout == f"{old} is up to date\n"
@@ -186,7 +186,7 @@ def test_json_is_an_array_of_what_was_upgraded(old):
     assert upgraded == {
         "database": str(old / "traces.db"),
         "before": 1,
-        "after": VERSION,
+        "after": LAYOUT,
         "copy": str(old / "traces.db.layout-1"),
     }
     assert json.loads(second.stdout) == []
@@ -213,7 +213,7 @@ def test_a_home_whose_server_runs_is_not_upgraded(stored, server):
 
 def test_a_newer_home_says_what_to_update(old):
     connection = sqlite3.connect(old / "traces.db", isolation_level=None)
-    connection.execute(f"PRAGMA user_version={VERSION + 1}")
+    connection.execute(f"PRAGMA user_version={LAYOUT + 1}")
     connection.close()
 
     ended = telltale("upgrade", "--home", old)

@@ -9,7 +9,9 @@ from telltale.nouns.addresses import LOOPBACK_NAMES, port_of
 
 DEFAULT_PORT = 5000
 UPDATE = 'in your clone of Telltale, `git pull`, then `pip install ".[server]"`'
-"""Nothing is published, so no name of a package leads anywhere. Goes behind `update it: `."""
+"""Nothing is published, so no name of a package leads anywhere. Goes behind `update …: `."""
+UPDATE_THIS = f"update this Telltale: {UPDATE}"
+"""Where what was found is newer than the program that found it."""
 
 
 def server_command(address: str, options: str = "") -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from store_records import record
 
 from telltale.store.traces import open_trace_store
-from telltale.store.traces.sqlite.connection import APPLICATION_ID
+from telltale.store.traces.sqlite.look import APPLICATION_ID
 
 LAYOUT_1 = Path(__file__).with_name("layout_1.sql")
 _TABLES = ("counter", "traces", "spans", "bodies", "resources", "trace_facts", "trace_tags")

@@ -14,8 +14,8 @@ from telltale.store.questions import (
     ReadSpans,
     ReadTrace,
 )
-from telltale.store.traces import open_trace_store
-from telltale.store.traces.sqlite.connection import VERSION, check_sqlite
+from telltale.store.traces import LAYOUT, open_trace_store
+from telltale.store.traces.sqlite.connection import check_sqlite
 from telltale.store.traces.sqlite.delete import doom
 from telltale.store.traces.sqlite.store import ANSWERS
 
@@ -98,6 +98,16 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(path):
     assert path.read_text() == "my notes"
 
 
+def test_so_is_one_that_lies_where_a_database_was_in_use(path):
+    path.write_text("my notes")
+    for end in ("-wal", "-shm"):
+        path.with_name(path.name + end).touch()
+
+    with pytest.raises(StoreBroken, match="not a SQLite database"):
+        opened(path)
+    assert path.read_text() == "my notes"
+
+
 def test_a_folder_is_refused(tmp_path):
     with pytest.raises(StoreBroken, match="not a file"):
         opened(tmp_path)
@@ -106,10 +116,10 @@ def test_a_folder_is_refused(tmp_path):
 def test_a_newer_layout_is_refused_with_the_remedy(path):
     opened(path).close()
     with sqlite3.connect(path) as connection:
-        connection.execute(f"PRAGMA user_version={VERSION + 1}")
+        connection.execute(f"PRAGMA user_version={LAYOUT + 1}")
     connection.close()
 
-    with pytest.raises(StoreBroken, match=r"newer one wrote it.*git pull"):
+    with pytest.raises(StoreBroken, match=r"newer one wrote it; update this Telltale: .*git pull"):
         opened(path)
 
 
@@ -142,7 +152,7 @@ def test_the_file_is_set_up_to_give_space_back(by_hand):
         "auto_vacuum": 2,
         "journal_mode": "wal",
         "application_id": int.from_bytes(b"TELT"),
-        "user_version": VERSION,
+        "user_version": LAYOUT,
     }
 
 

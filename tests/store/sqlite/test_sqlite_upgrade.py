@@ -18,9 +18,8 @@ from telltale.store.questions import (
     ReadSpans,
     ReadTrace,
 )
-from telltale.store.traces import open_trace_store, upgrade_trace_store
+from telltale.store.traces import LAYOUT, open_trace_store, upgrade_trace_store
 from telltale.store.traces.sqlite.look import look_at
-from telltale.store.traces.sqlite.upgrade import VERSION
 
 
 @pytest.fixture(params=["wal", "delete"])
@@ -34,7 +33,7 @@ def test_an_upgraded_file_is_laid_out_as_a_new_one(old, tmp_path):
     open_trace_store(tmp_path / "fresh.db", 1).close()
 
     assert layout(old) == layout(tmp_path / "fresh.db")
-    assert version(old) == version(tmp_path / "fresh.db") == VERSION
+    assert version(old) == version(tmp_path / "fresh.db") == LAYOUT
 
 
 def test_what_was_stored_reads_as_before_and_what_ran_is_lost(old):
@@ -98,7 +97,7 @@ def test_the_file_as_it_was_lies_beside_it_for_its_owner(old):
 
     upgraded = upgrade_trace_store(old)
 
-    assert (upgraded.database, upgraded.before, upgraded.after) == (str(old), 1, VERSION)
+    assert (upgraded.database, upgraded.before, upgraded.after) == (str(old), 1, LAYOUT)
     copy = Path(upgraded.copy)
     assert copy == old.with_name("traces.db.layout-1")
     assert (version(copy), layout(copy)) == (1, before)
@@ -110,7 +109,7 @@ def test_the_log_says_where_the_copy_is(old, caplog):
     open_trace_store(old, 1).close()
 
     assert caplog.messages == [
-        f"{old}: layout 1 is now {VERSION}; as it was, it is kept as {old}.layout-1"
+        f"{old}: layout 1 is now {LAYOUT}; as it was, it is kept as {old}.layout-1"
     ]
 
 
@@ -145,7 +144,7 @@ def test_no_earlier_copy_is_written_over(old):
 
 @pytest.mark.parametrize(
     ("layout", "says"),
-    [(VERSION + 1, "a newer one wrote it"), (0, "no Telltale"), (-1, "no Telltale")],
+    [(LAYOUT + 1, "a newer one wrote it"), (0, "no Telltale"), (-1, "no Telltale")],
 )
 def test_a_file_of_another_layout_is_left_alone(old, tmp_path, layout, says):
     connection = sqlite3.connect(old, isolation_level=None)

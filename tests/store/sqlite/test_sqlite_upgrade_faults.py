@@ -11,10 +11,9 @@ from older import layout, make_large, make_old, version
 
 from disks import fill, needs_mount, small_disk
 from telltale.nouns.errors import StoreBroken, StoreBusy
-from telltale.store.traces import open_trace_store, upgrade_trace_store
+from telltale.store.traces import LAYOUT, open_trace_store, upgrade_trace_store
 from telltale.store.traces.sqlite import connection as connections
 from telltale.store.traces.sqlite import upgrade as upgrades
-from telltale.store.traces.sqlite.upgrade import VERSION
 
 
 @pytest.fixture
@@ -69,7 +68,7 @@ def test_a_disk_that_fills_up_in_the_middle_is_told_and_it_goes_on_with_more(tmp
 
         filler.unlink()
         open_trace_store(old, 1).close()
-        assert version(old) == VERSION
+        assert version(old) == LAYOUT
 
 
 def test_several_processes_at_once_upgrade_it_once(old, tmp_path):
@@ -132,7 +131,7 @@ upgrade_trace_store(pathlib.Path({str(old)!r}))
         assert version(old) == 1
 
     open_trace_store(old, 1).close()
-    assert version(old) == VERSION
+    assert version(old) == LAYOUT
     # Somebody who starts it again and again does not fill the disk with copies.
     assert names(old.parent) == ["traces.db", "traces.db.layout-1"]
 
@@ -149,5 +148,5 @@ def test_ctrl_c_that_comes_behind_the_commit_leaves_the_way_back(old, tmp_path, 
     with pytest.raises(KeyboardInterrupt):
         upgrade_trace_store(old)
 
-    assert version(old) == VERSION
+    assert version(old) == LAYOUT
     assert version(tmp_path / "traces.db.layout-1") == 1

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from telltale.nouns.errors import StoreBroken
-from telltale.nouns.remedies import UPDATE
+from telltale.nouns.remedies import UPDATE_THIS
 from telltale.store.layouts import Upgraded, kept_copy
 from telltale.store.metadata.connection import IMMEDIATE, file_of
 from telltale.store.metadata.tables import LATEST, VERSION_TABLE
@@ -92,7 +92,7 @@ def _check_is_ours(connection: Connection) -> None:
     if version is not None and version > LATEST:
         raise StoreBroken(
             f"{where} is at {version!r}, this Telltale knows {LATEST!r}: a newer one wrote it; "
-            f"update it: {UPDATE}"
+            f"{UPDATE_THIS}"
         )
 
 

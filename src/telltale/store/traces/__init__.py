@@ -6,7 +6,28 @@ from telltale.nouns.errors import NotFound
 from telltale.store.layouts import Upgraded
 from telltale.store.questions import TraceStore
 from telltale.store.traces.sqlite.connection import open_file
+from telltale.store.traces.sqlite.look import (
+    LAYOUT,
+    OLDEST_LAYOUT,
+    Look,
+    Sqlite,
+    found_sqlite,
+    look_at,
+    size_of,
+)
 from telltale.store.traces.sqlite.store import SqliteTraceStore
+
+__all__ = [
+    "LAYOUT",
+    "OLDEST_LAYOUT",
+    "Look",
+    "Sqlite",
+    "found_sqlite",
+    "look_at",
+    "open_trace_store",
+    "size_of",
+    "upgrade_trace_store",
+]
 
 
 def open_trace_store(path: Path, reading_version: int) -> TraceStore:

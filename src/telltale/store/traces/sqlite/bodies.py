@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from telltale.nouns.errors import BadInput, StoreBroken
-from telltale.nouns.remedies import UPDATE
+from telltale.nouns.remedies import UPDATE_THIS
 from telltale.nouns.span import RawEvent, RawLink, RawSpan
 from telltale.nouns.text import sound
 from telltale.store.traces.sqlite.border import fit_int, fit_value
@@ -57,7 +57,7 @@ def decode_body(codec: int, body: bytes, resource: dict[str, Any], where: str) -
     if codec != MSGPACK:
         raise StoreBroken(
             f"{where}: body is written in codec {codec}, this Telltale reads {MSGPACK}; "
-            f"update it: {UPDATE}"
+            f"{UPDATE_THIS}"
         )
     try:
         raw = _decoder.decode(body)

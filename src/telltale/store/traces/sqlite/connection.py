@@ -16,19 +16,21 @@ from pathlib import Path
 from telltale.nouns.errors import StoreBroken, TelltaleError
 from telltale.store.layouts import Upgraded
 from telltale.store.traces.sqlite.faults import in_our_words
-from telltale.store.traces.sqlite.upgrade import VERSION, statements, upgrade
+from telltale.store.traces.sqlite.look import (
+    APPLICATION_ID,
+    LAYOUT,
+    OLDEST_SQLITE,
+    dotted,
+    look_at,
+)
+from telltale.store.traces.sqlite.upgrade import statements, upgrade
 
 log = logging.getLogger(__name__)
 
-APPLICATION_ID = int.from_bytes(b"TELT")
-OLDEST_SQLITE = (3, 37, 0)
-"""STRICT tables."""
 BUSY_TIMEOUT_MS = 10_000
 IDLE_READERS = 8
 """Connections kept open between questions; each holds up to 2 MB of pages."""
 
-_MAGIC = b"SQLite format 3\0"
-_APPLICATION_ID_AT = slice(68, 72)
 _SCHEMA = Path(__file__).with_name("schema.sql")
 
 
@@ -54,12 +56,8 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, Upgraded | None]:
     check_sqlite(sqlite3.sqlite_version_info)
     connection = None
     try:
-        if _is_new(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # SQLite would make it readable for all; its -wal and -shm copy the mode.
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        else:
-            _recognise(path)
+        _make_private(path)
+        _recognise(path)
         connection = _connect(path, "rw")
         _make_durable(connection)
         _lay_out(connection)
@@ -80,7 +78,7 @@ def check_sqlite(found: tuple[int, ...]) -> None:
     """
     if found < OLDEST_SQLITE:
         raise StoreBroken(
-            f"SQLite {_dotted(found)} is too old, {_dotted(OLDEST_SQLITE)} is needed; "
+            f"SQLite {dotted(found)} is too old, {dotted(OLDEST_SQLITE)} is needed; "
             "use a newer Python, which brings its own"
         )
 
@@ -139,35 +137,22 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     )
 
 
-def _is_new(path: Path) -> bool:
-    return not path.exists() or (path.is_file() and path.stat().st_size == 0)
+def _make_private(path: Path) -> None:
+    """Make an empty file where there is none, for its owner only; its -wal and -shm follow it."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
 def _recognise(path: Path) -> None:
-    """Look at the file's header only, so that a foreign one is not touched in any way."""
+    """Refuse what is neither empty nor ours, without touching it in any way."""
     if not path.is_file():
         raise StoreBroken(f"{path} is not a file; give the path of a file, new or Telltale's own")
-    if path.with_name(path.name + "-shm").exists():
-        # Someone has it open, perhaps this process: then SQLite has to do the reading, because
-        # to close a file that was opened beside it drops the process's POSIX locks on it.
-        connection = _connect(path, "ro")
-        try:
-            found = connection.execute("PRAGMA application_id").fetchone()[0]
-        finally:
-            connection.close()
-    else:
-        with path.open("rb") as file:
-            header = file.read(100)
-        if not header.startswith(_MAGIC):
-            raise StoreBroken(
-                f"{path} is not a SQLite database, and is left as it is; "
-                "give the path of a new file or of Telltale's own"
-            )
-        found = int.from_bytes(header[_APPLICATION_ID_AT])
-    if found != APPLICATION_ID:
+    look = look_at(path)
+    if look is not None and look.size and look.strangeness:
         raise StoreBroken(
-            f"{path} is a database of another program (application id {found:#x}), and is left as "
-            "it is; give the path of a new file or of Telltale's own"
+            f"{path} {look.strangeness}, and is left as it is; give the path of a new file or of "
+            "Telltale's own"
         )
 
 
@@ -184,7 +169,7 @@ def _lay_out(connection: sqlite3.Connection) -> None:
             for statement in statements(_SCHEMA.read_text(encoding="utf-8")):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version={VERSION}")
+            connection.execute(f"PRAGMA user_version={LAYOUT}")
         connection.execute("COMMIT")
     finally:
         if connection.in_transaction:
@@ -206,7 +191,3 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA cache_size=-32000")
     # After a burst the log gives its space back.
     connection.execute("PRAGMA journal_size_limit=67108864")
-
-
-def _dotted(version: tuple[int, ...]) -> str:
-    return ".".join(map(str, version))

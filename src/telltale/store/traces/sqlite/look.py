@@ -1,7 +1,9 @@
-"""A look at a database file that changes nothing: neither the file nor what lies beside it.
+"""What a database file is, told by a look that changes neither it nor what lies beside it.
 
 SQLite makes a -wal and a -shm file even for a reader. So the file's header is read as bytes, and
-SQLite is asked only where there is a log to be read with it, beside which both are there already.
+SQLite is asked only where both are there already: then somebody has it open, perhaps this process,
+and to close a file that was opened beside SQLite drops the process's POSIX locks on it. What was
+written last may stand in the log only, too.
 """
 
 import sqlite3
@@ -9,14 +11,20 @@ from pathlib import Path
 
 import msgspec
 
-from telltale.store.traces.sqlite.connection import APPLICATION_ID, OLDEST_SQLITE
 from telltale.store.traces.sqlite.faults import in_our_words
-from telltale.store.traces.sqlite.upgrade import VERSION
+
+APPLICATION_ID = int.from_bytes(b"TELT")
+LAYOUT = KNOWN_LAYOUT = 2
+"""Version of the layout in schema.sql, which this Telltale reads and writes; a migration raises
+it."""
+OLDEST_LAYOUT = 1
+OLDEST_SQLITE = (3, 37, 0)
+"""STRICT tables."""
 
 _MAGIC = b"SQLite format 3\0"
 _LAYOUT_AT = slice(60, 64)
 _APPLICATION_ID_AT = slice(68, 72)
-_BUSY_S = 1.0
+_BUSY_S = 10.0
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -33,6 +41,17 @@ class Look(msgspec.Struct, frozen=True):
     layout: int
     """Version of its layout; 0 where it is not ours."""
 
+    @property
+    def strangeness(self) -> str:
+        """Why it cannot be a database of ours, as the end of a sentence; empty where it can."""
+        if not self.is_database:
+            return "is not a SQLite database"
+        if not self.is_ours:
+            return "is a database of another program"
+        if self.layout < OLDEST_LAYOUT:
+            return f"has layout {self.layout}, which no Telltale has written"
+        return ""
+
 
 class Sqlite(msgspec.Struct, frozen=True):
     """The SQLite that this Python brings."""
@@ -43,10 +62,6 @@ class Sqlite(msgspec.Struct, frozen=True):
     is_new_enough: bool
 
 
-KNOWN_LAYOUT = VERSION
-"""The layout that this Telltale reads and writes."""
-
-
 def look_at(path: Path) -> Look | None:
     """What lies at a path; None where nothing does.
 
@@ -55,22 +70,15 @@ def look_at(path: Path) -> Look | None:
     """
     if not path.exists():
         return None
-    wal_size = size_of(path.with_name(path.name + "-wal"))
-    with path.open("rb") as file:
-        header = file.read(100)
-    is_database = header.startswith(_MAGIC)
-    found, layout = 0, 0
-    if is_database and wal_size and path.with_name(path.name + "-shm").exists():
-        # What was written last may stand in the log only.
-        found, layout = _asked(path)
-    elif is_database:
-        found = int.from_bytes(header[_APPLICATION_ID_AT])
-        layout = int.from_bytes(header[_LAYOUT_AT], signed=True)
+    size, wal = size_of(path), path.with_name(path.name + "-wal")
+    is_open = size and wal.exists() and path.with_name(path.name + "-shm").exists()
+    read = _asked(path) if is_open else _read(path)
+    found, layout = read or (0, 0)
     is_ours = found == APPLICATION_ID
     return Look(
-        size=size_of(path),
-        wal_size=wal_size,
-        is_database=is_database,
+        size=size,
+        wal_size=size_of(wal),
+        is_database=read is not None,
         is_ours=is_ours,
         layout=layout if is_ours else 0,
     )
@@ -80,9 +88,14 @@ def found_sqlite() -> Sqlite:
     """Which SQLite is loaded, and whether it will do."""
     return Sqlite(
         version=sqlite3.sqlite_version,
-        oldest=".".join(map(str, OLDEST_SQLITE)),
+        oldest=dotted(OLDEST_SQLITE),
         is_new_enough=sqlite3.sqlite_version_info >= OLDEST_SQLITE,
     )
+
+
+def dotted(version: tuple[int, ...]) -> str:
+    """A version as people write it."""
+    return ".".join(map(str, version))
 
 
 def size_of(path: Path) -> int:
@@ -93,7 +106,20 @@ def size_of(path: Path) -> int:
         return 0
 
 
-def _asked(path: Path) -> tuple[int, int]:
+def _read(path: Path) -> tuple[int, int] | None:
+    """Application id and layout in a file's header; None where it is no database."""
+    with path.open("rb") as file:
+        header = file.read(100)
+    if not header.startswith(_MAGIC):
+        return None
+    return (
+        int.from_bytes(header[_APPLICATION_ID_AT]),
+        int.from_bytes(header[_LAYOUT_AT], signed=True),
+    )
+
+
+def _asked(path: Path) -> tuple[int, int] | None:
+    """The same from SQLite, which has to be asked while a file is in use."""
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S, isolation_level=None
     )
@@ -103,6 +129,8 @@ def _asked(path: Path) -> tuple[int, int]:
             connection.execute("PRAGMA user_version").fetchone()[0],
         )
     except sqlite3.Error as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
+            return None
         raise in_our_words(error, path) from error
     finally:
         connection.close()

@@ -5,12 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from telltale.nouns.errors import StoreBroken
-from telltale.nouns.remedies import UPDATE
+from telltale.nouns.remedies import UPDATE_THIS
 from telltale.store.layouts import Upgraded, kept_copy
+from telltale.store.traces.sqlite.look import LAYOUT
 
-VERSION = 2
-"""Of the layout in schema.sql; a migration raises it."""
-OLDEST = 1
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
@@ -22,24 +20,24 @@ def upgrade(connection: sqlite3.Connection, path: Path) -> Upgraded | None:
             step fails. The file is as it was.
         sqlite3.Error: If another program holds the file.
     """
-    if _version(connection, path) == VERSION:
+    if _layout(connection, path) == LAYOUT:
         return None
 
     def is_changed() -> bool:
         # What is not committed will be taken back.
-        return not connection.in_transaction and _version(connection, path) == VERSION
+        return not connection.in_transaction and _layout(connection, path) == LAYOUT
 
     # Nobody else writes from here on, so the copy is what the steps begin with. Immediate and
     # not exclusive: the copy is read over a connection of its own.
     connection.execute("BEGIN IMMEDIATE")
     try:
         # Another process may have been first while this one waited for the lock.
-        before = _version(connection, path)
-        if before == VERSION:
+        before = _layout(connection, path)
+        if before == LAYOUT:
             return None
         with kept_copy(path, before, is_changed) as copy:
             _migrate(connection, path, before)
-        return Upgraded(str(path), before, VERSION, str(copy))
+        return Upgraded(str(path), before, LAYOUT, str(copy))
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
@@ -56,32 +54,27 @@ def statements(script: str) -> Iterator[str]:
 
 
 def _migrate(connection: sqlite3.Connection, path: Path, before: int) -> None:
-    """Run the steps from a version on, and commit."""
+    """Run the steps from a layout on, and commit."""
     try:
-        for number in range(before + 1, VERSION + 1):
+        for number in range(before + 1, LAYOUT + 1):
             script = (_MIGRATIONS / f"{number}.sql").read_text(encoding="utf-8")
             for statement in statements(script):
                 connection.execute(statement)
-        connection.execute(f"PRAGMA user_version={VERSION}")
+        connection.execute(f"PRAGMA user_version={LAYOUT}")
         connection.execute("COMMIT")
     except sqlite3.Error as error:
         raise StoreBroken(
-            f"{path} has layout {before} and could not be brought to {VERSION} ({error}), so it "
+            f"{path} has layout {before} and could not be brought to {LAYOUT} ({error}), so it "
             "is left as it was; free some space on its disk and start again, or use the older "
             "Telltale meanwhile"
         ) from error
 
 
-def _version(connection: sqlite3.Connection, path: Path) -> int:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > VERSION:
+def _layout(connection: sqlite3.Connection, path: Path) -> int:
+    layout = connection.execute("PRAGMA user_version").fetchone()[0]
+    if layout > LAYOUT:
         raise StoreBroken(
-            f"{path} has layout {version}, this Telltale knows {VERSION}: a newer one wrote it; "
-            f"update it: {UPDATE}"
+            f"{path} has layout {layout}, this Telltale knows {LAYOUT}: a newer one wrote it; "
+            f"{UPDATE_THIS}"
         )
-    if version < OLDEST:
-        raise StoreBroken(
-            f"{path} has layout {version}, which no Telltale ever wrote; restore a backup, or move "
-            "the file away and start anew"
-        )
-    return version
+    return layout

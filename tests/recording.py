@@ -12,7 +12,6 @@ import pytest
 
 from telltale.nouns.span import RawSpan
 from telltale.tracing import guard
-from telltale.tracing.journal import Journal
 from telltale.tracing.live import current
 from telltale.tracing.records import Segment, read_segment
 from telltale.tracing.state import TRACING
@@ -90,20 +89,14 @@ def fresh_tracing(
     finally:
         journal = TRACING._journal
         TRACING.at_exit()
-        if journal is not None and journal.lock_path.exists():
-            forget(journal)
+        if journal is not None and journal.lock.path.exists():
+            journal.let_go()
         _begin_anew()
-
-
-def forget(journal: Journal) -> None:
-    """Leave a journal's files as the death of its process would."""
-    journal._file.close()
-    journal._lock.close()
 
 
 def _begin_anew() -> None:
     if TRACING._journal is not None:
-        forget(TRACING._journal)
+        TRACING._journal.let_go()
     TRACING.__init__()
     guard._said.clear()
     current.set(None)

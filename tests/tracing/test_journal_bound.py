@@ -8,7 +8,7 @@ import pytest
 from test_journal_segments import record
 
 from fakes.journal_server import JournalServer
-from recording import NOWHERE, forget
+from recording import NOWHERE
 from telltale.tracing import guard
 from telltale.tracing.bound import drop_oldest, read_dropped
 from telltale.tracing.folder import journals
@@ -30,7 +30,7 @@ def left_behind(folder, age_s: int, size: int = SEGMENT_BYTES):
     journal = Journal(folder, NOWHERE, {}, "")
     journal.write(record(f"{age_s} s old", size))
     path = journal.segment_path(0)
-    forget(journal)
+    journal.let_go()
     changed = path.stat().st_mtime - age_s
     os.utime(path, (changed, changed))
     return path

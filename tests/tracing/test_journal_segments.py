@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from recording import forget
 from telltale.nouns.span import RawSpan
 from telltale.tracing import guard
 from telltale.tracing.journal import SEGMENT_BYTES, Journal
@@ -22,7 +21,7 @@ DESTINATION = "http://127.0.0.1:5000"
 def journal(tmp_path):
     opened = Journal(tmp_path / "home" / "journal", DESTINATION, {"service.name": "trips"}, "1.2")
     yield opened
-    forget(opened)
+    opened.let_go()
 
 
 def record(name: str, size: int = 0) -> bytes:
@@ -76,15 +75,15 @@ def test_modes_do_not_depend_on_the_programs_umask(tmp_path):
 
     assert mode(journal.folder) == 0o700
     assert {mode(path) for path in journal.folder.iterdir()} == {0o600}
-    forget(journal)
+    journal.let_go()
 
 
 def test_the_lock_is_held_while_the_journal_lives(journal):
-    descriptor = os.open(journal.lock_path, os.O_RDWR)
+    descriptor = os.open(journal.lock.path, os.O_RDWR)
     with pytest.raises(BlockingIOError):
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-    journal.abandon_lock()
+    journal.lock.abandon()
 
     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     os.close(descriptor)
@@ -115,8 +114,8 @@ def test_two_journals_of_one_folder_do_not_meet(tmp_path):
 
     assert names(first.segment_path(0)) == ["one"]
     assert names(second.segment_path(0)) == ["two"]
-    forget(first)
-    forget(second)
+    first.let_go()
+    second.let_go()
 
 
 def test_a_segment_is_left_once_it_is_past_its_size_and_by_one_record_at_most(journal):

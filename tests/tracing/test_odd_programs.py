@@ -9,7 +9,7 @@ from test_orphan_segments import left_behind
 from disks import fill, needs_mount, small_disk
 from fakes.journal_server import JournalServer
 from programs import run_program
-from recording import NOWHERE, forget
+from recording import NOWHERE
 from telltale.tracing import guard
 from telltale.tracing.folder import journals
 from telltale.tracing.handles import Handle
@@ -24,13 +24,13 @@ def journal(tmp_path):
     guard._said.clear()
     opened = Journal(tmp_path / "journal", NOWHERE, {}, "")
     yield opened
-    forget(opened)
+    opened.let_go()
 
 
 def close(journal: Journal) -> None:
     """As a program does that closes every descriptor."""
     os.close(journal._file.number)
-    os.close(journal._lock.number)
+    os.close(journal.lock._handle.number)
 
 
 def test_a_program_that_closes_every_descriptor_keeps_its_files_and_its_spans(home, tmp_path):
@@ -102,7 +102,7 @@ def test_a_socket_that_is_a_users_by_now_gets_nothing(tmp_path):
 
 
 def test_a_lock_that_was_deleted_is_taken_again_before_anybody_adopts(journal):
-    journal.lock_path.unlink()
+    journal.lock.path.unlink()
     (found,) = journals(journal.folder)
     assert not found.has_owner()
 
@@ -113,7 +113,7 @@ def test_a_lock_that_was_deleted_is_taken_again_before_anybody_adopts(journal):
 
 
 def test_a_closed_lock_is_taken_again(journal):
-    os.close(journal._lock.number)
+    os.close(journal.lock._handle.number)
     (found,) = journals(journal.folder)
     assert not found.has_owner()
 
@@ -123,8 +123,8 @@ def test_a_closed_lock_is_taken_again(journal):
 
 
 def test_a_lock_that_somebody_adopts_is_taken_when_they_are_done(journal):
-    journal.lock_path.unlink()
-    other = Handle(journal.lock_path, os.O_CREAT | os.O_RDWR)
+    journal.lock.path.unlink()
+    other = Handle(journal.lock.path, os.O_CREAT | os.O_RDWR)
     assert other.lock()
     journal.mend()
     other.close()
@@ -135,11 +135,11 @@ def test_a_lock_that_somebody_adopts_is_taken_when_they_are_done(journal):
 
 
 def test_a_lock_looks_used_as_long_as_its_process_lives(journal):
-    os.utime(journal.lock_path, (1, 1))
+    os.utime(journal.lock.path, (1, 1))
 
-    journal.say_alive()
+    journal.lock.say_alive()
 
-    assert journal.lock_path.stat().st_mtime > 1
+    assert journal.lock.path.stat().st_mtime > 1
 
 
 @needs_mount
@@ -160,7 +160,7 @@ def test_a_destination_that_found_no_room_is_written_for_when_there_is_some(tmp_
             (NOWHERE, 0),
             ("http://127.0.0.1:6000", 1),
         ]
-        forget(journal)
+        journal.let_go()
 
 
 def test_a_child_that_was_forked_lets_go_of_every_lock_that_its_parent_held(tmp_path):

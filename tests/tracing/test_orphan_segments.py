@@ -9,7 +9,6 @@ from test_journal_segments import record
 
 from fakes.journal_server import Answer, JournalServer
 from programs import outcome, run_program, start_program
-from recording import forget
 from telltale.tracing.handles import Handle
 from telltale.tracing.journal import SEGMENT_BYTES, Journal
 from telltale.tracing.orphans import Orphans
@@ -31,7 +30,7 @@ def left_behind(folder: Path, destination: str, *written: bytes) -> Journal:
     journal = Journal(folder, destination, {"service.name": "trips"}, "")
     for one in written:
         journal.write(one)
-    forget(journal)
+    journal.let_go()
     return journal
 
 
@@ -83,7 +82,7 @@ def test_a_living_process_is_left_alone(home):
 
 
 def test_a_segment_without_a_lock_file_is_nobodys(folder, server):
-    left_behind(folder, server.url, record("work")).lock_path.unlink()
+    left_behind(folder, server.url, record("work")).lock.path.unlink()
 
     assert [one.problem for one in Orphans(folder).ship()] == [""]
     assert list(folder.iterdir()) == []
@@ -216,7 +215,7 @@ def test_no_lock_is_held_afterwards(folder):
 
     assert [bool(one.problem) for one in Orphans(folder).ship()] == [True]
 
-    with os.fdopen(os.open(journal.lock_path, os.O_RDWR)) as lock:
+    with os.fdopen(os.open(journal.lock.path, os.O_RDWR)) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 

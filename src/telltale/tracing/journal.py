@@ -10,22 +10,19 @@ import errno
 import os
 import threading
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from telltale.tracing.guard import fault, may_say_again, say_once
 from telltale.tracing.handles import HIGH, Handle
+from telltale.tracing.lock import Lock
 from telltale.tracing.records import Header, encode_header
 
 SEGMENT_BYTES = 4 * 1024 * 1024
-_TRIES = 20
 _SETTLING_S = 0.001
 _WAIT_S = 1.0
 _LOSING = "writing the journal, spans are being lost"
 _NEW_SEGMENT = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND
-LOCK = os.O_CREAT | os.O_RDWR
-"""How a lock's file is opened: an owner makes it, and who adopts may have to."""
 
 
 class Journal:
@@ -56,22 +53,18 @@ class Journal:
         self.unwritten = 0
         """Records that the disk refused."""
         self._segment = 0
-        self._size = 0
         self._make_folder()
-        self.id, self._lock = _new_journal(folder)
+        self.lock = Lock(folder)
+        """Says that the process lives."""
+        self.id = self.lock.journal_id
+        header = self._header(self._segment, destination)
         try:
-            self._file = self._next_segment(self._segment)
+            self._file = _begun(self.segment_path(self._segment), header)
         except OSError:
-            self.abandon_lock()
+            self.lock.abandon()
             raise
-        self._written_for = destination
-        for kept in (self._lock, self._file):
-            kept.move_up()
-
-    @property
-    def lock_path(self) -> Path:
-        """The file whose lock says that the process lives."""
-        return self.folder / f"{self.id.hex()}.lock"
+        self._file.move_up()
+        self._size, self._written_for = len(header), destination
 
     @property
     def segment(self) -> int:
@@ -106,7 +99,7 @@ class Journal:
             ):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
-            if error.errno == errno.EBADF and self._reopened():
+            if error.errno == errno.EBADF and self._open_again():
                 return self.write(record)
             self.unwritten += 1
             fault(_LOSING, error)
@@ -115,7 +108,7 @@ class Journal:
             self._writing.pop(thread, None)
         self._size += len(record)
         if self._size > SEGMENT_BYTES:
-            self._rotate()
+            self._leave_full_segment()
         return True
 
     def is_settled(self, number: int) -> bool:
@@ -137,7 +130,7 @@ class Journal:
     def redirect(self, destination: str) -> None:
         """Write what follows for another server, in a segment of its own."""
         self._destination = destination
-        self._switched_over()
+        self._follow_destination()
 
     def mend(self) -> None:
         """Put right what happened to our files; called every moment, as others do it unseen.
@@ -148,32 +141,27 @@ class Journal:
         Raises:
             OSError: If it cannot be put right now.
         """
-        self._reopened()
-        if not (self._file.is_named() and self._lock.is_named()):
+        self._open_again()
+        if not (self._file.is_named() and self.lock.is_held()):
             with self._rotating:
                 self._make_folder()
-                self._lock_again()
+                self.lock.take_again()
                 if not self._file.is_named():
-                    self._switch()
+                    self._begin_next()
         if self._written_for != self._destination:
-            self._switched_over()
+            self._follow_destination()
 
-    def say_alive(self) -> None:
-        """Look used to those who clear folders of what is old: a lock is never written to."""
-        with suppress(OSError):
-            os.utime(self._lock.path)
+    def let_go(self) -> None:
+        """Close the files, as the death of the process would; they stay where they are."""
+        self._file.close()
+        self.lock.let_go()
 
-    def abandon_lock(self) -> None:
-        """Give the lock up and take its file away; segments that stay are anybody's."""
-        self.lock_path.unlink(missing_ok=True)
-        self._lock.close()
-
-    def _rotate(self) -> None:
+    def _leave_full_segment(self) -> None:
         if not self._rotating.acquire(blocking=False):
             return
         try:
             if self._size > SEGMENT_BYTES:
-                self._switch()
+                self._begin_next()
         except OSError as error:
             # The full segment goes on growing: a longer file is better than a lost span.
             self._size = 0
@@ -183,15 +171,15 @@ class Journal:
         finally:
             self._rotating.release()
 
-    def _switched_over(self) -> None:
+    def _follow_destination(self) -> None:
         """A segment for the destination that holds now; tried again while there is no room."""
         with self._rotating:
             try:
-                self._switch()
+                self._begin_next()
             except OSError as error:
                 fault("opening a segment for another server", error)
 
-    def _reopened(self) -> bool:
+    def _open_again(self) -> bool:
         """Open another segment where the file was closed under us; False if it stays closed."""
         # Not for ever: this may be a signal's handler, above the thread that holds it.
         if not self._rotating.acquire(timeout=_WAIT_S):
@@ -199,7 +187,7 @@ class Journal:
         try:
             if self._file.is_ours():
                 return True
-            self._switch()
+            self._begin_next()
         except OSError as error:
             fault("opening the journal anew", error)
             return False
@@ -215,25 +203,22 @@ class Journal:
         )
         return True
 
-    def _lock_again(self) -> None:
-        """Hold the lock under its name, where it was deleted or closed."""
-        if self._lock.is_named():
-            return
-        # First, since the other may get the number of this one, and be the same file.
-        self._lock.close()
-        fresh = _locked(self.lock_path)
-        if fresh is None:
-            return  # Whoever adopts what seems to be nobody's lets it go in a moment.
-        fresh.move_up()
-        self._lock = fresh
+    def _begin_next(self) -> None:
+        """Put the next segment under the descriptor.
 
-    def _switch(self) -> None:
-        self._file.become(self._next_segment(self._segment + 1))
-        self._segment += 1
+        Raises:
+            OSError: If it cannot be made; then the one before goes on.
+        """
+        number, destination = self._segment + 1, self._destination
+        header = self._header(number, destination)
+        fresh = _begun(self.segment_path(number), header)
+        # Before the switch: what others write into it afterwards is added to this.
+        self._size, self._written_for = len(header), destination
+        self._file.become(fresh)
+        self._segment = number
 
-    def _next_segment(self, number: int) -> Handle:
-        destination = self._destination
-        header = encode_header(
+    def _header(self, number: int, destination: str) -> bytes:
+        return encode_header(
             Header(
                 journal_id=self.id,
                 segment=number,
@@ -244,19 +229,6 @@ class Journal:
                 sdk_version=self._sdk_version,
             )
         )
-        path = self.segment_path(number)
-        handle = Handle(path, _NEW_SEGMENT)
-        try:
-            if os.write(handle.number, header) != len(header):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-        except OSError:
-            # Without its header nobody could read what follows; and the next try is for this name.
-            handle.close()
-            path.unlink(missing_ok=True)
-            raise
-        self._size = len(header)
-        self._written_for = destination
-        return handle
 
     def _make_folder(self) -> None:
         # `parents` would make the home itself for everybody to read.
@@ -264,31 +236,19 @@ class Journal:
             made.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _new_journal(folder: Path) -> tuple[bytes, Handle]:
-    """An id, and its lock, which is ours.
+def _begun(path: Path, header: bytes) -> Handle:
+    """A new segment that holds its header and nothing else.
 
-    Between the making of a lock's file and the locking somebody may take it for a dead process's
-    and unlink it: then another id is tried.
+    Raises:
+        OSError: If there is no room for it.
     """
-    for _ in range(_TRIES):
-        journal_id = os.urandom(16)
-        lock = _locked(folder / f"{journal_id.hex()}.lock")
-        if lock is None:
-            continue
-        if lock.is_named():
-            return journal_id, lock
-        lock.close()
-    raise OSError(f"no lock could be had in {folder}")
-
-
-def _locked(path: Path) -> Handle | None:
-    """None where somebody else has the lock."""
-    handle = Handle(path, LOCK)
+    handle = Handle(path, _NEW_SEGMENT)
     try:
-        if handle.lock():
-            return handle
+        if os.write(handle.number, header) != len(header):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
     except OSError:
+        # Without its header nobody could read what follows; and the next try is for this name.
         handle.close()
+        path.unlink(missing_ok=True)
         raise
-    handle.close()
-    return None
+    return handle

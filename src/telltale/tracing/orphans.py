@@ -13,7 +13,7 @@ import msgspec
 
 from telltale.tracing.folder import JournalFiles, SegmentFile, as_it_lies, journals
 from telltale.tracing.handles import Handle
-from telltale.tracing.journal import LOCK
+from telltale.tracing.lock import LOCK_FLAGS
 from telltale.tracing.post import Away, Connection, Refused, Stranger
 from telltale.tracing.records import is_torn_header
 from telltale.tracing.shipment import Shipment
@@ -95,7 +95,7 @@ def has_orphans(folder: Path) -> bool:
 def _adopted(lock: Path) -> Iterator[bool]:
     """Hold a journal's lock inside the block; False while its process lives."""
     try:
-        handle = Handle(lock, LOCK)
+        handle = Handle(lock, LOCK_FLAGS)
     except OSError:
         yield False  # Another user's, or none that could be one: it blocks nobody else's.
         return

@@ -98,7 +98,7 @@ class Shipper:
             shipment.path.unlink(missing_ok=True)
         if not self._arrived or len(done) < len(self._shipments):
             return False
-        self._journal.abandon_lock()
+        self._journal.lock.abandon()
         return True
 
     def _run(self) -> None:
@@ -137,7 +137,7 @@ class Shipper:
         self._keeper.look_after(self._journal.segment)
         if self._clock() >= self._next_beat:
             self._next_beat = self._clock() + BEAT_S
-            self._journal.say_alive()
+            self._journal.lock.say_alive()
             self._journal.write(encode_beat(self._beat()))
 
     def _beat(self, *, last: bool = False) -> Beat:

@@ -1,6 +1,7 @@
 """A database in use is copied as it stood at one moment, or not at all."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -184,5 +185,36 @@ def test_a_damaged_database_is_not_passed_off_as_a_backup(source, target):
 
     with pytest.raises(StoreBroken, match=r"source\.db could not be copied"):
         copy_database(source, target)
+
+    assert list(target.parent.iterdir()) == []
+
+
+@pytest.fixture
+def read_only(tmp_path):
+    """A disk that may only be read, with a file that was closed and one that was not."""
+    with small_disk(tmp_path / "disk") as disk:
+        connection = sqlite3.connect(disk / "closed.db", isolation_level=None)
+        connection.execute("PRAGMA journal_mode=WAL")
+        for table in ("one", "other"):
+            connection.execute(f"CREATE TABLE {table} (load BLOB)")
+        insert_pairs(connection, 3)
+        for end in ("", "-wal"):
+            shutil.copy(disk / f"closed.db{end}", disk / f"killed.db{end}")
+        connection.close()
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        yield disk
+
+
+@needs_mount
+def test_a_file_on_a_disk_that_may_only_be_read_is_copied(read_only, target):
+    copy_database(read_only / "closed.db", target)
+
+    assert counts(target) == [3, 3]
+
+
+@needs_mount
+def test_a_log_that_nobody_can_read_on_such_a_disk_is_not_left_behind(read_only, target):
+    with pytest.raises(StoreBroken, match=r"may only be read: copy .*disk to another, and back"):
+        copy_database(read_only / "killed.db", target)
 
     assert list(target.parent.iterdir()) == []

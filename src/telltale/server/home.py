@@ -7,6 +7,7 @@ from typing import IO
 import msgspec
 
 from telltale.nouns.errors import StoreBroken, TelltaleError
+from telltale.store.files import METADATA, TRACES
 
 try:
     import fcntl
@@ -72,12 +73,12 @@ class Home:
     @property
     def traces(self) -> Path:
         """The trace store's file."""
-        return self.folder / "traces.db"
+        return self.folder / TRACES
 
     @property
     def metadata(self) -> str:
         """The metadata database as a URL."""
-        return f"sqlite:///{self.folder / 'metadata.db'}"
+        return f"sqlite:///{self.folder / METADATA}"
 
     def announce(self, address: str) -> None:
         """Leave word for whoever finds the home taken."""
@@ -110,13 +111,12 @@ def _hold(lock: IO[bytes], folder: Path) -> None:
     except OSError as error:
         tenant = _tenant(lock)
         lock.close()
-        who = "another Telltale server"
-        where = "stop it"
+        who, remedy = "another Telltale server", "stop it"
         if tenant is not None:
             who = f"the Telltale server of process {tenant.pid}"
-            where = f"open {tenant.address}, stop it" if tenant.address else "stop it"
+            remedy = f"open {tenant.address}, stop it" if tenant.address else "stop it"
         raise TelltaleError(
-            f"home {str(folder)!r} is in use by {who}; {where}, or give this one a folder of its "
+            f"home {str(folder)!r} is in use by {who}; {remedy}, or give this one a folder of its "
             "own with --home"
         ) from error
 

@@ -11,15 +11,12 @@ import msgspec
 
 from telltale.nouns.errors import BadInput, StoreBroken
 from telltale.store.copies import Tell, copy_database, sync
+from telltale.store.files import METADATA, TRACES
+from telltale.store.metadata.tables import COUNT_EXPERIMENTS
+from telltale.store.traces import COUNT_TRACES
 
-TRACES, METADATA = "traces.db", "metadata.db"
 UNFINISHED = "unfinished"
 """Folder of the copies until they are whole."""
-_COUNT_TRACES = (
-    "SELECT count(*), coalesce(sum(spans), 0) FROM traces"
-    " WHERE trace_no NOT IN (SELECT trace_no FROM doomed_traces)"
-)
-_COUNT_EXPERIMENTS = "SELECT count(*) FROM experiments"
 
 
 class Backup(msgspec.Struct, frozen=True):
@@ -47,7 +44,8 @@ def back_up(home: Path, target: Path, tell: Tell) -> Backup:
             is left that was made.
     """
     home, target = home.absolute(), target.absolute()
-    _check(home, target)
+    _check_home(home)
+    _check_target(target)
     try:
         with _folder_in(target) as unfinished:
             size = 0
@@ -55,8 +53,8 @@ def back_up(home: Path, target: Path, tell: Tell) -> Backup:
                 tell(f"copying {name}, {_megabytes(home / name)}")
                 size += copy_database(home / name, unfinished / name, tell)
             (traces, spans), (experiments,) = (
-                _ask(unfinished / TRACES, _COUNT_TRACES),
-                _ask(unfinished / METADATA, _COUNT_EXPERIMENTS),
+                _ask(unfinished / TRACES, COUNT_TRACES),
+                _ask(unfinished / METADATA, COUNT_EXPERIMENTS),
             )
             _name(unfinished, target)
     except OSError as error:
@@ -104,7 +102,7 @@ def _name(unfinished: Path, target: Path) -> None:
         raise
 
 
-def _check(home: Path, target: Path) -> None:
+def _check_home(home: Path) -> None:
     for name in (TRACES, METADATA):
         try:
             # `is_file` would say of some that cannot be looked at that they are none.
@@ -123,6 +121,9 @@ def _check(home: Path, target: Path) -> None:
                 given=str(home),
                 expected=f"a folder with {name}",
             )
+
+
+def _check_target(target: Path) -> None:
     try:
         there = [path.name for path in target.iterdir()] if target.is_dir() else []
         is_taken = bool(there) or (target.exists() and not target.is_dir())

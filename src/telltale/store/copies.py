@@ -44,13 +44,18 @@ def copy_database(source: Path, target: Path, tell: Tell = lambda words: None) -
         sync(target.parent)
         return target.stat().st_size
     except (sqlite3.Error, OSError) as error:
-        raise StoreBroken(
-            f"{source} could not be copied to {target} ({error}); check the disk, its free space "
-            "and the permissions"
-        ) from error
+        raise _told(error, source, target) from error
     finally:
         with suppress(OSError):  # Whatever made it fail is told already.
             _remove(unfinished)
+
+
+def _told(error: Exception, source: Path, target: Path) -> StoreBroken:
+    remedy = "check the disk, its free space and the permissions"
+    with suppress(OSError):
+        if _is_read_only(source):
+            remedy = f"its disk may only be read: copy {source.parent} to another, and back that up"
+    return StoreBroken(f"{source} could not be copied to {target} ({error}); {remedy}")
 
 
 def sync(path: Path) -> None:
@@ -81,8 +86,7 @@ def _check_room(source: Path, target: Path) -> None:
 
 
 def _copy(source: Path, target: Path, tell: Tell) -> None:
-    uri = f"{source.absolute().as_uri()}?mode=ro"
-    reading = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    reading = _open(source)
     try:
         # From here on it sees one moment, however many steps the copying takes.
         reading.execute("BEGIN")
@@ -101,6 +105,22 @@ def _copy(source: Path, target: Path, tell: Tell) -> None:
         reading.close()
     if verdict != "ok":
         raise sqlite3.DatabaseError(f"the copy is damaged: {verdict}")
+
+
+def _open(source: Path) -> sqlite3.Connection:
+    """Open a file for reading, also on a disk where nobody can write.
+
+    SQLite reads a file that may have a log only where it can make the log's index. Where there is
+    no log nobody has the file open, so SQLite may be told that it does not change.
+    """
+    is_still = _is_read_only(source) and not source.with_name(source.name + "-wal").exists()
+    uri = f"{source.absolute().as_uri()}?mode=ro{'&immutable=1' if is_still else ''}"
+    return sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+
+
+def _is_read_only(path: Path) -> bool:
+    """Whether its disk is."""
+    return hasattr(os, "statvfs") and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
 def _progress(source: Path, tell: Tell) -> Callable[[int, int, int], None]:

@@ -21,3 +21,6 @@ experiments = Table(
     # Ids stand in the traces, in another file: none may come back for another experiment.
     sqlite_autoincrement=True,
 )
+
+COUNT_EXPERIMENTS = f"SELECT count(*) FROM {experiments.name}"
+"""Asked of a copy, without SQLAlchemy."""

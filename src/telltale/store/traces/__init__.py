@@ -6,6 +6,7 @@ from telltale.nouns.errors import NotFound
 from telltale.store.layouts import Upgraded
 from telltale.store.questions import TraceStore
 from telltale.store.traces.sqlite.connection import open_file
+from telltale.store.traces.sqlite.find import COUNT_TRACES
 from telltale.store.traces.sqlite.look import (
     LAYOUT,
     OLDEST_LAYOUT,
@@ -18,6 +19,7 @@ from telltale.store.traces.sqlite.look import (
 from telltale.store.traces.sqlite.store import SqliteTraceStore
 
 __all__ = [
+    "COUNT_TRACES",
     "LAYOUT",
     "OLDEST_LAYOUT",
     "Look",

@@ -23,6 +23,9 @@ TRACE_COLUMNS = (
     " session, user, seq"
 )
 
+COUNT_TRACES = "SELECT count(*), coalesce(sum(spans), 0) FROM traces"
+"""All of them and their spans, asked of a copy."""
+
 
 def find_traces(connection: sqlite3.Connection, question: FindTraces) -> TracePage:
     """One page; it costs what its rows cost, however many traces there are."""

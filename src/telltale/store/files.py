@@ -1,0 +1,4 @@
+"""What the databases of a home are called."""
+
+TRACES = "traces.db"
+METADATA = "metadata.db"

@@ -67,13 +67,13 @@ def journals(folder: Path) -> list[JournalFiles]:
         if kind.isdigit():
             segments.append(path)
     files = [
-        JournalFiles(journal_id, folder / f"{journal_id}.lock", _as_they_lie(paths))
+        JournalFiles(journal_id, folder / f"{journal_id}.lock", _read_segments(paths))
         for journal_id, paths in found.items()
     ]
     return sorted(files, key=lambda journal: journal.changed_ns)
 
 
-def as_it_lies(journal: JournalFiles) -> tuple[SegmentFile, ...]:
+def segments_now(journal: JournalFiles) -> tuple[SegmentFile, ...]:
     """The segments of a journal that was listed before, in their order, as they lie there now.
 
     Without listing the folder once more: there may be thousands of journals in it.
@@ -82,10 +82,10 @@ def as_it_lies(journal: JournalFiles) -> tuple[SegmentFile, ...]:
     number = journal.segments[-1].number if journal.segments else -1
     while (path := journal.lock.with_suffix(f".{(number := number + 1):06d}")).exists():
         paths.append(path)
-    return _as_they_lie(paths)
+    return _read_segments(paths)
 
 
-def _as_they_lie(paths: Iterable[Path]) -> tuple[SegmentFile, ...]:
+def _read_segments(paths: Iterable[Path]) -> tuple[SegmentFile, ...]:
     segments = []
     for path in paths:
         try:
@@ -102,12 +102,13 @@ def _as_they_lie(paths: Iterable[Path]) -> tuple[SegmentFile, ...]:
 def _files(folder: Path) -> list[Path]:
     """Lock files and segments; whatever else somebody put there is not ours."""
     try:
-        return [path for path in folder.iterdir() if _is_ours(path.name)]
+        return [path for path in folder.iterdir() if is_journal_file(path.name)]
     except FileNotFoundError:
         return []
 
 
-def _is_ours(name: str) -> bool:
+def is_journal_file(name: str) -> bool:
+    """Whether a file of this name is a journal's lock or segment."""
     journal_id, _, kind = name.partition(".")
     is_id = len(journal_id) == _ID_DIGITS and _HEX.issuperset(journal_id)
     return is_id and (kind == "lock" or (kind.isascii() and kind.isdigit()))

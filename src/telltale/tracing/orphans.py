@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from telltale.tracing.folder import JournalFiles, SegmentFile, as_it_lies, journals
+from telltale.tracing.folder import JournalFiles, SegmentFile, journals, segments_now
 from telltale.tracing.handles import Handle
 from telltale.tracing.lock import LOCK_FLAGS
 from telltale.tracing.post import Away, Connection, Refused, Stranger
@@ -77,7 +77,7 @@ class Orphans:
             if not is_ours:
                 return []
             # Looked at anew: others may have shipped some before the lock was ours.
-            became = [_ship(one, servers, self._wanted) for one in as_it_lies(journal)]
+            became = [_ship(one, servers, self._wanted) for one in segments_now(journal)]
             told = [one for one in became if isinstance(one, Shipped)]
             if Fate.UNWANTED not in became and not any(one.problem for one in told):
                 journal.lock.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ segment's header. Old journals and new readers meet, so fields are only ever add
 import struct
 from collections.abc import Iterator
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import msgspec
@@ -211,40 +211,52 @@ def whole_end(data: bytes) -> int:
     where the next one does not begin as a record is the way to be found again by the CRC.
     """
     last = offset = 0
-    while _begins(data, offset):
-        last, offset = offset, offset + FRAME_BYTES + _FRAME.unpack_from(data, offset)[4]
+    while (begun := _frame_at(data, offset)) is not None:
+        last, offset = offset, begun.end
     if offset == len(data):
         return offset
     return max((record.end for record in records(data, last) if record is not None), default=last)
-
-
-def _begins(data: bytes, offset: int) -> bool:
-    if len(data) - offset < FRAME_BYTES:
-        return False
-    magic, version, _, _, length, _ = _FRAME.unpack_from(data, offset)
-    return magic == MAGIC and version == FORMAT and length <= MAX_RECORD_BYTES
 
 
 def is_torn_header(data: bytes) -> bool:
     """Whether this is no more than the beginning of a segment's first record."""
     if len(data) < FRAME_BYTES:
         return _FRAME.pack(MAGIC, FORMAT, RecordType.HEADER, 0, 0, 0)[:8].startswith(data[:8])
-    magic, version, kind, _, length, _ = _FRAME.unpack_from(data)
-    known = magic == MAGIC and version == FORMAT and kind == RecordType.HEADER
-    return known and len(data) < FRAME_BYTES + length
+    begun = _frame_at(data, 0)
+    return begun is not None and begun.kind == RecordType.HEADER and len(data) < begun.end
 
 
-def _record_at(data: bytes, offset: int) -> Record | None:
+class _Frame(NamedTuple):
+    """What stands before a payload, which need not be there yet."""
+
+    kind: int
+    zero: int
+    length: int
+    check: int
+    end: int
+    """Offset behind the record."""
+
+
+def _frame_at(data: bytes, offset: int) -> _Frame | None:
+    """None where no record of ours begins, or not all of its frame is there."""
     if len(data) - offset < FRAME_BYTES:
         return None
     magic, version, kind, zero, length, check = _FRAME.unpack_from(data, offset)
-    end = offset + FRAME_BYTES + length
-    if magic != MAGIC or version != FORMAT or length > MAX_RECORD_BYTES or end > len(data):
+    if magic != MAGIC or version != FORMAT or length > MAX_RECORD_BYTES:
         return None
-    payload = bytes(data[offset + FRAME_BYTES : end])
-    if crc32(payload, crc32(_CHECKED.pack(kind, zero, length))) != check:
+    return _Frame(kind, zero, length, check, offset + FRAME_BYTES + length)
+
+
+def _record_at(data: bytes, offset: int) -> Record | None:
+    """None where no whole record stands."""
+    found = _frame_at(data, offset)
+    if found is None or found.end > len(data):
         return None
-    return Record(kind, payload, end)
+    payload = bytes(data[offset + FRAME_BYTES : found.end])
+    checked = _CHECKED.pack(found.kind, found.zero, found.length)
+    if crc32(payload, crc32(checked)) != found.check:
+        return None
+    return Record(found.kind, payload, found.end)
 
 
 def _next_whole(data: bytes, offset: int) -> int | None:

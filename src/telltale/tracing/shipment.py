@@ -3,7 +3,7 @@
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from telltale.tracing.post import TOO_LARGE, Connection, Refused
 from telltale.tracing.records import (
@@ -17,8 +17,16 @@ from telltale.tracing.records import (
 
 OPENING_BYTES = (64 * 1024, 4 * 1024 * 1024)
 """What is read of a segment to find its header: seldom more than a thousand bytes."""
-_TRACE_BYTES = FRAME_BYTES // 2
+_REMNANT_BYTES = FRAME_BYTES // 2
 """What is sent of a damaged stretch, for the server to count it: it may be as large as a record."""
+
+
+class _Opening(NamedTuple):
+    """What a segment begins with."""
+
+    header: bytes
+    """The header record."""
+    destination: str
 
 
 class Shipment:
@@ -27,6 +35,7 @@ class Shipment:
     def __init__(self, path: Path, *, is_orphan: bool = False) -> None:
         self.path = path
         self.acknowledged = 0
+        """Bytes from the file's begin, its header included; 0 while nothing has been sent."""
         self.refused_until_s = 0.0
         """By the clock of its line: before then what comes next is not tried again."""
         self._is_orphan = is_orphan
@@ -39,7 +48,7 @@ class Shipment:
             OSError: If the file cannot be read.
             ValueError: If it does not begin with a header.
         """
-        return self._opening[1]
+        return self._opening.destination
 
     def ship(self, connection: Connection) -> None:
         """Send all whole records that have not been acknowledged.
@@ -48,7 +57,7 @@ class Shipment:
             Away, Stranger, Refused: As `Connection.ship`.
             OSError, ValueError: As `destination`.
         """
-        header = self._opening[0]
+        header = self._opening.header
         self.acknowledged = self.acknowledged or len(header)
         with self.path.open("rb") as file:
             while whole := self._next(file, connection.batch.bytes):
@@ -65,8 +74,8 @@ class Shipment:
                 if reached <= self.acknowledged:
                     if _first(whole):
                         raise Refused(200, f"nothing was stored beyond {reached}", None)
-                    # Damage and nothing else; a trace of it goes before what comes next.
-                    reached = self.acknowledged + max(0, len(whole) - self._trace_bytes)
+                    # Damage and nothing else; a remnant of it goes before what comes next.
+                    reached = self.acknowledged + max(0, len(whole) - self._remnant_bytes)
                 self.acknowledged = reached
 
     def waiting_bytes(self) -> int:
@@ -102,25 +111,24 @@ class Shipment:
             begin = end = len(data)  # Nobody will complete it.
         else:
             return b""
-        skipped = max(0, begin - _TRACE_BYTES)
+        skipped = max(0, begin - _REMNANT_BYTES)
         self.acknowledged += skipped
         return data[skipped:end]
 
     @property
-    def _trace_bytes(self) -> int:
+    def _remnant_bytes(self) -> int:
         """Nothing more comes behind what an orphan holds, and the server knows."""
-        return 0 if self._is_orphan else _TRACE_BYTES
+        return 0 if self._is_orphan else _REMNANT_BYTES
 
     @cached_property
-    def _opening(self) -> tuple[bytes, str]:
-        """The header record and the destination in it."""
+    def _opening(self) -> _Opening:
         for most in OPENING_BYTES:
             with self.path.open("rb") as file:
                 data = file.read(most)
             if first := _first(data):
                 break
         segment = read_segment(data[: first.end if first else 0])
-        return data[: segment.begin], segment.header.destination
+        return _Opening(data[: segment.begin], segment.header.destination)
 
 
 def _first(data: bytes) -> Record | None:

@@ -32,8 +32,17 @@ class _Wish:
 
     def __init__(self, timeout_s: float) -> None:
         self.deadline = time.monotonic() + timeout_s
-        self.arrived = False
-        self.answered = threading.Event()
+        self._arrived = False
+        self._answered = threading.Event()
+
+    def answer(self, arrived: bool) -> None:
+        """Tell who waits whether it has."""
+        self._arrived = arrived
+        self._answered.set()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Whether everything has arrived in time."""
+        return self._answered.wait(timeout_s) and self._arrived
 
 
 class Shipper:
@@ -76,7 +85,7 @@ class Shipper:
         wish = _Wish(timeout_s)
         self._wishes.append(wish)
         self._wake.set()
-        return wish.answered.wait(timeout_s) and wish.arrived
+        return wish.wait(timeout_s)
 
     def finish(self, timeout_s: float) -> bool:
         """Close the journal, ship the rest, and tidy up what has arrived.
@@ -115,8 +124,7 @@ class Shipper:
                 shipped = size
         self._arrived = self._pass(math.inf)
         for wish in self._wishes:
-            wish.arrived = self._arrived
-            wish.answered.set()
+            wish.answer(self._arrived)
         for line in self._lines.values():
             line.connection.close()
 
@@ -125,8 +133,7 @@ class Shipper:
         wishes = [self._wishes.popleft() for _ in range(len(self._wishes))]
         arrived = self._pass(max(wish.deadline for wish in wishes))
         for wish in wishes:
-            wish.arrived = arrived
-            wish.answered.set()
+            wish.answer(arrived)
 
     def _keep_alive(self) -> None:
         """Say from time to time that this process lives, and look after the files."""

@@ -2,7 +2,6 @@
 
 import pytest
 
-from telltale.nouns.addresses import is_here, port_of
 from telltale.nouns.remedies import UPDATE, server_command, start_server
 
 
@@ -31,10 +30,3 @@ def test_a_server_elsewhere_is_started_there():
 def test_to_update_names_no_package_for_none_is_published():
     assert "git pull" in UPDATE
     assert "telltale-" not in UPDATE
-
-
-def test_an_address_says_machine_and_port():
-    assert is_here("http://localhost:5000") and is_here("http://127.0.0.2")
-    assert not is_here("https://telltale.example")
-    assert port_of("https://telltale.example") == 443
-    assert port_of("http://[::1]:5055") == 5055

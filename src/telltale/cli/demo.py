@@ -20,20 +20,20 @@ from telltale.client.client import Client
 from telltale.demo import session
 from telltale.demo.completeness import missing, unfinished
 from telltale.demo.recording import play
+from telltale.nouns.addresses import DEFAULT_HOST, DEFAULT_PORT, url_of
 from telltale.nouns.errors import TelltaleError
 from telltale.nouns.trace import Skeleton, Trace
 
 ARRIVAL_S = 15.0
 """How long the last span may take from the program's end to the screen."""
 _POLL_S = 0.1
-_DEFAULT_PORT = 5000
 
 
 @click.command(epilog=STOPPABLE_EXIT_CODES)
 @click.option("--exit", "end", is_flag=True, help="End after the run; 0 if the trace is complete.")
 @click.option("--lang", type=click.Choice(["en", "zh"]), help="The crew's language.")
 @click.option("--live", is_flag=True, help="Use your own OPENAI_API_KEY instead of the script.")
-@click.option("--port", type=click.IntRange(1, 65535), default=_DEFAULT_PORT, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True)
 @home_option("Folder of the server's databases.")
 def demo(end: bool, lang: str | None, live: bool, port: int, home: Path | None) -> None:
     """Run a small crew offline and show its trace.
@@ -119,7 +119,7 @@ def _has_experiment(client: Client) -> bool:
 @contextmanager
 def _server(port: int, home: Path) -> Iterator[Client]:
     """The server that runs already, or one of our own for as long as the demo lasts."""
-    address = f"http://127.0.0.1:{port}"
+    address = url_of(DEFAULT_HOST, port)
     with Client(address) as client:
         if _is_telltale(client):
             yield client

@@ -10,7 +10,7 @@ import msgspec
 
 from telltale.client.failures import error_of, foreign, unreachable
 from telltale.client.loopback import LoopbackFirst
-from telltale.nouns.addresses import LOOPBACK_NAMES
+from telltale.nouns.addresses import LOOPBACK
 from telltale.nouns.answers import Experiments, Version
 from telltale.nouns.errors import BadInput
 from telltale.nouns.ids import parse_span_id, parse_trace_id
@@ -43,7 +43,7 @@ class Client:
         self._http = httpx2.Client(
             base_url=self.address + "/api/v1/",
             timeout=httpx2.Timeout(ANSWER_S, connect=CONNECT_S),
-            transport=LoopbackFirst() if host in LOOPBACK_NAMES else None,
+            transport=LoopbackFirst() if host in LOOPBACK else None,
         )
 
     def __enter__(self) -> Self:

@@ -5,9 +5,8 @@ A command stands in backticks and can be typed as it is.
 
 from urllib.parse import urlsplit
 
-from telltale.nouns.addresses import LOOPBACK_NAMES, port_of
+from telltale.nouns.addresses import DEFAULT_PORT, LOOPBACK, port_of
 
-DEFAULT_PORT = 5000
 UPDATE = 'in your clone of Telltale, `git pull`, then `pip install ".[server]"`'
 """Nothing is published, so no name of a package leads anywhere. Goes behind `update …: `."""
 UPDATE_THIS = f"update this Telltale: {UPDATE}"
@@ -24,7 +23,7 @@ def server_command(address: str, options: str = "") -> str:
         options: More of them, with a space before each.
     """
     parts = urlsplit(address)
-    if parts.scheme != "http" or parts.hostname not in LOOPBACK_NAMES:
+    if parts.scheme != "http" or parts.hostname not in LOOPBACK:
         return ""
     host = " --host ::1" if parts.hostname == "::1" else ""
     port = port_of(address)

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from telltale.nouns.addresses import LOOPBACK, port_of
 from telltale.server.counts import Counts
 from telltale.tracing.orphans import Orphans
 from telltale.tracing.settings import programs_home
@@ -16,7 +17,6 @@ from telltale.tracing.settings import programs_home
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 10.0
-_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 class Adoption:
@@ -25,10 +25,10 @@ class Adoption:
     def __init__(self, home: Path, url: str, counts: Counts) -> None:
         self._counts = counts
         # Each folder once: this server's home is mostly the user's.
-        folders = dict.fromkeys((home / "journal", programs_home() / "journal"))
+        folders = dict.fromkeys((home / "journal", programs_home().path / "journal"))
         self._orphans = [Orphans(folder, self._is_for_us) for folder in folders]
         self._said: set[str] = set()
-        self._port = urlsplit(url).port
+        self._port = port_of(url)
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="telltale-adoption", daemon=True)
 
@@ -74,6 +74,6 @@ class Adoption:
         parts = urlsplit(destination)
         return (
             parts.scheme == "http"
-            and parts.hostname in _THIS_MACHINE
-            and (parts.port or 80) == self._port
+            and parts.hostname in LOOPBACK
+            and port_of(destination) == self._port
         )

@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from telltale.nouns.addresses import LOOPBACK, in_url
 from telltale.nouns.answers import Problem
 from telltale.server.counts import Counts
 from telltale.server.problems import problem, respond
 
 log = logging.getLogger(__name__)
-LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -24,7 +24,7 @@ class Doorkeeper:
 
     def __init__(self, app: ASGIApp, allowed_hosts: tuple[str, ...]) -> None:
         self.app = app
-        self.allowed = LOOPBACK_NAMES | {_name(host) for host in allowed_hosts}
+        self.allowed = {*map(in_url, LOOPBACK), *map(_name, allowed_hosts)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer why not."""
@@ -121,4 +121,4 @@ def _name(host: str) -> str:
         name = urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return ""
-    return f"[{name}]" if ":" in name else name
+    return in_url(name)

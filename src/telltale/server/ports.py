@@ -7,9 +7,9 @@ from pathlib import Path
 
 import msgspec
 
+from telltale.nouns.addresses import url_of
 from telltale.nouns.answers import Version
 from telltale.nouns.errors import TelltaleError
-from telltale.server.settings import url_of
 
 ASK_S = 1.0
 _LISTENING = "0A"

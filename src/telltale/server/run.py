@@ -8,13 +8,14 @@ from contextlib import ExitStack, contextmanager
 import uvicorn
 
 from telltale.conventions.normalise import READING_VERSION
+from telltale.nouns.addresses import url_of
 from telltale.server.adoption import Adoption
 from telltale.server.app import make_app
 from telltale.server.home import Home
 from telltale.server.page import load_page
 from telltale.server.ports import bind
 from telltale.server.resources import Resources, gather
-from telltale.server.settings import Settings, loopback_address, url_of
+from telltale.server.settings import Settings, loopback_address
 from telltale.store.metadata import open_metadata
 from telltale.store.traces import open_trace_store
 

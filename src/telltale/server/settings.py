@@ -4,14 +4,9 @@ from pathlib import Path
 
 import msgspec
 
+from telltale.nouns.addresses import DEFAULT_HOST, DEFAULT_PORT, LOOPBACK
+from telltale.nouns.addresses import url_of as url_of
 from telltale.nouns.errors import BadInput
-
-DEFAULT_HOST = "127.0.0.1"
-DEFAULT_PORT = 5000
-LOOPBACK = {"127.0.0.1": "127.0.0.1", "localhost": "127.0.0.1", "::1": "::1"}
-"""What may be given as host, and the address that it is bound as.
-
-`localhost` is bound as IPv4, because that is the address that our SDK tries first."""
 
 
 class Patience(msgspec.Struct, frozen=True):
@@ -54,8 +49,3 @@ def loopback_address(host: str) -> str:
             remedy="use a loopback address and a tunnel",
         )
     return address
-
-
-def url_of(host: str, port: int) -> str:
-    """The address that a person types."""
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

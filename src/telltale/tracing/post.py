@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from telltale.nouns.addresses import port_of
 from telltale.nouns.answers import Acknowledged, Version
 from telltale.nouns.errors import ServerUnreachable, TelltaleError
 from telltale.tracing.batch import Batch
@@ -89,7 +90,7 @@ class Connection:
         parts = urlsplit(destination)
         self._secure = parts.scheme == "https"
         self._host = parts.hostname or ""
-        self._port = parts.port or (443 if self._secure else 80)
+        self._port = port_of(destination)
         self._root = parts.path.rstrip("/")
         self._open: http.client.HTTPConnection | None = None
         self._socket: Identity | None = None

@@ -10,11 +10,18 @@ import pytest
 from checkups import checkup
 from fakes.journal_server import JournalServer
 from recording import NOWHERE
-from telltale.cli.checks.answers import ask
-from telltale.cli.checks.crew_switches import crew_switches
-from telltale.cli.checks.destination import destination
-from telltale.cli.checks.finding import Level
-from telltale.cli.checks.versions import _CREWAI, _NEEDS, copies, skew, version_of, versions
+from telltale.cli.answers import ask
+from telltale.cli.checks.crew_switches import check_crew_switches
+from telltale.cli.checks.destination import find_destination
+from telltale.cli.checks.finding import Level, Topic
+from telltale.cli.checks.versions import (
+    _CREWAI,
+    _NEEDS,
+    check_copies,
+    check_skew,
+    check_versions,
+    version_of,
+)
 from telltale.integrations.crewai.integration import INTEGRATION
 from telltale.nouns.remedies import UPDATE
 from telltale.nouns.version import installed_version
@@ -28,24 +35,24 @@ def test_all_versions_stand_in_one_line(tmp_path):
     found = checkup(tmp_path).of("Telltale ")
 
     assert found.level is Level.OK
+    assert f"SQLite {found_sqlite().version}" in found.found
     for package in ("opentelemetry-sdk", "msgspec"):
         assert f"{package} {importlib.metadata.version(package)}" in found.found
 
 
 @pytest.mark.parametrize(("python", "words"), [((3, 10, 4), "Python 3.10.4"), ((3, 15), "3.15")])
 def test_an_interpreter_that_is_not_tested_is_a_warning(python, words):
-    _, found = versions(python, SQLITE, version_of)
+    _, found = check_versions(python, SQLITE, version_of)
 
     assert found.level is Level.WARNING
     assert words in found.found
 
 
 def test_an_old_sqlite_is_a_problem():
-    _, found = versions((3, 12), Sqlite("3.31.0", "3.37.0", False), version_of)
+    _, found = check_versions((3, 12), Sqlite("3.31.0", "3.37.0", False), version_of)
 
     assert found.level is Level.PROBLEM
     assert "3.31.0" in found.found and "3.37.0" in found.found
-    assert found_sqlite().is_new_enough
 
 
 @pytest.mark.parametrize(
@@ -60,7 +67,7 @@ def test_an_old_sqlite_is_a_problem():
 def test_a_package_out_of_range_is_told_with_the_range(package, version, level):
     fitting = {"opentelemetry-sdk": "1.45.2", "msgspec": "0.22.0"}
 
-    _, found = versions((3, 12), SQLITE, (fitting | {package: version}).get)
+    _, found = check_versions((3, 12), SQLITE, (fitting | {package: version}).get)
 
     assert found.level is level
     assert f"{package} {version}" in found.found
@@ -83,12 +90,12 @@ def test_two_copies_on_the_path_are_a_warning(tmp_path):
         info.mkdir()
         (info / "METADATA").write_text(f"Name: telltale-sdk\nVersion: 0.{number}\n")
 
-    files, installed = copies([str(tmp_path / "1"), str(tmp_path / "2")])
+    files, installed = check_copies([str(tmp_path / "1"), str(tmp_path / "2")])
 
     assert files.level is installed.level is Level.WARNING
     assert "2 copies" in files.found and str(tmp_path / "2") in files.found
     assert "0.1, 0.2" in installed.found
-    assert not list(copies([str(tmp_path / "1"), str(tmp_path / "1")]))
+    assert not list(check_copies([str(tmp_path / "1"), str(tmp_path / "1")]))
 
 
 @pytest.mark.parametrize(
@@ -99,7 +106,7 @@ def test_a_server_of_another_version_says_which_side_to_update(tmp_path, theirs,
         seen = checkup(tmp_path, other.url)
 
     found = seen.of(f"is Telltale {theirs}, this is {installed_version()}")
-    assert (found.topic, found.level) == ("versions", Level.WARNING)
+    assert (found.topic, found.level) == (Topic.VERSIONS, Level.WARNING)
     assert found.remedy.startswith(side)
     assert UPDATE in found.remedy
 
@@ -107,7 +114,7 @@ def test_a_server_of_another_version_says_which_side_to_update(tmp_path, theirs,
 @pytest.mark.parametrize(("reads", "side"), [([0], "update there"), ([7], "update here")])
 def test_a_server_that_does_not_read_our_journal_is_a_problem(reads, side):
     with JournalServer(version={"name": "telltale", "version": "5", "journal": reads}) as other:
-        (found,) = skew(ask(other.url), "0.1.0")
+        (found,) = check_skew(ask(other.url), "0.1.0")
 
     assert found.level is Level.PROBLEM
     assert "journal format 1" in found.found
@@ -149,7 +156,7 @@ def test_mlflows_address_that_is_not_telltale_is_told_and_not_used(tmp_path):
     found = checkup(tmp_path, **told).of(f"MLFLOW_TRACKING_URI={NOWHERE}")
 
     assert found.level is Level.WARNING
-    assert destination(told, None, ask).origin == "default"
+    assert find_destination(told, None, ask).origin == "default"
 
 
 def test_mlflows_address_that_answers_as_telltale_is_used(tmp_path, server):
@@ -196,7 +203,7 @@ def test_a_proxy_is_passed_by_and_matters_only_for_a_server_elsewhere(tmp_path):
 
 
 def test_crewai_that_speaks_to_its_makers_is_one_note_with_one_remedy():
-    (found,) = crew_switches({}, "1.15.30")
+    (found,) = check_crew_switches({}, "1.15.30")
 
     assert found.level is Level.NOTE
     for switch in ("TRACING_ENABLED=false", "DISABLE_TELEMETRY=true", "DISABLE_VERSION_CHECK=true"):
@@ -204,8 +211,8 @@ def test_crewai_that_speaks_to_its_makers_is_one_note_with_one_remedy():
 
 
 def test_only_what_is_open_is_told():
-    (found,) = crew_switches({"CREWAI_TRACING_ENABLED": "false"}, "1.15.30")
+    (found,) = check_crew_switches({"CREWAI_TRACING_ENABLED": "false"}, "1.15.30")
 
     assert "20 s" not in found.found and "telemetry" in found.found
     assert "TRACING" not in found.remedy
-    assert not list(crew_switches({}, None))
+    assert not list(check_crew_switches({}, None))

@@ -9,8 +9,8 @@ import pytest
 from checkups import checkup
 from recording import NOWHERE
 from servers import RunningServer
-from telltale.cli.checks.finding import Level
-from telltale.cli.checks.home import file_system, file_system_of
+from telltale.cli.checks.finding import Level, Topic
+from telltale.cli.checks.home import check_file_system, file_system_of
 from telltale.nouns.remedies import UPDATE
 from telltale.store.traces.sqlite.look import KNOWN_LAYOUT, look_at
 
@@ -66,7 +66,7 @@ def test_a_file_in_place_of_the_home_is_one_problem(tmp_path):
     seen = checkup(tmp_path / "home")
 
     found = seen.of(str(tmp_path / "home"))
-    assert (found.topic, found.level) == ("home", Level.PROBLEM)
+    assert (found.topic, found.level) == (Topic.HOME, Level.PROBLEM)
     assert "is not a folder" in found.found and "TELLTALE_HOME" in found.remedy
     assert not seen.says("Error")
 
@@ -78,7 +78,7 @@ def test_a_link_that_leads_nowhere_is_one_problem(tmp_path, to):
     seen = checkup(tmp_path / "home")
 
     assert seen.of(str(tmp_path / "home")).level is Level.PROBLEM
-    assert seen.of("is a link that leads nowhere").topic == "home"
+    assert seen.of("is a link that leads nowhere").topic is Topic.HOME
     assert not seen.says("Error")
 
 
@@ -88,7 +88,7 @@ def test_a_file_in_place_of_the_journal_is_one_problem(home):
     seen = checkup(home)
 
     found = seen.of(str(home / "journal"))
-    assert (found.topic, found.level) == ("journal", Level.PROBLEM)
+    assert (found.topic, found.level) == (Topic.JOURNAL, Level.PROBLEM)
     assert "move it away" in found.remedy
     assert seen.of("writable and private")
     assert not seen.says("Error")
@@ -164,11 +164,11 @@ def test_the_deepest_mount_says_what_a_path_lies_on(tmp_path, place, kind):
     ],
 )
 def test_a_disk_that_does_not_keep_or_lock_is_told(tmp_path, place, level, words):
-    (found,) = file_system(tmp_path.__class__(place), MOUNTS)
+    (found,) = check_file_system(tmp_path.__class__(place), MOUNTS)
 
     assert found.level is level
     assert words in found.found
-    assert not list(file_system(tmp_path.__class__("/opt/telltale"), MOUNTS))
+    assert not list(check_file_system(tmp_path.__class__("/opt/telltale"), MOUNTS))
 
 
 def test_a_home_in_memory_is_a_warning(small_disk):
@@ -189,7 +189,7 @@ def test_a_home_in_memory_is_a_warning(small_disk):
 def test_a_disk_that_is_nearly_full_is_told_with_what_is_left(small_disk, options, level, words):
     found = checkup(small_disk(options)).of(words)
 
-    assert (found.topic, found.level) == ("home", level)
+    assert (found.topic, found.level) == (Topic.HOME, level)
 
 
 def test_databases_are_told_with_their_sizes(home):

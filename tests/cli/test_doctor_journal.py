@@ -11,12 +11,13 @@ from journals import header, piece, span
 from programs import outcome, run_program, start_program
 from recording import NOWHERE
 from servers import RunningServer
-from telltale.cli.checks.answers import ask
-from telltale.cli.checks.clock import clock
-from telltale.cli.checks.damage import damage
-from telltale.cli.checks.finding import Level
-from telltale.cli.checks.waiting import MOST_ASKED
-from telltale.tracing.bound import DROPPED, MOST_BYTES, Dropped, drop_oldest
+from telltale.cli.answers import ask
+from telltale.cli.checks.clock import check_clock
+from telltale.cli.checks.damage import check_damage
+from telltale.cli.checks.finding import Level, Topic
+from telltale.cli.home import SameHome
+from telltale.cli.obstacle import MOST_ASKED
+from telltale.tracing.bound import DROPPED, MOST_BYTES, drop_oldest
 from telltale.tracing.records import encode_header
 from waiting import wait_until
 
@@ -155,7 +156,7 @@ def test_only_the_newest_of_a_large_journal_is_read_and_that_is_said(home):
     write(home, piece([span()]) + b"torn" + piece([span()]), minutes_ago=1)
     old = [write(home, piece([span()]), minutes_ago=9) for _ in range(2)]
 
-    (found,) = damage(home / "journal", most_bytes=old[0].stat().st_size)
+    (found,) = check_damage(home / "journal", SameHome(), most_bytes=old[0].stat().st_size)
 
     assert "not at 2 older segments" in found.found
 
@@ -216,14 +217,13 @@ def test_a_line_that_cannot_be_read_is_passed_over(home):
     whole = b'{"time_ns": 1700000000000000000, "segment": "x", "bytes": 7}\n'
     (home / "journal" / DROPPED).write_bytes(whole + b'{"time_')
 
-    assert checkup(home).of("1 segment with 7 bytes dropped").topic == "journal"
-    assert Dropped(1, "x", 7).bytes == 7
+    assert checkup(home).of("1 segment with 7 bytes dropped").topic is Topic.JOURNAL
 
 
 def test_a_clock_before_2024_is_a_problem(home):
     found = checkup(home, now_ns=86_400 * 1_000_000_000).of("before 2024")
 
-    assert (found.topic, found.level) == ("clock", Level.PROBLEM)
+    assert (found.topic, found.level) == (Topic.CLOCK, Level.PROBLEM)
     assert "NTP" in found.remedy
 
 
@@ -248,11 +248,11 @@ def test_a_server_whose_clock_differs_is_a_warning(home, date, words):
     with JournalServer(version=Answer(200, (("Date", date),), body)) as other:
         found = checkup(home, other.url).of(words)
 
-    assert (found.topic, found.level) == ("clock", Level.WARNING)
+    assert (found.topic, found.level) == (Topic.CLOCK, Level.WARNING)
 
 
 def test_a_server_whose_clock_agrees_is_ok(home, server):
-    (found,) = clock(home / "journal", ask(server.base_url), time.time_ns())
+    (found,) = check_clock(home / "journal", ask(server.base_url), time.time_ns())
 
     assert found.level is Level.OK
     assert server.base_url in found.found

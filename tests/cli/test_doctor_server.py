@@ -12,11 +12,11 @@ from checkups import checkup
 from fakes.journal_server import JournalServer
 from recording import NOWHERE
 from servers import RunningServer
-from telltale.cli.checks.answers import Answer, Who, ask, same_place
+from telltale.cli.answers import Answer, Who, ask, same_place
 from telltale.cli.checks.destination import Destination
-from telltale.cli.checks.finding import Level
-from telltale.cli.checks.server import _beside, tenant
-from telltale.cli.checks.server import server as about_server
+from telltale.cli.checks.finding import Level, Topic
+from telltale.cli.checks.server import _beside, check_server, check_tenant
+from telltale.cli.home import SameHome
 from telltale.server.home import Tenant, tenant_of
 
 
@@ -41,7 +41,7 @@ def stranger():
 def test_a_server_that_answers_is_told_with_its_process(tmp_path, server):
     found = checkup(tmp_path, server.base_url).of("answers at")
 
-    assert (found.topic, found.level) == ("server", Level.OK)
+    assert (found.topic, found.level) == (Topic.SERVER, Level.OK)
     assert f"(process {server.pid}, " in found.found
 
 
@@ -72,7 +72,7 @@ def test_a_stranger_is_a_problem_and_named(tmp_path, stranger):
 @pytest.mark.parametrize(("platform", "says"), [("darwin", True), ("linux", False)])
 def test_on_macos_airplay_is_named(monkeypatch, platform, says):
     monkeypatch.setattr("sys.platform", platform)
-    assert ("AirPlay" in _beside("http://127.0.0.1:5000", "")) == says
+    assert ("AirPlay" in _beside("http://127.0.0.1:5000", SameHome())) == says
 
 
 def test_one_who_takes_the_connection_and_says_nothing_is_a_warning(tmp_path):
@@ -141,8 +141,8 @@ def test_a_server_on_another_machine_is_mended_there(who):
     far = "http://telltale.invalid:5000"
     holder = Tenant(1, "http://127.0.0.1:5077")
 
-    (found,) = about_server(
-        Answer(far, who, detail="no route"), Destination(far, "--server"), holder
+    (found,) = check_server(
+        Answer(far, who, detail="no route"), Destination(far, "--server"), holder, SameHome()
     )
 
     assert "5077" not in found.remedy
@@ -178,7 +178,7 @@ def test_a_server_that_holds_the_home_and_hangs_is_a_problem(tmp_path):
 
 
 def test_a_server_that_does_not_listen_yet_is_given_a_moment(tmp_path):
-    (found,) = tenant(tmp_path, Tenant(7), Answer(NOWHERE, Who.NOBODY), ask)
+    (found,) = check_tenant(tmp_path, Tenant(7), Answer(NOWHERE, Who.NOBODY), ask, SameHome())
 
     assert found.level is Level.WARNING
     assert found.remedy == "wait a moment; if it still does not listen, stop it: kill 7"

@@ -2,6 +2,8 @@
 
 import sys
 
+from telltale.nouns.remedies import UPDATE
+
 
 def main() -> None:
     """Run the command line; the entry point `telltale`."""
@@ -13,7 +15,7 @@ def main() -> None:
         # The light SDK is installed with the same entry point, and without what it needs.
         print(
             f"telltale: the command line needs {error.name!r}, which the SDK alone does not bring; "
-            'in your clone of Telltale: pip install ".[server]"',
+            f"{UPDATE}",
             file=sys.stderr,
         )
         sys.exit(1)

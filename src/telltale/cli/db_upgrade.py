@@ -6,12 +6,11 @@ from pathlib import Path
 import click
 import msgspec
 
-from telltale.cli.checks.databases import strangeness
 from telltale.cli.exits import STOPPABLE_EXIT_CODES
 from telltale.cli.home import home_option, home_there
 from telltale.cli.stopping import Stopped, stoppable
 from telltale.nouns.errors import NotFound, StoreBroken, TelltaleError
-from telltale.nouns.remedies import UPDATE
+from telltale.nouns.remedies import UPDATE_THIS
 from telltale.server.home import Home, tenant_of
 from telltale.store.layouts import Upgraded
 from telltale.store.metadata import upgrade_metadata
@@ -83,12 +82,12 @@ def _check_is_ours(folder: Path) -> None:
     """Refuse what the stores would refuse with advice for a server, or would make anew."""
     traces, metadata = folder / "traces.db", folder / "metadata.db"
     look = _look(traces)
-    if strange := strangeness(look):
+    if strange := look.strangeness:
         raise StoreBroken(f"{traces} {strange}, and is left as it is; {_EXPECTED}")
     if look.layout > KNOWN_LAYOUT:
         raise StoreBroken(
             f"{traces} has layout {look.layout}, this Telltale knows {KNOWN_LAYOUT}: a newer one "
-            f"wrote it; update this one: {UPDATE}"
+            f"wrote it; {UPDATE_THIS}"
         )
     if not _look(metadata).is_database:
         raise StoreBroken(f"{metadata} is not a SQLite database, and is left as it is; {_EXPECTED}")

@@ -4,20 +4,18 @@ import time
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from shlex import quote
 
 import click
 import msgspec
 
+from telltale.cli.answers import ask
 from telltale.cli.cells import plain
-from telltale.cli.checks.answers import ask
-from telltale.cli.checks.measures import many, some
-from telltale.cli.checks.waiting import MOST_ASKED, obstacle
 from telltale.cli.exits import STOPPED
-from telltale.cli.home import closed, home_option, home_there
+from telltale.cli.home import SameHome, home_option, home_there, why_closed
+from telltale.cli.measures import many, some
+from telltale.cli.obstacle import MOST_ASKED, obstacle
 from telltale.cli.stopping import Stopped, stoppable
 from telltale.nouns.errors import TelltaleError
-from telltale.nouns.remedies import start_server
 from telltale.tracing.folder import journals
 from telltale.tracing.orphans import Orphans, Shipped
 
@@ -52,15 +50,15 @@ def flush(home: Path | None) -> None:
     the sum.
     """
     folder = _usable(home_there(home) / "journal")
-    flag = "" if home is None else f" --home {quote(str(home))}"
+    same_home = SameHome(home)
     told: _Destinations = {}
     try:
         with stoppable():
             _ship(folder, told)
-            for line in chain(_arrivals(told, flag), _left(folder), [_sum(told)]):
+            for line in chain(_arrivals(told, same_home), _left(folder), [_sum(told)]):
                 click.echo(plain(line))
     except Stopped as stop:
-        again = f"what is left waits for another `telltale flush{flag}`"
+        again = f"what is left waits for another {same_home.command('flush')}"
         click.echo(f"telltale: stopped, {_shipped(told):,} shipped; {again}", err=True)
         raise SystemExit(stop.exit_code) from stop
     if any(one.waiting for one in told.values()):
@@ -71,7 +69,7 @@ def _usable(folder: Path) -> Path:
     """A journal that cannot be locked would look like one without orphans."""
     if folder.exists() and not folder.is_dir():
         raise TelltaleError(f"{folder} is not a folder, so no journal lies there; move it away")
-    if folder.exists() and (why := closed(folder)):
+    if folder.exists() and (why := why_closed(folder)):
         raise TelltaleError(
             f"{folder} {why}, so nothing can be shipped from it; run this as the user whose "
             "programs wrote it, or copy the home to where you may write, and name that with --home"
@@ -82,8 +80,7 @@ def _usable(folder: Path) -> Path:
 def _ship(folder: Path, told: _Destinations) -> None:
     said_s = time.monotonic()
     for segment in Orphans(folder).ship():
-        if segment.destination or segment.problem:  # Else it was empty, and was tidied up.
-            _note(segment, told.setdefault(segment.destination, _Told()))
+        _note(segment, told.setdefault(segment.destination, _Told()))
         if time.monotonic() - said_s > TELL_EVERY_S:
             said_s = time.monotonic()
             click.echo(_sum(told), err=True)
@@ -97,7 +94,7 @@ def _note(segment: Shipped, told: _Told) -> None:
         told.shipped += 1
 
 
-def _arrivals(told: _Destinations, flag: str) -> Iterator[str]:
+def _arrivals(told: _Destinations, same_home: SameHome) -> Iterator[str]:
     """For each destination what arrived, what did not, and what mends that."""
     asked = 0
     for destination, one in told.items():
@@ -107,17 +104,17 @@ def _arrivals(told: _Destinations, flag: str) -> Iterator[str]:
         name = destination or some(one.waiting)
         yield f"{name}: {', '.join(counts)}{reasons}"
         if not destination:
-            yield f"  → `telltale doctor{flag}` says more of them"
+            yield f"  → {same_home.command('doctor')} says more of them"
         elif one.waiting and asked < MOST_ASKED:
             asked += 1
-            yield f"  → {_remedy(destination, flag)}"
+            yield f"  → {_remedy(destination, same_home)}"
 
 
-def _remedy(destination: str, flag: str) -> str:
+def _remedy(destination: str, same_home: SameHome) -> str:
     answer = ask(destination)
     if answer.takes_spans:
         return "check what that server has logged, then run this again"
-    _, remedy = obstacle(answer, "this again", start_server(destination, flag))
+    _, remedy = obstacle(answer, "this again", same_home.start_server(destination))
     return remedy
 
 

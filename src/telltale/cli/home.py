@@ -4,11 +4,14 @@ import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import click
+import msgspec
 
 from telltale.nouns.errors import BadInput, NotFound, TelltaleError
+from telltale.nouns.remedies import start_server
 from telltale.tracing.settings import default_home
 
 _INSTEAD = "give another one with --home or TELLTALE_HOME"
@@ -27,7 +30,26 @@ def home_option(what: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
     )
 
 
-def closed(folder: Path) -> str:
+class SameHome(msgspec.Struct, frozen=True):
+    """Commands for the home that this one works on, as a person has to type them."""
+
+    given: Path | None = None
+    """With `--home`; None where it was not, and need not be the next time."""
+
+    def command(self, words: str) -> str:
+        """`` `telltale flush --home x` ``, in backticks."""
+        return f"`telltale {words}{self._option}`"
+
+    def start_server(self, address: str) -> str:
+        """How there comes to be a server at an address, for this home."""
+        return start_server(address, self._option)
+
+    @property
+    def _option(self) -> str:
+        return "" if self.given is None else f" --home {quote(str(self.given))}"
+
+
+def why_closed(folder: Path) -> str:
     """Why this user cannot read and write in a folder, as the end of a sentence; else empty."""
     if os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         return ""

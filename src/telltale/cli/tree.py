@@ -14,6 +14,7 @@ import msgspec
 
 from telltale.cli.cells import ELLIPSIS, cells, fit, plain
 from telltale.cli.figures import NONE, lasted, money, tokens
+from telltale.cli.measures import many
 from telltale.nouns.span import Kind, State
 from telltale.nouns.trace import Skeleton, Trace
 from telltale.nouns.usage import usd
@@ -69,23 +70,19 @@ def draw(trace: Trace, skeleton: Skeleton, width: int, colour: bool) -> str:
 def _heading(trace: Trace, width: int, colour: bool) -> list[str]:
     went = trace.state.value if trace.status == "unset" else trace.status.value
     if trace.errors:
-        went += f", {_many(trace.errors, 'failed span')}"
+        went += f", {many(trace.errors, 'failed span')}"
     used = trace.usage.input_tokens + trace.usage.output_tokens
     facts = (
         lasted(trace.duration_us, trace.state),
-        _many(trace.spans, "span"),
-        _many(trace.llm_calls, "LLM call"),
-        _many(trace.tool_calls, "tool call"),
+        many(trace.spans, "span"),
+        many(trace.llm_calls, "LLM call"),
+        many(trace.tool_calls, "tool call"),
         f"{tokens(used) if used or not trace.llm_calls else NONE} tokens",
         money(trace.cost_usd, trace.unpriced_calls),
     )
     first = fit(f"trace {trace.trace_id}  {went}", width).rstrip()
     second = fit("  ".join(facts), width).rstrip()
     return [f"{_RED}{first}{_PLAIN}" if colour and trace.errors else first, second]
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _walk(skeleton: Skeleton) -> Iterator[_Line]:

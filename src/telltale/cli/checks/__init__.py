@@ -1,4 +1,5 @@
-"""What `telltale doctor` looks at: one file a topic, each a plain function that yields findings.
+"""What `telltale doctor` looks at: one file a subject, each with a function
+`check_…` that yields findings.
 
 A check changes nothing, waits for nobody longer than two seconds, and is given what it looks at.
 """

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from telltale.cli.checks.answers import Answer
-from telltale.cli.checks.finding import Finding, Level
-from telltale.cli.checks.measures import age, many
+from telltale.cli.answers import Answer
+from telltale.cli.checks.finding import Finding, Level, Topic
+from telltale.cli.measures import age, many
 from telltale.tracing.folder import journals
 
-TOPIC = "clock"
 MOST_SKEW_S = 2.0
 _SLACK_NS = 2_000_000_000
 _FIRST_NS = 1_704_067_200 * 1_000_000_000
@@ -16,7 +15,7 @@ _FIRST_NS = 1_704_067_200 * 1_000_000_000
 _SYNCHRONISE = "set the clock by NTP; on Linux: timedatectl set-ntp true"
 
 
-def clock(folder: Path | None, answer: Answer, now_ns: int) -> Iterator[Finding]:
+def check_clock(folder: Path | None, answer: Answer, now_ns: int) -> Iterator[Finding]:
     """This machine's clock against the calendar, the server's and the journal's.
 
     Args:
@@ -30,13 +29,15 @@ def clock(folder: Path | None, answer: Answer, now_ns: int) -> Iterator[Finding]
     if not findings:
         others = ["the calendar"] if folder is None else ["the journal's files"]
         others += [f"the clock at {answer.address}"] if answer.ahead_s is not None else []
-        yield Finding(TOPIC, Level.OK, f"this machine's clock agrees with {' and '.join(others)}")
+        yield Finding(
+            Topic.CLOCK, Level.OK, f"this machine's clock agrees with {' and '.join(others)}"
+        )
 
 
 def _calendar(now_ns: int) -> Iterator[Finding]:
     if now_ns < _FIRST_NS:
         yield Finding(
-            TOPIC,
+            Topic.CLOCK,
             Level.PROBLEM,
             f"this machine's clock is before 2024, so it is slow by {age(_FIRST_NS - now_ns)} at "
             "least: traces are filed where nobody looks, and https fails",
@@ -49,7 +50,7 @@ def _server(answer: Answer) -> Iterator[Finding]:
     if abs(ahead_s) > MOST_SKEW_S:
         direction = "ahead of" if ahead_s > 0 else "behind"
         yield Finding(
-            TOPIC,
+            Topic.CLOCK,
             Level.WARNING,
             f"the clock at {answer.address} is {abs(ahead_s):.0f} s {direction} this machine's: "
             "traces with spans of both machines show them at wrong times, and lists are out of "
@@ -67,7 +68,7 @@ def _journal(folder: Path, now_ns: int) -> Iterator[Finding]:
     ]
     if early:
         yield Finding(
-            TOPIC,
+            Topic.CLOCK,
             Level.WARNING,
             f"{many(len(early), 'segment')} of the journal dated up to {age(max(early))} in the "
             "future: the clock has been set back since",

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 
-from telltale.cli.checks.finding import Finding, Level
+from telltale.cli.checks.finding import Finding, Level, Topic
 
-TOPIC = "environment"
 _TRACES = "CREWAI_TRACING_ENABLED"
 _TELEMETRY = "CREWAI_DISABLE_TELEMETRY"
 _UPDATES = "CREWAI_DISABLE_VERSION_CHECK"
 _YES = ("true", "1")
 
 
-def crew_switches(environment: Mapping[str, str], crewai: str | None) -> Iterator[Finding]:
+def check_crew_switches(environment: Mapping[str, str], crewai: str | None) -> Iterator[Finding]:
     """Which of them are open; in one line, because they are closed in one line.
 
     Args:
@@ -33,7 +32,10 @@ def crew_switches(environment: Mapping[str, str], crewai: str | None) -> Iterato
         switches.append(f"{_UPDATES}=true")
     if doings:
         yield Finding(
-            TOPIC, Level.NOTE, f"crewAI {'; '.join(doings)}", f"export {' '.join(switches)}"
+            Topic.ENVIRONMENT,
+            Level.NOTE,
+            f"crewAI {'; '.join(doings)}",
+            f"export {' '.join(switches)}",
         )
 
 

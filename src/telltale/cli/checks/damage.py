@@ -5,12 +5,12 @@ from pathlib import Path
 
 import msgspec
 
-from telltale.cli.checks.finding import Finding, Level
-from telltale.cli.checks.measures import many, size, some
+from telltale.cli.checks.finding import Finding, Level, Topic
+from telltale.cli.home import SameHome
+from telltale.cli.measures import many, size, some
 from telltale.tracing.folder import JournalFiles, SegmentFile, journals
 from telltale.tracing.records import is_torn_header, read_segment
 
-TOPIC = "journal"
 MOST_BYTES = 32 << 20
 """How much is read, the newest first: some tenths of a second."""
 
@@ -26,11 +26,12 @@ class _Looked(msgspec.Struct):
     """Segments that were not read, for there are too many bytes."""
 
 
-def damage(folder: Path, flag: str = "", most_bytes: int = MOST_BYTES) -> Iterator[Finding]:
+def check_damage(
+    folder: Path, same_home: SameHome, most_bytes: int = MOST_BYTES
+) -> Iterator[Finding]:
     """What the newest segments hold that cannot be read.
 
     Args:
-        flag: `--home …`, with a space before it, where the home is not the default one.
         most_bytes: Where to stop; what is left out is said.
     """
     looked = _Looked()
@@ -44,15 +45,15 @@ def damage(folder: Path, flag: str = "", most_bytes: int = MOST_BYTES) -> Iterat
     part = part if looked.left_out else ""
     if looked.torn:
         yield Finding(
-            TOPIC,
+            Topic.JOURNAL,
             Level.WARNING,
-            f"{many(looked.stretches, 'damaged stretch').replace('stretchs', 'stretches')} in "
+            f"{many(looked.stretches, 'damaged stretch', 'damaged stretches')} in "
             f"{some(looked.torn)}{part}: the spans in them are lost, those around them are not",
             "if it happens again, check the disk: its free space, and the system's log",
         )
     if looked.unreadable:
         yield Finding(
-            TOPIC,
+            Topic.JOURNAL,
             Level.WARNING,
             f"{many(len(looked.unreadable), 'segment')} without a readable header, so that nobody "
             f"knows where they belong: {some(looked.unreadable)}{part}",
@@ -60,10 +61,10 @@ def damage(folder: Path, flag: str = "", most_bytes: int = MOST_BYTES) -> Iterat
         )
     if looked.empty:
         yield Finding(
-            TOPIC,
+            Topic.JOURNAL,
             Level.NOTE,
             f"{many(looked.empty, 'segment')} without a span, of programs that died at once",
-            f"`telltale flush{flag}` tidies up",
+            f"{same_home.command('flush')} tidies up",
         )
 
 

@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
-from telltale.cli.checks.answers import Answer
-from telltale.cli.checks.finding import Finding, Level
-from telltale.cli.checks.measures import without_password
+from telltale.cli.answers import Answer
+from telltale.cli.checks.finding import Finding, Level, Topic
+from telltale.cli.measures import without_password
 from telltale.nouns.errors import BadInput
 from telltale.tracing.settings import DEFAULT_DESTINATION, read_destination
 
-TOPIC = "environment"
 OURS = "TELLTALE_TRACKING_URI"
 MLFLOWS = "MLFLOW_TRACKING_URI"
 
@@ -23,7 +22,7 @@ class Destination(msgspec.Struct, frozen=True):
     """`--server`, a variable, or `default`."""
 
 
-def destination(
+def find_destination(
     environment: Mapping[str, str], server: str | None, ask: Callable[[str], Answer]
 ) -> Destination:
     """What the SDK would settle on in this environment, if the program itself says nothing.
@@ -42,14 +41,14 @@ def destination(
     return Destination(DEFAULT_DESTINATION, "default")
 
 
-def tracking_uris(
+def check_tracking_uris(
     environment: Mapping[str, str], ask: Callable[[str], Answer]
 ) -> Iterator[Finding]:
     """What is odd about the two variables that name a server."""
     ours, mlflows = environment.get(OURS, ""), environment.get(MLFLOWS, "")
     if ours and _address(ours) is None:
         yield Finding(
-            TOPIC,
+            Topic.ENVIRONMENT,
             Level.PROBLEM,
             f"{OURS}={without_password(ours)!r} is not an address, and is not used",
             f"set it to http(s)://host[:port], for example {DEFAULT_DESTINATION}, or unset it",
@@ -60,21 +59,21 @@ def tracking_uris(
     if ours and _address(ours) is not None:
         if address is not None and address != _address(ours):
             yield Finding(
-                TOPIC,
+                Topic.ENVIRONMENT,
                 Level.NOTE,
                 f"{OURS} and {MLFLOWS}={shown} are both set: the first is used",
                 f"nothing to do if that is intended; otherwise unset {OURS}",
             )
     elif address is None:
         yield Finding(
-            TOPIC,
+            Topic.ENVIRONMENT,
             Level.NOTE,
             f"{MLFLOWS}={shown!r} is a path or a database: Telltale does not use it",
             f"set {OURS} to the address of a Telltale server to send spans elsewhere",
         )
     elif not ask(address).takes_spans:
         yield Finding(
-            TOPIC,
+            Topic.ENVIRONMENT,
             Level.WARNING,
             f"{MLFLOWS}={shown} does not answer as Telltale: it is not used, and spans go to "
             f"{DEFAULT_DESTINATION}",

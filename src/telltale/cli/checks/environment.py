@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from telltale.cli.checks.answers import Answer
-from telltale.cli.checks.crew_switches import crew_switches
-from telltale.cli.checks.destination import tracking_uris
-from telltale.cli.checks.finding import Finding, Level
-from telltale.cli.checks.measures import some
+from telltale.cli.answers import Answer
+from telltale.cli.checks.crew_switches import check_crew_switches
+from telltale.cli.checks.destination import check_tracking_uris
+from telltale.cli.checks.finding import Finding, Level, Topic
+from telltale.cli.measures import some
 from telltale.nouns.addresses import is_here
 
-TOPIC = "environment"
 _TOKEN = "TELLTALE_TOKEN"
 _HOME = "TELLTALE_HOME"
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy")
@@ -17,7 +16,7 @@ _OTHERS = ("OTEL_TRACES_SAMPLER", "OTEL_TRACES_EXPORTER", "OTEL_EXPORTER_OTLP_EN
 _LIMITS = ("_LENGTH_LIMIT", "_COUNT_LIMIT")
 
 
-def environment(
+def check_environment(
     variables: Mapping[str, str], address: str, crewai: str | None, ask: Callable[[str], Answer]
 ) -> Iterator[Finding]:
     """All that is set and matters.
@@ -27,19 +26,19 @@ def environment(
         crewai: Its version; None where it is not installed.
     """
     findings = [
-        *tracking_uris(variables, ask),
+        *check_tracking_uris(variables, ask),
         *_ours(variables, address),
-        *crew_switches(variables, crewai),
+        *check_crew_switches(variables, crewai),
     ]
     yield from findings
     if all(finding.level is Level.OK for finding in findings):
-        yield Finding(TOPIC, Level.OK, "no variable is in the way")
+        yield Finding(Topic.ENVIRONMENT, Level.OK, "no variable is in the way")
 
 
 def _ours(variables: Mapping[str, str], address: str) -> Iterator[Finding]:
     if variables.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
         yield Finding(
-            TOPIC,
+            Topic.ENVIRONMENT,
             Level.PROBLEM,
             "OTEL_SDK_DISABLED=true switches tracing off, Telltale's too",
             "unset it; CREWAI_DISABLE_TELEMETRY=true is the better switch for crewAI's "
@@ -48,7 +47,7 @@ def _ours(variables: Mapping[str, str], address: str) -> Iterator[Finding]:
     home = variables.get(_HOME, "")
     if home and not home.startswith(("/", "~")):
         yield Finding(
-            TOPIC,
+            Topic.ENVIRONMENT,
             Level.WARNING,
             f"{_HOME}={home!r} is relative: which home a program has depends on the folder that it "
             "is started in",
@@ -58,7 +57,9 @@ def _ours(variables: Mapping[str, str], address: str) -> Iterator[Finding]:
     yield from _proxies(variables, address)
     harmless = [name for name in variables if name in _OTHERS or _is_limit(name)]
     if harmless:
-        yield Finding(TOPIC, Level.OK, f"{some(sorted(harmless))} set: no effect on Telltale")
+        yield Finding(
+            Topic.ENVIRONMENT, Level.OK, f"{some(sorted(harmless))} set: no effect on Telltale"
+        )
 
 
 def _token(token: str) -> Iterator[Finding]:
@@ -69,7 +70,7 @@ def _token(token: str) -> Iterator[Finding]:
         wrong = "has a space inside: two values, or a comment after one?"
     elif stripped != token:
         yield Finding(
-            TOPIC,
+            Topic.ENVIRONMENT,
             Level.NOTE,
             f"{_TOKEN} has spaces or a line break around it: they are not sent",
             f"set {_TOKEN} without them; other programs may send them",
@@ -79,7 +80,7 @@ def _token(token: str) -> Iterator[Finding]:
         return
     # Servers have no tokens yet; it is for a proxy in front of one.
     yield Finding(
-        TOPIC,
+        Topic.ENVIRONMENT,
         Level.WARNING,
         f"{_TOKEN} {wrong}",
         f"set {_TOKEN} to the token alone, as whoever runs the proxy gave it to you; without a "
@@ -91,11 +92,13 @@ def _proxies(variables: Mapping[str, str], address: str) -> Iterator[Finding]:
     proxies = [name for name in _PROXIES if variables.get(name)]
     if proxies and is_here(address):
         yield Finding(
-            TOPIC, Level.OK, f"{some(proxies)} set: not used for a server on this machine"
+            Topic.ENVIRONMENT,
+            Level.OK,
+            f"{some(proxies)} set: not used for a server on this machine",
         )
     elif proxies:
         yield Finding(
-            TOPIC,
+            Topic.ENVIRONMENT,
             Level.NOTE,
             f"{some(proxies)} set, and not used: spans go straight to {address}",
             "if it can be reached through the proxy only, use a tunnel: "

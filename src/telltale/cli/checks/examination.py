@@ -5,34 +5,40 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from shlex import quote
 
-from telltale.cli.checks.answers import Answer, ask
-from telltale.cli.checks.clock import clock
-from telltale.cli.checks.damage import damage
-from telltale.cli.checks.databases import databases
-from telltale.cli.checks.destination import destination
-from telltale.cli.checks.disk import disk
-from telltale.cli.checks.environment import environment
-from telltale.cli.checks.finding import Finding, Level
+from telltale.cli.answers import Answer, ask
+from telltale.cli.checks.clock import check_clock
+from telltale.cli.checks.damage import check_damage
+from telltale.cli.checks.databases import check_databases
+from telltale.cli.checks.destination import find_destination
+from telltale.cli.checks.disk import check_disk
+from telltale.cli.checks.environment import check_environment
+from telltale.cli.checks.finding import Finding, Level, Topic
 from telltale.cli.checks.home import (
-    file_system,
+    check_file_system,
+    check_home,
     found_mounts,
-    home_folder,
     unusable_home,
     unusable_journal,
 )
-from telltale.cli.checks.journal import journal
-from telltale.cli.checks.server import localhost, server, tenant
-from telltale.cli.checks.versions import copies, found_python, skew, version_of, versions
-from telltale.cli.checks.waiting import waiting
+from telltale.cli.checks.journal import check_journal
+from telltale.cli.checks.server import check_localhost, check_server, check_tenant
+from telltale.cli.checks.versions import (
+    check_copies,
+    check_skew,
+    check_versions,
+    found_python,
+    version_of,
+)
+from telltale.cli.checks.waiting import check_waiting
+from telltale.cli.home import SameHome
 from telltale.nouns.version import installed_version
 from telltale.server.home import Tenant, tenant_of
 from telltale.store.traces.sqlite.look import found_sqlite
 from telltale.tracing.settings import default_home
 
 Check = Callable[[], Iterable[Finding]]
-Checks = tuple[tuple[str, Check], ...]
+Checks = tuple[tuple[Topic, Check], ...]
 """Each with the topic that it belongs to."""
 
 
@@ -49,11 +55,11 @@ def examine(
         BadInput: If `address` is none.
     """
     asked = cache(ask)
-    named = destination(variables, address, asked)
+    named = find_destination(variables, address, asked)
     given, home = home, home or default_home()
     no_home = unusable_home(home)
     # No remedy leads into a home that cannot be used.
-    flag = f" --home {quote(str(given))}" if given and not no_home else ""
+    same_home = SameHome(None if no_home else given)
     folder, crewai = home / "journal", version_of("crewai")
     no_journal = no_home or unusable_journal(folder)
 
@@ -65,27 +71,27 @@ def examine(
         return None if no_home else tenant_of(home)
 
     of_home: Checks = (
-        ("home", lambda: home_folder(home)),
-        ("home", lambda: file_system(home, found_mounts())),
-        ("home", lambda: disk(home)),
-        ("home", lambda: databases(home, flag)),
+        (Topic.HOME, lambda: check_home(home)),
+        (Topic.HOME, lambda: check_file_system(home, found_mounts())),
+        (Topic.HOME, lambda: check_disk(home)),
+        (Topic.HOME, lambda: check_databases(home, same_home)),
     )
     of_journal: Checks = (
-        ("journal", lambda: journal(folder, now_ns, flag)),
-        ("journal", lambda: waiting(folder, now_ns, asked, holder(), flag)),
-        ("journal", lambda: damage(folder, flag)),
+        (Topic.JOURNAL, lambda: check_journal(folder, now_ns, same_home)),
+        (Topic.JOURNAL, lambda: check_waiting(folder, now_ns, asked, holder(), same_home)),
+        (Topic.JOURNAL, lambda: check_damage(folder, same_home)),
     )
     checks: Checks = (
-        ("versions", lambda: versions(found_python(), found_sqlite(), version_of)),
-        ("versions", lambda: copies([part or os.curdir for part in sys.path])),
-        ("versions", lambda: skew(answer(), installed_version())),
-        ("environment", lambda: environment(variables, named.address, crewai, asked)),
+        (Topic.VERSIONS, lambda: check_versions(found_python(), found_sqlite(), version_of)),
+        (Topic.VERSIONS, lambda: check_copies([part or os.curdir for part in sys.path])),
+        (Topic.VERSIONS, lambda: check_skew(answer(), installed_version())),
+        (Topic.ENVIRONMENT, lambda: check_environment(variables, named.address, crewai, asked)),
         *(_only(no_home) if no_home else of_home),
         *(_only(no_journal) if no_journal else of_journal),
-        ("server", lambda: server(answer(), named, holder(), flag)),
-        ("server", lambda: localhost(answer(), asked)),
-        ("server", lambda: tenant(home, holder(), answer(), asked, flag)),
-        ("clock", lambda: clock(None if no_journal else folder, answer(), now_ns)),
+        (Topic.SERVER, lambda: check_server(answer(), named, holder(), same_home)),
+        (Topic.SERVER, lambda: check_localhost(answer(), asked)),
+        (Topic.SERVER, lambda: check_tenant(home, holder(), answer(), asked, same_home)),
+        (Topic.CLOCK, lambda: check_clock(None if no_journal else folder, answer(), now_ns)),
     )
     said = set()
     for topic, check in checks:
@@ -101,7 +107,7 @@ def _only(finding: Finding) -> Checks:
     return ((finding.topic, lambda: (finding,)),)
 
 
-def guarded(topic: str, check: Check) -> Iterator[Finding]:
+def guarded(topic: Topic, check: Check) -> Iterator[Finding]:
     """The findings of one check; that it failed is one, too."""
     try:
         yield from check()

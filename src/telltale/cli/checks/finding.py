@@ -5,6 +5,17 @@ from enum import StrEnum
 import msgspec
 
 
+class Topic(StrEnum):
+    """What a finding is about."""
+
+    VERSIONS = "versions"
+    ENVIRONMENT = "environment"
+    HOME = "home"
+    JOURNAL = "journal"
+    SERVER = "server"
+    CLOCK = "clock"
+
+
 class Level(StrEnum):
     """How bad it is."""
 
@@ -20,7 +31,7 @@ class Level(StrEnum):
 class Finding(msgspec.Struct, frozen=True):
     """One line of the doctor's report."""
 
-    topic: str
+    topic: Topic
     level: Level
     found: str
     """With its figures."""

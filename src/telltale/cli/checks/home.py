@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
 
-from telltale.cli.checks.finding import Finding, Level
-from telltale.cli.checks.measures import some
-from telltale.cli.home import closed
+from telltale.cli.checks.finding import Finding, Level, Topic
+from telltale.cli.home import why_closed
+from telltale.cli.measures import some
 
-TOPIC = "home"
 MODE = 0o700
 _SECRET = ("journal", "traces.db", "traces.db-wal")
 _GOES = {"tmpfs", "ramfs"}
@@ -25,7 +24,7 @@ def unusable_home(home: Path) -> Finding | None:
     """What keeps programs and server from using a home; None where nothing does."""
     why = ""
     if _exists(home):
-        why = _unusable(home)
+        why = _why_unusable(home)
     elif _exists(home, follow=False):
         why = "is a link that leads nowhere"
     else:
@@ -35,32 +34,32 @@ def unusable_home(home: Path) -> Finding | None:
     if not why:
         return None
     remedy = "set TELLTALE_HOME to a folder that this user can write"
-    return Finding(TOPIC, Level.PROBLEM, f"{home} {why}: nothing is recorded", remedy)
+    return Finding(Topic.HOME, Level.PROBLEM, f"{home} {why}: nothing is recorded", remedy)
 
 
 def unusable_journal(folder: Path) -> Finding | None:
     """What keeps programs from writing to the journal of a home that is usable."""
-    why = _unusable(folder) if _exists(folder) else ""
+    why = _why_unusable(folder) if _exists(folder) else ""
     if not why:
         return None
     remedy = f"move it away, or let user {os.geteuid()} write in it"
-    return Finding("journal", Level.PROBLEM, f"{folder} {why}: nothing is recorded", remedy)
+    return Finding(Topic.JOURNAL, Level.PROBLEM, f"{folder} {why}: nothing is recorded", remedy)
 
 
-def home_folder(home: Path) -> Iterator[Finding]:
+def check_home(home: Path) -> Iterator[Finding]:
     """Whether a home that can be used is nobody else's, and closed to others."""
     if not home.exists():
         yield Finding(
-            TOPIC, Level.OK, f"{home} is not there yet: the first program or server makes it"
+            Topic.HOME, Level.OK, f"{home} is not there yet: the first program or server makes it"
         )
         return
     findings = [*_owner(home), *_privacy(home)]
     yield from findings
     if not findings:
-        yield Finding(TOPIC, Level.OK, f"{home} is there, writable and private")
+        yield Finding(Topic.HOME, Level.OK, f"{home} is there, writable and private")
 
 
-def file_system(home: Path, mounts: str) -> Iterator[Finding]:
+def check_file_system(home: Path, mounts: str) -> Iterator[Finding]:
     """Whether what is written there stays, and whether locks hold there.
 
     Args:
@@ -70,14 +69,14 @@ def file_system(home: Path, mounts: str) -> Iterator[Finding]:
     kind = file_system_of(place, mounts)
     if kind in _GOES:
         yield Finding(
-            TOPIC,
+            Topic.HOME,
             Level.WARNING,
             f"{home} lies in memory ({kind}): what waits in the journal is lost at a reboot",
             _ELSEWHERE,
         )
     elif kind in _FAR or kind.startswith(_FAR_FUSE):
         yield Finding(
-            TOPIC,
+            Topic.HOME,
             Level.WARNING,
             f"{home} lies on a network file system ({kind}): its locks do not hold reliably, "
             "and SQLite's log does not work across machines",
@@ -85,14 +84,14 @@ def file_system(home: Path, mounts: str) -> Iterator[Finding]:
         )
     elif kind in _LAYERS:
         yield Finding(
-            TOPIC,
+            Topic.HOME,
             Level.NOTE,
             f"{home} lies in a container's own layer ({kind}): it is gone with the container",
             f"mount a volume at {home}, or set TELLTALE_HOME to a folder in one",
         )
     elif any(place.is_relative_to(swept) for swept in _SWEPT):
         yield Finding(
-            TOPIC,
+            Topic.HOME,
             Level.WARNING,
             f"{home} lies where the system deletes files that are a few days old",
             "set TELLTALE_HOME to a folder outside of it",
@@ -126,7 +125,7 @@ def _owner(home: Path) -> Iterator[Finding]:
     owner = home.stat().st_uid
     if owner != os.geteuid():
         yield Finding(
-            TOPIC,
+            Topic.HOME,
             Level.WARNING,
             f"{home} belongs to user {owner}, this is user {os.geteuid()}: one of them makes "
             "files that the other cannot use",
@@ -139,7 +138,7 @@ def _privacy(home: Path) -> Iterator[Finding]:
     remedy = f"chmod 700 {quote(str(home))}"
     if mode & 0o022:
         yield Finding(
-            TOPIC,
+            Topic.HOME,
             Level.WARNING,
             f"{home} has mode {mode:04o}: others on this machine can put files into it",
             remedy,
@@ -150,7 +149,7 @@ def _privacy(home: Path) -> Iterator[Finding]:
     open_to_all = [path.name for path in inside if _mode(path) & 0o044]
     if open_to_all:
         yield Finding(
-            TOPIC,
+            Topic.HOME,
             Level.WARNING,
             f"{home} has mode {mode:04o}, and {some(open_to_all)} in it can be read by others: "
             "they hold prompts",
@@ -158,7 +157,7 @@ def _privacy(home: Path) -> Iterator[Finding]:
         )
     elif mode & ~MODE:
         yield Finding(
-            TOPIC,
+            Topic.HOME,
             Level.NOTE,
             f"{home} has mode {mode:04o}: others can see that it is there, not what was recorded",
             remedy,
@@ -181,8 +180,8 @@ def _exists(path: Path, *, follow: bool = True) -> bool:
     return True
 
 
-def _unusable(folder: Path) -> str:
+def _why_unusable(folder: Path) -> str:
     """Why nothing can be written into what is there, as the end of a sentence; else empty."""
     if not folder.is_dir():
         return "is not a folder"
-    return closed(folder)
+    return why_closed(folder)

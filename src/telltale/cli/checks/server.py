@@ -5,28 +5,27 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from telltale.cli.checks.answers import Answer, Who, same_place
+from telltale.cli.answers import Answer, Who, same_place
 from telltale.cli.checks.destination import OURS, Destination
-from telltale.cli.checks.finding import Finding, Level
+from telltale.cli.checks.finding import Finding, Level, Topic
+from telltale.cli.home import SameHome
 from telltale.nouns.addresses import is_here, port_of
-from telltale.nouns.remedies import DEFAULT_PORT, server_command, start_server
+from telltale.nouns.remedies import DEFAULT_PORT, server_command
 from telltale.server.home import Tenant
 from telltale.server.ports import owner_of
 from telltale.server.settings import url_of
 
-TOPIC = "server"
 _KEEP = "spans wait in the journal until a server answers"
 
 
-def server(
-    answer: Answer, named: Destination, holder: Tenant | None, flag: str = ""
+def check_server(
+    answer: Answer, named: Destination, holder: Tenant | None, same_home: SameHome
 ) -> Iterator[Finding]:
     """Who answers where spans are sent to.
 
     Args:
         named: The address, and by whom it was named.
         holder: The server that lives in the home now.
-        flag: `--home …`, with a space before it, where the home is not the default one.
     """
     address = answer.address
     where = address if named.origin == "default" else f"{address} (from {named.origin})"
@@ -37,11 +36,11 @@ def server(
         instead = f"this home's server is at {other}: export {OURS}={other}"
     if answer.takes_spans:
         found = f"Telltale {answer.version.version}{_process(address)} answers at {where}"
-        yield Finding(TOPIC, Level.OK, found)
+        yield Finding(Topic.SERVER, Level.OK, found)
     elif answer.who is Who.REFUSES_NAME:
         name = urlsplit(address).hostname or ""
         yield Finding(
-            TOPIC,
+            Topic.SERVER,
             Level.PROBLEM,
             f"the server at {where} answers 403: it refuses requests for that name",
             f"start it again with one option more: --allowed-host {name}",
@@ -49,14 +48,14 @@ def server(
     elif answer.who is Who.STRANGER:
         says = f" that calls itself {answer.detail!r}" if answer.detail else ""
         yield Finding(
-            TOPIC,
+            Topic.SERVER,
             Level.PROBLEM,
             f"another program{says}{_process(address)} answers at {where}: no spans are sent to it",
-            instead or _beside(address, flag),
+            instead or _beside(address, same_home),
         )
     elif answer.who is Who.SILENT:
         yield Finding(
-            TOPIC,
+            Topic.SERVER,
             Level.WARNING,
             f"{where}: {answer.detail}; {_KEEP}",
             instead or "check whether the server there runs, and what it has logged",
@@ -64,21 +63,21 @@ def server(
     elif answer.who is Who.NOBODY:
         why = "" if server_command(address) else f" ({answer.detail})"
         yield Finding(
-            TOPIC,
+            Topic.SERVER,
             Level.WARNING,
             f"nobody answers at {where}{why}; {_KEEP}",
-            instead or _start(address, flag),
+            instead or _start(address, same_home),
         )
 
 
-def localhost(answer: Answer, ask: Callable[[str], Answer]) -> Iterator[Finding]:
+def check_localhost(answer: Answer, ask: Callable[[str], Answer]) -> Iterator[Finding]:
     """Whether `localhost` means one program to us and another to a browser."""
     if urlsplit(answer.address).hostname != "localhost" or not answer.takes_spans:
         return
     other = ask(f"http://[::1]:{port_of(answer.address)}")
     if other.who in (Who.STRANGER, Who.SILENT):
         yield Finding(
-            TOPIC,
+            Topic.SERVER,
             Level.WARNING,
             f"another program answers at [::1]:{port_of(answer.address)}: a browser may open that "
             "one when it is given `localhost`",
@@ -86,38 +85,34 @@ def localhost(answer: Answer, ask: Callable[[str], Answer]) -> Iterator[Finding]
         )
 
 
-def tenant(
+def check_tenant(
     home: Path,
     holder: Tenant | None,
     answer: Answer,
     ask: Callable[[str], Answer],
-    flag: str = "",
+    same_home: SameHome,
 ) -> Iterator[Finding]:
-    """Whether the server that holds the home answers, and is the one that spans are sent to.
-
-    Args:
-        flag: As for `server`.
-    """
+    """Whether the server that holds the home answers, and is the one that spans are sent to."""
     if holder is None:
         return
     who = f"the server of process {holder.pid}"
     if not holder.address:
         yield Finding(
-            TOPIC,
+            Topic.SERVER,
             Level.WARNING,
             f"{who} holds {home} and does not listen yet",
             f"wait a moment; if it still does not listen, stop it: kill {holder.pid}",
         )
     elif not ask(holder.address).takes_spans:
         yield Finding(
-            TOPIC,
+            Topic.SERVER,
             Level.PROBLEM,
             f"{who} holds {home}, and does not answer at {holder.address}",
-            f"stop it (kill {holder.pid}), and {start_server(holder.address, flag)}",
+            f"stop it (kill {holder.pid}), and {same_home.start_server(holder.address)}",
         )
     elif answer.takes_spans and not same_place(holder.address, answer.address):
         yield Finding(
-            TOPIC,
+            Topic.SERVER,
             Level.NOTE,
             f"the server of {home} is at {holder.address} (process {holder.pid}), and programs "
             f"send to {answer.address}",
@@ -125,21 +120,21 @@ def tenant(
         )
 
 
-def _start(address: str, flag: str) -> str:
+def _start(address: str, same_home: SameHome) -> str:
     if is_here(address) and urlsplit(address).scheme == "https":
         plain = address.replace("https", "http", 1)
         return f"a server of Telltale speaks http: export {OURS}={plain}, and start it there"
-    return start_server(address, flag)
+    return same_home.start_server(address)
 
 
-def _beside(address: str, flag: str) -> str:
+def _beside(address: str, same_home: SameHome) -> str:
     """How to have a server although its port is taken."""
     if not is_here(address):
         return f"check the address; set {OURS} to the one that a Telltale server has"
     port = port_of(address)
     free = port + 1 if port < 65535 else DEFAULT_PORT
     beside = url_of("127.0.0.1", free)
-    remedy = f"{start_server(beside, flag)}, and export {OURS}={beside}"
+    remedy = f"{same_home.start_server(beside)}, and export {OURS}={beside}"
     if sys.platform == "darwin" and port == DEFAULT_PORT:
         remedy += "; if it is macOS's AirPlay: System Settings, AirDrop & Handoff"
     return remedy

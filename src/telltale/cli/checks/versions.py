@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
-from telltale.cli.checks.answers import Answer, Who
-from telltale.cli.checks.finding import Finding, Level
-from telltale.cli.checks.measures import some
+from telltale.cli.answers import Answer, Who
+from telltale.cli.checks.finding import Finding, Level, Topic
+from telltale.cli.measures import some
 from telltale.nouns.remedies import UPDATE
 from telltale.nouns.version import installed_version
 from telltale.store.traces.sqlite.look import Sqlite
 from telltale.tracing.records import FORMAT
 
-TOPIC = "versions"
 PACKAGE = "telltale-sdk"
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
 """What Telltale is tested with, beside today's crewAI."""
@@ -32,7 +31,7 @@ def version_of(package: str) -> str | None:
         return None
 
 
-def versions(
+def check_versions(
     python: tuple[int, ...], sqlite: Sqlite, installed: Callable[[str], str | None]
 ) -> Iterator[Finding]:
     """One line where all fits; then what does not."""
@@ -41,10 +40,10 @@ def versions(
     for package in (*_NEEDS, "crewai"):
         version = installed(package)
         found += [f"{package} {version}"] if version is not None else []
-    yield Finding(TOPIC, Level.OK, " · ".join(found))
+    yield Finding(Topic.VERSIONS, Level.OK, " · ".join(found))
     if not OLDEST_PYTHON <= python[:2] <= NEWEST_PYTHON:
         yield Finding(
-            TOPIC,
+            Topic.VERSIONS,
             Level.WARNING,
             f"Python {_dotted(python)}: Telltale and crewAI are tested with "
             f"{_dotted(OLDEST_PYTHON)} to {_dotted(NEWEST_PYTHON)}",
@@ -52,7 +51,7 @@ def versions(
         )
     if not sqlite.is_new_enough:
         yield Finding(
-            TOPIC,
+            Topic.VERSIONS,
             Level.PROBLEM,
             f"SQLite {sqlite.version}: the server needs {sqlite.oldest} or newer",
             "use a newer Python, which brings its own",
@@ -61,7 +60,7 @@ def versions(
         version = installed(package)
         if version is not None and not least <= _numbers(version) < below:
             yield Finding(
-                TOPIC,
+                Topic.VERSIONS,
                 Level.PROBLEM,
                 f"{package} {version}: Telltale needs {_dotted(least)} or newer, below "
                 f"{_dotted(below)}",
@@ -70,7 +69,7 @@ def versions(
     crewai = installed("crewai")
     if crewai is not None and not _CREWAI[0] <= _numbers(crewai) < _CREWAI[1]:
         yield Finding(
-            TOPIC,
+            Topic.VERSIONS,
             Level.WARNING,
             f"crewai {crewai}: Telltale records {_dotted(_CREWAI[0])} or newer, below "
             f"{_dotted(_CREWAI[1])}",
@@ -78,7 +77,7 @@ def versions(
         )
 
 
-def copies(path: Sequence[str]) -> Iterator[Finding]:
+def check_copies(path: Sequence[str]) -> Iterator[Finding]:
     """Whether Python could find more than one Telltale.
 
     Args:
@@ -87,7 +86,7 @@ def copies(path: Sequence[str]) -> Iterator[Finding]:
     found = {str(place.resolve()) for place in map(Path, path) if _has_telltale(place)}
     if len(found) > 1:
         yield Finding(
-            TOPIC,
+            Topic.VERSIONS,
             Level.WARNING,
             f"{len(found)} copies of Telltale on Python's path: {some(sorted(found))}",
             f"run pip uninstall {PACKAGE} until nothing is left, then install it once",
@@ -95,14 +94,14 @@ def copies(path: Sequence[str]) -> Iterator[Finding]:
     said = {one.version for one in metadata.distributions(name=PACKAGE, path=list(path))}
     if len(said) > 1:
         yield Finding(
-            TOPIC,
+            Topic.VERSIONS,
             Level.WARNING,
             f"Telltale is installed in {len(said)} versions: {', '.join(sorted(said))}",
             f"run pip uninstall {PACKAGE} until nothing is left, then install it once",
         )
 
 
-def skew(answer: Answer, ours: str) -> Iterator[Finding]:
+def check_skew(answer: Answer, ours: str) -> Iterator[Finding]:
     """Whether the server at the destination is another Telltale than this one.
 
     Args:
@@ -112,7 +111,7 @@ def skew(answer: Answer, ours: str) -> Iterator[Finding]:
     if answer.who is Who.OTHER_FORMAT:
         side = "here" if min(answer.version.journal, default=0) > FORMAT else "there"
         yield Finding(
-            TOPIC,
+            Topic.VERSIONS,
             Level.PROBLEM,
             f"the server {theirs} at {answer.address} does not read journal format {FORMAT}, "
             f"which Telltale {ours} writes: programs' spans wait here",
@@ -121,7 +120,7 @@ def skew(answer: Answer, ours: str) -> Iterator[Finding]:
     elif answer.takes_spans and theirs != ours:
         side = "here" if _numbers(theirs) > _numbers(ours) else "there, and start it again"
         yield Finding(
-            TOPIC,
+            Topic.VERSIONS,
             Level.WARNING,
             f"the server at {answer.address} is Telltale {theirs}, this is {ours}",
             f"update {side}: {UPDATE}",

@@ -24,9 +24,9 @@ def age(ns: int) -> str:
     return "0 seconds"
 
 
-def many(count: int, noun: str) -> str:
-    """`1 segment`, `2 segments`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def many(count: int, noun: str, plural: str = "") -> str:
+    """`1 segment`, `2 segments`; the plural is said where it does not end in just an `s`."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
 def some(names: Sequence[str]) -> str:

@@ -23,9 +23,8 @@ from telltale.tracing.guard import say_once
 from telltale.tracing.ids import UrandomIds
 from telltale.tracing.recorder import Recorder
 from telltale.tracing.serialise import clean
+from telltale.tracing.settings import OTEL_DISABLED, is_otel_disabled
 from telltale.tracing.tracer import NO_LIMITS, RecordingTracer
-
-_DISABLED = "OTEL_SDK_DISABLED"
 
 
 class Provider(TracerProvider):
@@ -60,19 +59,19 @@ def make_provider(
     recorder: Recorder, resource: Resource, *, ignore_otel_disabled: bool
 ) -> TracerProvider:
     """A provider whose spans are all recorded."""
-    disabled = os.environ.get(_DISABLED, "").strip().lower() == "true"
+    disabled = is_otel_disabled(os.environ)
     if disabled and ignore_otel_disabled:
         # The SDK reads the variable once, in the constructor.
-        given = os.environ.pop(_DISABLED)
+        given = os.environ.pop(OTEL_DISABLED)
         try:
             provider = Provider(resource, recorder)
         finally:
-            os.environ[_DISABLED] = given
+            os.environ[OTEL_DISABLED] = given
     else:
         provider = Provider(resource, recorder)
     if disabled and not ignore_otel_disabled:
         say_once(
-            _DISABLED,
+            OTEL_DISABLED,
             "Telltale: OTEL_SDK_DISABLED=true switches tracing off. If it was set to silence "
             "crewAI's telemetry, CREWAI_DISABLE_TELEMETRY=true does that and no more; or call "
             "telltale.configure(ignore_otel_disabled=True).",

@@ -1,18 +1,21 @@
-"""What a program can set: one frozen value, replaced whole."""
+"""What a program can set: one frozen value, replaced whole; and how the environment is read."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
+from telltale.nouns.addresses import DEFAULT_ADDRESS
 from telltale.nouns.errors import BadInput
-from telltale.tracing.guard import say_once
 
-DEFAULT_DESTINATION = "http://127.0.0.1:5000"
+DEFAULT_DESTINATION = DEFAULT_ADDRESS
+TRACKING_URI = "TELLTALE_TRACKING_URI"
+MLFLOW_TRACKING_URI = "MLFLOW_TRACKING_URI"
 TOKEN = "TELLTALE_TOKEN"
+OTEL_DISABLED = "OTEL_SDK_DISABLED"
 
 Redact = Callable[[str, Any], Any]
 """Attribute key and value to the value that is recorded instead."""
@@ -34,36 +37,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Trace even though OTEL_SDK_DISABLED=true is set. Fixed at the first span."""
 
 
-def settings_from_environment() -> Settings:
-    """What holds before the program says anything."""
-    destination, origin = _destination_from_environment()
-    return Settings(
-        home=programs_home(),
-        destination=destination,
-        destination_origin=origin,
-        experiment=os.environ.get("TELLTALE_EXPERIMENT_NAME", "")
-        or os.environ.get("MLFLOW_EXPERIMENT_NAME", ""),
-    )
+class Home(NamedTuple):
+    """The folder of a program that was told nothing else."""
+
+    path: Path
+    problem: str = ""
+    """Why it is none of the user's; empty where it is."""
 
 
-def programs_home() -> Path:
-    """The home of a program that was told nothing else.
+def programs_home() -> Home:
+    """The default home; where none is known, a folder for temporary files.
 
-    A folder for temporary files where none is known, as where a container runs as a user of its
-    own: rather there than nowhere.
+    As where a container runs as a user of its own: rather there than nowhere.
     """
     try:
-        return default_home()
+        return Home(default_home())
     except RuntimeError as error:
-        instead = Path(os.environ.get("TMPDIR") or "/tmp") / f"telltale-{os.getuid()}"
-        say_once(
-            "home",
-            "Telltale: no home is known (%s), so spans are kept in %s until they have arrived. Set "
-            "TELLTALE_HOME to a path that begins with /.",
-            error,
-            instead,
-        )
-        return instead
+        folder = Path(os.environ.get("TMPDIR") or "/tmp")
+        return Home(folder / f"telltale-{os.getuid()}", str(error))
 
 
 def default_home() -> Path:
@@ -109,15 +100,40 @@ def sendable_token(given: str) -> str:
     return token if token.isascii() and token.isprintable() else ""
 
 
-def _destination_from_environment() -> tuple[str, str]:
-    for name in ("TELLTALE_TRACKING_URI", "MLFLOW_TRACKING_URI"):
-        uri = os.environ.get(name, "")
-        if not uri:
-            continue
-        try:
-            return read_destination(uri), name
-        except BadInput as error:
-            # MLflow's variable also holds file paths and database addresses: not for us.
-            if name == "TELLTALE_TRACKING_URI":
-                say_once(name, "Telltale: %s: %s; it is not used", name, error)
-    return DEFAULT_DESTINATION, "default"
+def is_otel_disabled(environment: Mapping[str, str]) -> bool:
+    """Whether OpenTelemetry's switch is off, which switches us off with it."""
+    return environment.get(OTEL_DISABLED, "").strip().lower() == "true"
+
+
+class Destination(NamedTuple):
+    """An address, and who named it."""
+
+    address: str
+    origin: str
+    """`TELLTALE_TRACKING_URI`, `MLFLOW_TRACKING_URI` or `default`."""
+    problem: str = ""
+    """Why `TELLTALE_TRACKING_URI` is not used; empty where it is, or is not set."""
+
+
+def named_destination(environment: Mapping[str, str]) -> Destination:
+    """What the environment names; whether Telltale answers there, nobody has asked yet."""
+    problem = ""
+    for name in (TRACKING_URI, MLFLOW_TRACKING_URI):
+        if uri := environment.get(name, ""):
+            try:
+                return Destination(read_destination(uri), name, problem)
+            except BadInput as error:
+                # MLflow's variable also holds file paths and database addresses: not for us.
+                problem = str(error) if name == TRACKING_URI else problem
+    return Destination(DEFAULT_DESTINATION, "default", problem)
+
+
+def settled_destination(named: Destination, answers: Callable[[str], bool]) -> Destination:
+    """Where spans go to: prompts do not go to somebody else's server that MLflow's variable names.
+
+    Args:
+        answers: Whether Telltale answers at an address; asked where it matters.
+    """
+    if named.origin != MLFLOW_TRACKING_URI or answers(named.address):
+        return named
+    return Destination(DEFAULT_DESTINATION, "default", named.problem)

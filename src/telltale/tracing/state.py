@@ -23,7 +23,14 @@ from telltale.tracing.post import is_telltale
 from telltale.tracing.provider import make_provider, process_resource
 from telltale.tracing.recorder import Recorder
 from telltale.tracing.secrets import KnownSecrets
-from telltale.tracing.settings import DEFAULT_DESTINATION, Settings, settings_from_environment
+from telltale.tracing.settings import (
+    TRACKING_URI,
+    Destination,
+    Settings,
+    named_destination,
+    programs_home,
+    settled_destination,
+)
 from telltale.tracing.shipper import Shipper
 
 SCOPE = "telltale"
@@ -54,7 +61,7 @@ class Tracing:
     def settings(self) -> Settings:
         """What holds now."""
         if self._settings is None:
-            self._settings = settings_from_environment()
+            self._settings = _settings_from_environment()
         return self._settings
 
     def change(self, **changes: Any) -> None:
@@ -170,19 +177,43 @@ class Tracing:
 
     def _leave_strangers_alone(self) -> None:
         """`MLFLOW_TRACKING_URI` may name somebody else's server: it must answer as Telltale."""
-        if self.settings.destination_origin != "MLFLOW_TRACKING_URI":
-            return
-        if not is_telltale(self.settings.destination):
+        named = Destination(self.settings.destination, self.settings.destination_origin)
+        settled = settled_destination(named, is_telltale)
+        if settled != named:
             say_once(
-                "MLFLOW_TRACKING_URI",
-                "Telltale: MLFLOW_TRACKING_URI=%s does not answer as a Telltale server, so it "
-                "is ignored and spans go to %s. Say TELLTALE_TRACKING_URI to mean it.",
-                self.settings.destination,
-                DEFAULT_DESTINATION,
+                named.origin,
+                "Telltale: %s=%s does not answer as a Telltale server, so it is ignored and spans "
+                "go to %s. Say %s to mean it.",
+                named.origin,
+                named.address,
+                settled.address,
+                TRACKING_URI,
             )
             self._settings = msgspec.structs.replace(
-                self.settings, destination=DEFAULT_DESTINATION, destination_origin="default"
+                self.settings, destination=settled.address, destination_origin=settled.origin
             )
+
+
+def _settings_from_environment() -> Settings:
+    """What holds before the program says anything; what is odd about it is said."""
+    home, named = programs_home(), named_destination(os.environ)
+    if home.problem:
+        say_once(
+            "home",
+            "Telltale: no home is known (%s), so spans are kept in %s until they have arrived. Set "
+            "TELLTALE_HOME to a path that begins with /.",
+            home.problem,
+            home.path,
+        )
+    if named.problem:
+        say_once(TRACKING_URI, "Telltale: %s: %s; it is not used", TRACKING_URI, named.problem)
+    return Settings(
+        home=home.path,
+        destination=named.address,
+        destination_origin=named.origin,
+        experiment=os.environ.get("TELLTALE_EXPERIMENT_NAME", "")
+        or os.environ.get("MLFLOW_EXPERIMENT_NAME", ""),
+    )
 
 
 def _at_the_end_of_a_worker(ship: Callable[[], None]) -> None:

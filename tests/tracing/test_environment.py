@@ -1,0 +1,88 @@
+"""What the environment says, read by SDK and doctor with the same functions."""
+
+import pytest
+
+from telltale.tracing.folder import is_journal_file
+from telltale.tracing.settings import (
+    DEFAULT_DESTINATION,
+    Destination,
+    is_otel_disabled,
+    named_destination,
+    sendable_token,
+    settled_destination,
+)
+
+OURS, MLFLOWS = "TELLTALE_TRACKING_URI", "MLFLOW_TRACKING_URI"
+DEFAULT = (DEFAULT_DESTINATION, "default")
+
+
+@pytest.mark.parametrize(
+    ("environment", "address_and_origin", "is_odd"),
+    [
+        ({}, DEFAULT, False),
+        ({OURS: "http://a/", MLFLOWS: "http://b"}, ("http://a", OURS), False),
+        ({OURS: "", MLFLOWS: "http://b:1"}, ("http://b:1", MLFLOWS), False),
+        ({OURS: "htp:/a", MLFLOWS: "http://b"}, ("http://b", MLFLOWS), True),
+        ({OURS: "htp:/a", MLFLOWS: "sqlite:///x.db"}, DEFAULT, True),
+        ({MLFLOWS: "sqlite:///x.db"}, DEFAULT, False),
+    ],
+)
+def test_our_variable_goes_before_mlflows_and_what_is_no_address_is_not_used(
+    environment, address_and_origin, is_odd
+):
+    address, origin, problem = named_destination(environment)
+
+    assert (address, origin) == address_and_origin
+    assert bool(problem) == is_odd
+
+
+@pytest.mark.parametrize(
+    ("origin", "answers", "settled"),
+    [
+        (MLFLOWS, True, ("http://a", MLFLOWS)),
+        (MLFLOWS, False, DEFAULT),
+        (OURS, False, ("http://a", OURS)),
+        ("default", False, ("http://a", "default")),
+    ],
+)
+def test_only_what_mlflows_variable_names_has_to_answer(origin, answers, settled):
+    asked = []
+
+    found = settled_destination(
+        Destination("http://a", origin), lambda address: asked.append(address) or answers
+    )
+
+    assert (found.address, found.origin) == settled
+    assert asked == (["http://a"] if origin == MLFLOWS else [])
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [("abc", "abc"), (" abc\n", "abc"), ("a\nb", ""), ("ключ", ""), ("a b", "a b"), ("", "")],
+)
+def test_a_token_is_sent_without_the_spaces_around_it_if_it_can_stand_in_a_header(given, sent):
+    assert sendable_token(given) == sent
+
+
+@pytest.mark.parametrize(
+    ("value", "is_disabled"), [("true", True), (" TRUE ", True), ("1", False), ("", False)]
+)
+def test_opentelemetrys_switch_is_read_as_opentelemetry_reads_it(value, is_disabled):
+    assert is_otel_disabled({"OTEL_SDK_DISABLED": value}) is is_disabled
+    assert not is_otel_disabled({})
+
+
+@pytest.mark.parametrize(
+    ("name", "is_ours"),
+    [
+        ("0a" * 16 + ".lock", True),
+        ("0a" * 16 + ".000012", True),
+        ("0a" * 16 + ".²", False),
+        ("0a" * 16 + ".tmp", False),
+        ("0A" * 16 + ".lock", False),
+        ("0a" * 15 + ".lock", False),
+        ("dropped.log", False),
+    ],
+)
+def test_a_journals_files_are_known_by_their_names(name, is_ours):
+    assert is_journal_file(name) is is_ours

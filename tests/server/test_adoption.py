@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import httpx2
 from exposition import read_figures
 
 from servers import RunningServer
@@ -30,12 +31,17 @@ def names(server: RunningServer) -> list[str]:
         return [trace.name for trace in client.traces()]
 
 
+def figures(server: RunningServer) -> dict[str, int]:
+    return read_figures(httpx2.get(f"{server.base_url}/metrics").text)
+
+
 def test_what_was_recorded_before_the_server_started_is_on_its_page(tmp_path, free_port):
     for host in ("127.0.0.1", "localhost"):
         record(tmp_path / "home", f"for {host}", f"http://{host}:{free_port}")
 
     with RunningServer(tmp_path / "home", port=free_port) as server:
         wait_until(lambda: sorted(names(server)) == ["for 127.0.0.1", "for localhost"])
+        wait_until(lambda: figures(server)["telltale_adopted_total"] == 2)
 
     assert list((tmp_path / "home" / "journal").iterdir()) == []
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from exposition import read_figures
 
-from telltale.server.counts import COUNTERS, Counts
+from telltale.server.counts import Count, Counts
 from telltale.server.intake import RETRY_AFTER_S, Intake
 from telltale.server.problems import Refusal
 
@@ -56,7 +56,7 @@ def test_room_is_given_back_whatever_happens():
 def test_every_counter_is_there_from_the_start_and_says_what_it_counts(http):
     text = http.get("/metrics").text
 
-    for name in COUNTERS:
+    for name in Count:
         kind = "counter" if name.endswith("_total") else "gauge"
         assert re.search(rf"^# HELP {name} .+\.$", text, re.MULTILINE)
         assert f"# TYPE {name} {kind}" in text

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from telltale.nouns.addresses import LOOPBACK, port_of
-from telltale.server.counts import Counts
+from telltale.server.counts import Count, Counts
 from telltale.tracing.orphans import Orphans
 from telltale.tracing.settings import programs_home
 
@@ -46,11 +46,11 @@ class Adoption:
                 try:
                     self._look_through(orphans)
                 except OSError as error:
-                    self._counts.add("telltale_adoption_retries_total")
+                    self._counts.add(Count.ADOPTION_RETRIES)
                     self._say(f"{orphans.folder} cannot be looked through: {error}")
                 except Exception:
                     # The thread's outermost edge: at the next look, then.
-                    self._counts.add("telltale_adoption_retries_total")
+                    self._counts.add(Count.ADOPTION_RETRIES)
                     log.exception("%s cannot be looked through", orphans.folder)
             self._ending.wait(LOOK_EVERY_S)
 
@@ -59,9 +59,9 @@ class Adoption:
             if self._ending.is_set():
                 return  # Nothing answers any more: that is no fault of what still lies there.
             if not segment.problem:
-                self._counts.add("telltale_adopted_total")
+                self._counts.add(Count.ADOPTED)
             else:
-                self._counts.add("telltale_adoption_retries_total")
+                self._counts.add(Count.ADOPTION_RETRIES)
                 self._say(f"{segment.path} stays where it is: {segment.problem}")
 
     def _say(self, warning: str) -> None:

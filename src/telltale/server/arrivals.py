@@ -1,6 +1,7 @@
 """A piece of a journal arrives: it is stored, and it is news of the process that wrote it."""
 
 from telltale.ingest.journal import Received, read_piece, receive
+from telltale.server.counts import Count
 from telltale.server.resources import Resources
 
 
@@ -38,6 +39,6 @@ def _note_the_process(resources: Resources, received: Received, is_orphan: bool)
 
 
 def _count(resources: Resources, received: Received) -> None:
-    resources.counts.add("telltale_writes_total")
-    resources.counts.add("telltale_spans_total", received.spans)
-    resources.counts.add("telltale_damaged_total", received.damaged)
+    resources.counts.add(Count.WRITES)
+    resources.counts.add(Count.SPANS, received.spans)
+    resources.counts.add(Count.DAMAGED, received.damaged)

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from telltale.nouns.addresses import LOOPBACK, in_url
 from telltale.nouns.answers import Problem
-from telltale.server.counts import Counts
+from telltale.server.counts import Count, Counts
 from telltale.server.problems import problem, respond
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ class Edge:
                 status = message["status"]
                 # A browser that guesses could take a span's text for a page, and run it.
                 MutableHeaders(scope=message)["X-Content-Type-Options"] = "nosniff"
-                self.counts.add("telltale_requests_total", label=f'status="{status}"')
+                self.counts.add(Count.REQUESTS, label=f'status="{status}"')
             await send(message)
 
         try:

@@ -8,7 +8,7 @@ what has come and not by what was announced: who sends a head and then nothing t
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from telltale.server.counts import Counts
+from telltale.server.counts import Count, Counts
 from telltale.server.problems import Refusal, problem
 
 MOST_BYTES = 96 << 20
@@ -62,7 +62,7 @@ class Intake:
 
     def _add(self, size: int) -> None:
         self._bytes += size
-        self._counts.set("telltale_intake_bytes", self._bytes)
+        self._counts.set(Count.INTAKE_BYTES, self._bytes)
 
 
 def _full(held: int, most: int) -> Refusal:

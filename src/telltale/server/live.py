@@ -11,7 +11,7 @@ import msgspec
 from starlette.concurrency import run_in_threadpool
 
 from telltale.nouns.answers import LiveChanges
-from telltale.server.counts import Counts
+from telltale.server.counts import Count, Counts
 from telltale.store.questions import ChangesSince, TraceStore
 
 PAUSE_S = 0.25
@@ -65,7 +65,7 @@ async def follow(
     Each `changes` event holds at most `BATCH` traces; the first comment says that the stream
     stands, so that a browser need not wait for news to know.
     """
-    counts.add("telltale_live_streams")
+    counts.add(Count.LIVE_STREAMS)
     try:
         yield b": telltale live\n\n"
         while not live.closed:
@@ -80,7 +80,7 @@ async def follow(
             if len(changes.traces) < BATCH and not await _rings(bell, keep_alive_s):
                 yield b": still here\n\n"
     finally:
-        counts.add("telltale_live_streams", -1)
+        counts.add(Count.LIVE_STREAMS, -1)
 
 
 async def _rings(bell: asyncio.Event, within_s: float) -> bool:

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 
 from telltale.nouns.errors import TelltaleError
-from telltale.server.counts import Counts
+from telltale.server.counts import Count, Counts
 from telltale.store.questions import OpenJournals, TraceStore
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class Liveness:
             count = self._store.mark_running(journal)
             with self._lock:
                 self._lost.discard(journal)
-            self._counts.add("telltale_found_spans_total", count)
+            self._counts.add(Count.FOUND_SPANS, count)
             self._ring()
 
     def miss(self) -> None:
@@ -96,7 +96,7 @@ class Liveness:
         with self._lock:
             lost_before = set(self._lost)
         open_journals = self._store.read(OpenJournals())
-        self._counts.set("telltale_open_processes", len(open_journals))
+        self._counts.set(Count.OPEN_PROCESSES, len(open_journals))
         now_s = self._clock()
         with self._lock:
             heard_s, missed_s = dict(self._heard_s), self._missed_s
@@ -116,7 +116,7 @@ class Liveness:
         with self._lock:
             self._lost.add(journal)
         count = self._store.mark_lost(journal, seen_ns)
-        self._counts.add("telltale_lost_spans_total", count)
+        self._counts.add(Count.LOST_SPANS, count)
         if count:
             self._ring()
 
@@ -126,9 +126,9 @@ class Liveness:
                 self.look()
             except TelltaleError as error:
                 # The disk is full, or the store is being closed: at the next look, then.
-                self._counts.add("telltale_liveness_retries_total")
+                self._counts.add(Count.LIVENESS_RETRIES)
                 log.warning("silent processes could not be marked: %s", error)
             except Exception:
                 # The thread's outermost edge: without it nobody would be called lost any more.
-                self._counts.add("telltale_liveness_retries_total")
+                self._counts.add(Count.LIVENESS_RETRIES)
                 log.exception("silent processes could not be marked")

@@ -11,16 +11,16 @@ from collections import OrderedDict
 import msgspec
 from msgspec.structs import replace
 
-from telltale.server.counts import Counts
+from telltale.server.counts import Count, Counts
 from telltale.tracing.records import Beat
 
 MOST_PROGRAMS = 1000
 """Kept in memory; the longest silent go first."""
 _TOTALS = {
-    "unwritten": "telltale_sdk_unwritten_total",
-    "dropped_segments": "telltale_sdk_dropped_segments_total",
-    "dropped_bytes": "telltale_sdk_dropped_bytes_total",
-    "retries": "telltale_sdk_retries_total",
+    "unwritten": Count.SDK_UNWRITTEN,
+    "dropped_segments": Count.SDK_DROPPED_SEGMENTS,
+    "dropped_bytes": Count.SDK_DROPPED_BYTES,
+    "retries": Count.SDK_RETRIES,
 }
 
 Place = tuple[int, int]
@@ -71,4 +71,4 @@ class Programs:
 
     def _show_waiting(self) -> None:
         living = (told.beat for told in self._told.values() if not told.has_ended)
-        self._counts.set("telltale_sdk_waiting_bytes", sum(beat.waiting_bytes for beat in living))
+        self._counts.set(Count.SDK_WAITING_BYTES, sum(beat.waiting_bytes for beat in living))

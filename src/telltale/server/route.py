@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from telltale.nouns.errors import BadInput, TelltaleError
 from telltale.server.body import read_body
+from telltale.server.counts import Count
 from telltale.server.intake import Take
 from telltale.server.problems import Refusal, answer_problem, nearest, problem, problem_of
 from telltale.server.resources import Resources
@@ -121,7 +122,7 @@ class Endpoint:
         refused = problem_of(error)
         if self.route.body:
             reason = refused.type.rpartition("/")[2]
-            self.resources.counts.add("telltale_refused_total", label=f'reason="{reason}"')
+            self.resources.counts.add(Count.REFUSED, label=f'reason="{reason}"')
         return answer_problem(error)
 
     async def _read_body(self, request: Request, take: Take) -> bytes:

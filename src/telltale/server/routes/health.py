@@ -2,6 +2,7 @@
 
 import msgspec
 
+from telltale.server.counts import Count
 from telltale.server.resources import Resources
 from telltale.server.route import Call
 from telltale.store.questions import FindTraces
@@ -24,6 +25,6 @@ def read_health(resources: Resources, call: Call) -> Health:
 def read_metrics(resources: Resources, call: Call) -> str:
     """Counters and gauges in Prometheus' text format."""
     backlog = resources.store.backlog()
-    resources.counts.set("telltale_queue_writes", backlog.writes)
-    resources.counts.set("telltale_queue_bytes", backlog.bytes)
+    resources.counts.set(Count.QUEUE_WRITES, backlog.writes)
+    resources.counts.set(Count.QUEUE_BYTES, backlog.bytes)
     return resources.counts.exposition()

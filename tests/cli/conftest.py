@@ -35,14 +35,14 @@ class Ordinary(NamedTuple):
     folder: Path
     """Their own."""
 
-    def telltale(self, *arguments: object) -> subprocess.CompletedProcess[str]:
-        """Run a command as them."""
+    def telltale(self, *arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run a command as them, with more variables set."""
         if os.geteuid() == 0:
             for path in (self.folder, *self.folder.rglob("*")):
                 os.chown(path, _NOBODY, -1)
         return subprocess.run(
             [sys.executable, "-c", _COMMAND.format(nobody=_NOBODY), *map(str, arguments)],
-            env=environment(self.folder, None, {}),
+            env=environment(self.folder, None, more),
             capture_output=True,
             text=True,
             check=False,

@@ -1,6 +1,7 @@
 """Versions and variables: what the doctor says of them."""
 
 import importlib.metadata
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -96,6 +97,17 @@ def test_two_copies_on_the_path_are_a_warning(tmp_path):
     assert "2 copies" in files.found and str(tmp_path / "2") in files.found
     assert "0.1, 0.2" in installed.found
     assert not list(check_copies([str(tmp_path / "1"), str(tmp_path / "1")]))
+
+
+def test_a_folder_on_the_path_that_may_not_be_entered_has_no_copy(ordinary):
+    closed = ordinary.folder / "closed"
+    (closed / "telltale").mkdir(parents=True)
+    closed.chmod(0)
+
+    seen = ordinary.telltale("doctor", "--json", PYTHONPATH=str(closed))
+
+    versions = [one for one in json.loads(seen.stdout) if one["topic"] == Topic.VERSIONS]
+    assert versions and all("check failed" not in one["found"] for one in versions)
 
 
 @pytest.mark.parametrize(

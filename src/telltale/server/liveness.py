@@ -11,16 +11,13 @@ the last refusal. A program that dies just then is called lost so much later, wh
 evil.
 """
 
-import logging
 import threading
 import time
 from collections.abc import Callable
 
-from telltale.nouns.errors import TelltaleError
 from telltale.server.counts import Count, Counts
+from telltale.server.rounds import Rounds
 from telltale.store.questions import OpenJournals, TraceStore
-
-log = logging.getLogger(__name__)
 
 SILENCE_S = 45.0
 """Four beats that did not come; with one look more this is at most a minute."""
@@ -52,17 +49,22 @@ class Liveness:
         self._heard_s: dict[bytes, float] = {}
         self._missed_s = self._began_s
         self._lost: set[bytes] = set()
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="telltale-liveness", daemon=True)
+        self._rounds = Rounds(
+            "telltale-liveness",
+            LOOK_EVERY_S,
+            {"silent processes could not be marked": self.look},
+            counts,
+            Count.LIVENESS_RETRIES,
+        )
 
     def start(self) -> None:
         """Begin to look for those who have fallen silent."""
         self._lost.update(j for j, lost in self._store.read(OpenJournals()).items() if lost)
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """Look no more."""
-        self._ending.set()
+        self._rounds.stop()
 
     def hear(self, journal: bytes) -> None:
         """Its process lives. If its spans were taken for lost, they run again."""
@@ -102,11 +104,11 @@ class Liveness:
             heard_s, missed_s = dict(self._heard_s), self._missed_s
         for journal, is_lost in open_journals.items():
             last_s = heard_s.get(journal, self._began_s)
-            if now_s - max(last_s, missed_s) > SILENCE_S and not is_lost:
+            if not is_lost and _is_silent(last_s, missed_s, now_s):
                 self._lose(journal, time.time_ns() - int((now_s - last_s) * 1e9))
         with self._lock:
             for journal, last_s in heard_s.items():
-                is_silent = now_s - max(last_s, missed_s) > SILENCE_S
+                is_silent = _is_silent(last_s, missed_s, now_s)
                 if is_silent and self._heard_s.get(journal) == last_s:
                     del self._heard_s[journal]
             self._lost -= lost_before - open_journals.keys()
@@ -120,15 +122,7 @@ class Liveness:
         if count:
             self._ring()
 
-    def _run(self) -> None:
-        while not self._ending.wait(LOOK_EVERY_S):
-            try:
-                self.look()
-            except TelltaleError as error:
-                # The disk is full, or the store is being closed: at the next look, then.
-                self._counts.add(Count.LIVENESS_RETRIES)
-                log.warning("silent processes could not be marked: %s", error)
-            except Exception:
-                # The thread's outermost edge: without it nobody would be called lost any more.
-                self._counts.add(Count.LIVENESS_RETRIES)
-                log.exception("silent processes could not be marked")
+
+def _is_silent(last_s: float, missed_s: float, now_s: float) -> bool:
+    """Whether nothing came for too long since a sign, and since the last that was not heard."""
+    return now_s - max(last_s, missed_s) > SILENCE_S

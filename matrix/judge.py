@@ -29,7 +29,9 @@ KINDS: dict[str, dict[str, int]] = {
 """How many spans of a kind there must be, where crewAI's own words do not tell of them."""
 RUNS = {"twice": 2, "in_threads": 8, "on_one_loop": 8, "replay": 2}
 """Kickoffs of a variant that belong to nothing else; one where it is not listed."""
-CAUSES = {"TimeoutError": "CancelledError"}
+_GIVEN_UP = "CancelledError"
+"""A model's call goes on after it, in its thread: it is answered, and paid for."""
+CAUSES = {"TimeoutError": _GIVEN_UP}
 """What a run is ended by inside, where its caller sees something else."""
 
 
@@ -107,6 +109,7 @@ def _times(trees: list[Tree]) -> list[str]:
         for child in tree.children(span)
         if not (span.start_ns <= child.start_ns and _end(child) <= _end(span))
         and not _is_background(child)
+        and span.attributes.get("error.type") != _GIVEN_UP
     ]
 
 

@@ -8,7 +8,19 @@ from typing import Any
 
 import msgspec
 
-from telltale.integrations.crewai import agents, crews, flows, knowledge, llms, memory, tools
+from telltale.integrations.crewai import (
+    agents,
+    crews,
+    flows,
+    guardrails,
+    knowledge,
+    llms,
+    mcp,
+    memory,
+    own_llms,
+    reasoning,
+    tools,
+)
 from telltale.integrations.crewai.opened import Opened
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.span import Kind
@@ -45,7 +57,13 @@ OPENINGS: dict[str, Opening] = {
     "lite_agent_execution_started": Opening(kind=Kind.AGENT, read=agents.lone_agent_started),
     "flow_started": Opening(kind=Kind.FLOW, read=flows.flow_started),
     "method_execution_started": Opening(kind=Kind.METHOD, read=flows.method_started),
-    "llm_call_started": Opening(kind=Kind.LLM, read=llms.call_started),
+    "llm_call_started": Opening(
+        kind=Kind.LLM, read=llms.call_started, folds_into=own_llms.OPENED_BY
+    ),
+    "llm_guardrail_started": Opening(kind=Kind.GUARDRAIL, read=guardrails.guardrail_started),
+    "agent_reasoning_started": Opening(kind=Kind.PLAN, read=reasoning.reasoning_started),
+    "mcp_connection_started": Opening(kind=Kind.CHAIN, read=mcp.connection_started, op="connect"),
+    "mcp_tool_execution_started": Opening(kind=Kind.TOOL, read=mcp.call_started, op="mcp"),
     "tool_usage_started": Opening(kind=Kind.TOOL, read=tools.tool_started),
     "memory_retrieval_started": Opening(kind=Kind.MEMORY, read=memory.read_started, op="read"),
     "memory_query_started": Opening(
@@ -105,6 +123,20 @@ CLOSINGS: dict[str, Closing] = {
     "llm_call_failed": Closing(
         opened_by="llm_call_started", read=llms.call_failed, key=llms.call_id
     ),
+    "llm_guardrail_completed": Closing(
+        opened_by="llm_guardrail_started", read=guardrails.guardrail_completed
+    ),
+    "llm_guardrail_failed": Closing(opened_by="llm_guardrail_started", read=crews.failed),
+    "agent_reasoning_completed": Closing(
+        opened_by="agent_reasoning_started", read=reasoning.reasoning_completed
+    ),
+    "agent_reasoning_failed": Closing(opened_by="agent_reasoning_started", read=crews.failed),
+    "mcp_connection_completed": Closing(opened_by="mcp_connection_started", read=mcp.connected),
+    "mcp_connection_failed": Closing(opened_by="mcp_connection_started", read=crews.failed),
+    "mcp_tool_execution_completed": Closing(
+        opened_by="mcp_tool_execution_started", read=mcp.call_completed
+    ),
+    "mcp_tool_execution_failed": Closing(opened_by="mcp_tool_execution_started", read=crews.failed),
     "tool_usage_finished": Closing(opened_by="tool_usage_started", read=tools.tool_finished),
     "tool_usage_error": Closing(opened_by="tool_usage_started", read=crews.failed),
     "memory_retrieval_completed": Closing(

@@ -1,8 +1,19 @@
 """What is patched in crewAI, as one value."""
 
-from telltale.integrations.crewai import knowledge, observe, scopes, wraps
+from telltale.integrations.crewai import knowledge, llms, observe, own_llms, scopes, wraps
+from telltale.integrations.crewai.around import argument, around
+from telltale.nouns.span import Kind
 from telltale.tracing.integration import Integration
 from telltale.tracing.patching import Patch
+
+_BATCH = around("batch", Kind.CHAIN, "batch", argument("inputs"))
+_ASKED = around("human input", Kind.HUMAN, "wait")
+
+
+def _let_go() -> None:
+    own_llms.let_go()
+    scopes.forget_all()
+
 
 INTEGRATION = Integration(
     name="crewai",
@@ -25,6 +36,29 @@ INTEGRATION = Integration(
         ),
         Patch("crewai.crew:Crew.kickoff", wraps.kickoff),
         Patch("crewai.crew:Crew.akickoff", wraps.akickoff),
+        Patch("crewai.crew:Crew.kickoff_for_each", _BATCH),
+        Patch("crewai.crew:Crew.kickoff_for_each_async", _BATCH),
+        Patch("crewai.crew:Crew.akickoff_for_each", _BATCH),
+        Patch("crewai.crew:Crew.train", around("train", Kind.CHAIN, "train", argument("inputs"))),
+        Patch("crewai.crew:Crew.test", around("test", Kind.CHAIN, "test", argument("inputs"))),
+        Patch(
+            "crewai.crew:Crew.replay", around("replay", Kind.CHAIN, "replay", argument("task_id"))
+        ),
+        Patch(
+            "crewai.utilities.planning_handler:CrewPlanner._handle_crew_planning",
+            around("plan", Kind.PLAN, "plan", purpose="plan"),
+        ),
+        Patch("crewai.core.providers.human_input:SyncHumanInputProvider._prompt_input", _ASKED),
+        Patch(
+            "crewai.core.providers.human_input:SyncHumanInputProvider._prompt_input_async", _ASKED
+        ),
+        Patch(
+            "crewai.agents.agent_builder.base_agent_executor_mixin:"
+            "CrewAgentExecutorMixin._ask_human_input",
+            _ASKED,
+        ),
+        # Older than the class that all models share.
+        Patch("crewai.llm:LLM.call", own_llms.watched, unless="crewai.llms.base_llm:BaseLLM"),
         Patch("crewai.flow.runtime:Flow.kickoff_async", wraps.flow_kickoff),
         Patch(
             "crewai.flow.flow:Flow.kickoff_async",
@@ -35,6 +69,6 @@ INTEGRATION = Integration(
         Patch("crewai.knowledge.knowledge:Knowledge.aadd_sources", knowledge.ingesting_async),
         Patch("crewai.memory.unified_memory:Memory.extract_memories", wraps.extracting),
     ),
-    joins=observe.JOINS,
-    on_uninstall=scopes.forget_all,
+    joins=llms.JOINS,
+    on_uninstall=_let_go,
 )

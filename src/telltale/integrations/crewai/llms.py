@@ -14,6 +14,8 @@ from telltale.nouns.message import ToolCall
 from telltale.tracing.serialise import messages_to_json, plain, to_json
 from telltale.tracing.state import TRACING
 
+JOINS = frozenset({"openai"})
+"""Whose calls inside an LLM span are that very call."""
 _REQUEST = {
     "temperature": names.REQUEST_TEMPERATURE,
     "top_p": names.REQUEST_TOP_P,
@@ -50,7 +52,7 @@ def call_started(llm: Any, event: Any) -> Opened:
     """A model is asked. Its key may turn up in what the provider says of an error."""
     _learn_keys(llm)
     model = text(getattr(event, "model", None))
-    purpose = _purpose(event)
+    why = purpose() or ("agent" if text(getattr(event, "agent_role", None)) else None)
     tools = getattr(event, "tools", None)
     parameters = {
         name: value
@@ -62,7 +64,7 @@ def call_started(llm: Any, event: Any) -> Opened:
             names.REQUEST_MODEL: model,
             names.PROVIDER: text(getattr(llm, "provider", None)),
             names.REQUEST_STREAM: getattr(event, "stream", None) or None,
-            names.CREW_PURPOSE: purpose,
+            names.CREW_PURPOSE: why,
             names.AGENT_NAME: text(getattr(event, "agent_role", None)),
             names.INPUT_MESSAGES: messages_to_json(_asked(event), "user"),
             names.TOOL_DEFINITIONS: to_json(tools) if tools else None,
@@ -72,7 +74,7 @@ def call_started(llm: Any, event: Any) -> Opened:
         name=f"chat {model}" if model else "chat",
         attributes=attributes,
         key=call_id(event),
-        purpose=purpose,
+        purpose=why,
     )
 
 
@@ -82,15 +84,21 @@ def call_completed(event: Any, scope: Scope) -> None:
     if span is None:
         return
     finish_reason = text(getattr(event, "finish_reason", None))
-    answer = messages_to_json(
-        [_answer(getattr(event, "response", None)) | {"finish_reason": finish_reason}], "assistant"
-    )
-    span.set_attribute(names.OUTPUT_MESSAGES, answer)
     span.set_attributes(_usage(getattr(event, "usage", None)))
     if finish_reason:
         span.set_attribute(names.FINISH_REASONS, [finish_reason])
     if response_id := text(getattr(event, "response_id", None)):
         span.set_attribute(names.RESPONSE_ID, response_id)
+    set_answer(scope, getattr(event, "response", None), finish_reason)
+
+
+def set_answer(scope: Scope, response: Any, finish_reason: str | None = None) -> None:
+    """What a model has answered, and which tools it asks for."""
+    span = scope.span
+    if span is None:
+        return
+    answer = messages_to_json([_answer(response) | {"finish_reason": finish_reason}], "assistant")
+    span.set_attribute(names.OUTPUT_MESSAGES, answer)
     messages = read_messages(answer, "assistant")
     if (name := llm_outcome_name(messages, purpose=scope.purpose)) is not None:
         span.set_name(name)
@@ -148,12 +156,20 @@ def _uncut(value: Any) -> Any:
     return value
 
 
-def _purpose(event: Any) -> str | None:
-    """Why the model is called. Only ancestry tells: most of these events name no agent."""
+def purpose() -> str | None:
+    """Why a model is called. Only ancestry tells: most of its events name no agent.
+
+    An agent may be at work for something else: crewAI's planner is one.
+    """
+    found = None
     for scope in scopes.chain():
         if scope.is_open and scope.purpose is not None:
-            return scope.purpose
-    return "agent" if text(getattr(event, "agent_role", None)) else None
+            if scope.purpose != "agent":
+                return scope.purpose
+            found = found or scope.purpose
+        if scope.opened_by == "crew_kickoff_started":
+            break
+    return found
 
 
 def _answer(response: Any) -> dict[str, Any]:

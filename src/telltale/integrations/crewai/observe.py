@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from telltale.conventions import attributes as names
-from telltale.integrations.crewai import scopes
+from telltale.integrations.crewai import llms, own_llms, scopes
 from telltale.integrations.crewai.events import CLOSINGS, OPENINGS, Closing, Opening
 from telltale.integrations.crewai.opened import Opened
 from telltale.integrations.crewai.scopes import Scope
@@ -14,9 +14,9 @@ from telltale.tracing.guard import fault
 from telltale.tracing.live import LiveSpan, current
 from telltale.tracing.spans import begin
 
-JOINS = frozenset({"openai"})
-"""Whose calls inside an LLM span are that very call."""
 _NOT_ENDED = "NotEnded"
+_BEGINNINGS = (Kind.CREW, Kind.AGENT, Kind.FLOW)
+"""Before them the user has made the models that will be called."""
 
 
 def observing(prepare: Callable[..., Any]) -> Callable[..., Any]:
@@ -65,6 +65,8 @@ def end_leftovers(left: list[Scope], error: BaseException | None) -> None:
 
 
 def _open(opening: Opening, source: Any, event: Any) -> None:
+    if opening.kind in _BEGINNINGS:
+        own_llms.watch_classes()
     opened = opening.read(source, event)
     outer = scopes.innermost()
     if opened.folded:
@@ -84,6 +86,7 @@ def _open(opening: Opening, source: Any, event: Any) -> None:
             key=opened.key,
             source=opened.source,
             purpose=opened.purpose,
+            ends_itself=opening.kind is Kind.LLM and own_llms.is_watched(type(source)),
         )
     )
 
@@ -99,7 +102,7 @@ def _begun(opening: Opening, opened: Opened) -> LiveSpan:
         parent=_parent(beside_agent=opening.beside_agent or opened.purpose == "extract"),
         links=opened.links,
         link_text=opened.link_text,
-        joins=JOINS if opening.kind is Kind.LLM else frozenset(),
+        joins=llms.JOINS if opening.kind is Kind.LLM else frozenset(),
         op=opening.op,
     )
 

@@ -19,6 +19,7 @@ class Scope:
     __slots__ = (
         "around",
         "below",
+        "ends_itself",
         "is_open",
         "key",
         "opened_by",
@@ -39,6 +40,7 @@ class Scope:
         key: str | None = None,
         source: Any = None,
         purpose: str | None = None,
+        ends_itself: bool = False,
     ) -> None:
         self.opened_by = opened_by
         """Type of the event that opened it."""
@@ -52,6 +54,8 @@ class Scope:
         """The crewAI object that it is about; of a crew, for its tasks."""
         self.purpose = purpose
         """Why an LLM is called inside it."""
+        self.ends_itself = ends_itself
+        """Its end comes for certain, though what is around it may be given up before."""
         self.pending_calls: list[tuple[str, str]] = []
         """Of an agent: tool calls that its model asked for and that have not run: name, id."""
         self.around = current.get()
@@ -77,6 +81,11 @@ def chain(opened_by: str | None = None) -> Iterator[Scope]:
         if opened_by is None or scope.opened_by == opened_by:
             yield scope
         scope = scope.below
+
+
+def span_around() -> LiveSpan | None:
+    """The span that is open around whatever begins now."""
+    return current.get()
 
 
 def agent() -> Scope | None:
@@ -143,9 +152,15 @@ def leave_all(until: Scope | None) -> list[Scope]:
 
 
 def leave_elsewhere(outer: list[Scope]) -> list[Scope]:
-    """Close what other contexts opened inside these scopes and left open; answer it."""
-    everywhere = list(_open.values())
-    left = [scope for scope in everywhere if any(above in outer for above in _ancestors(scope))]
+    """Close what other contexts opened inside these scopes and left open; answer it.
+
+    A call goes on in its thread when its crew is cancelled, and is paid for: it ends itself.
+    """
+    left = [
+        scope
+        for scope in list(_open.values())
+        if not scope.ends_itself and any(above in outer for above in _ancestors(scope))
+    ]
     for scope in left:
         _close(scope)
     return left

@@ -1,0 +1,167 @@
+"""Calls of models, whoever wrote their class.
+
+crewAI's events tell of its own classes alone, and LiteLLM's turns that ask for a tool have no end.
+So `call` and `acall` of every class are watched: a class of the user's gets a span, and what an
+event opened inside a call is over when the call is.
+"""
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from telltale.conventions import attributes as names
+from telltale.integrations.crewai import llms, scopes
+from telltale.integrations.crewai.opened import said, text
+from telltale.integrations.crewai.scopes import Scope
+from telltale.nouns.span import Kind
+from telltale.tracing.guard import fault
+from telltale.tracing.serialise import messages_to_json, to_json
+from telltale.tracing.spans import begin
+
+OPENED_BY = "own_llm_call"
+_BASE = "crewai.llms.base_llm"
+_METHODS = ("call", "acall")
+_watched: dict[type, dict[str, Any]] = {}
+"""By class: the functions that stood there."""
+
+
+def watch_classes() -> None:
+    """Watch the classes of models that there are by now; cheap where there are no new ones."""
+    base = getattr(sys.modules.get(_BASE), "BaseLLM", None)
+    if base is None:
+        return
+    for cls in _classes(base):
+        if cls not in _watched:
+            _watched[cls] = _watch(cls)
+
+
+def is_watched(cls: type) -> bool:
+    """Whether calls of this class are followed to their end."""
+    return any(base in _watched for base in cls.__mro__)
+
+
+def let_go() -> None:
+    """Give every class its own functions back."""
+    while _watched:
+        cls, originals = _watched.popitem()
+        for name, original in originals.items():
+            if getattr(vars(cls).get(name), "__wrapped__", None) is original:
+                setattr(cls, name, original)
+
+
+def watched(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Stand-in for `call` or `acall`."""
+
+    @functools.wraps(original)
+    def call(llm: Any, *args: Any, **kwargs: Any) -> Any:
+        with _Call(llm, args, kwargs) as watch:
+            return watch.answered(original(llm, *args, **kwargs))
+
+    @functools.wraps(original)
+    async def acall(llm: Any, *args: Any, **kwargs: Any) -> Any:
+        with _Call(llm, args, kwargs) as watch:
+            return watch.answered(await original(llm, *args, **kwargs))
+
+    return acall if inspect.iscoroutinefunction(original) else call
+
+
+class _Call:
+    """One call, from its beginning to its end, whatever the bus says of it."""
+
+    def __init__(self, llm: Any, args: Any, kwargs: Any) -> None:
+        self._llm = llm
+        self._before = scopes.innermost()
+        self._answer: Any = None
+        try:
+            if not _tells(type(llm)) and not _is_inside():
+                self._open(llm, args, kwargs)
+        except Exception as error:  # noqa: BLE001  the user's program comes first
+            fault("following a model of the user's", error)
+
+    def answered(self, answer: Any) -> Any:
+        self._answer = answer
+        return answer
+
+    def __enter__(self) -> "_Call":
+        return self
+
+    def __exit__(self, _: Any, error: BaseException | None, __: Any) -> None:
+        try:
+            for scope in self._left_open():
+                self._end(scope, error)
+        except Exception as ours:  # noqa: BLE001  the user's program comes first
+            fault("ending a model's call", ours)
+
+    def _open(self, llm: Any, args: Any, kwargs: Any) -> None:
+        model = text(getattr(llm, "model", None))
+        purpose = llms.purpose()
+        messages = kwargs.get("messages", args[0] if args else None)
+        tools = kwargs.get("tools")
+        attributes = said(
+            **{
+                names.REQUEST_MODEL: model,
+                names.PROVIDER: text(getattr(llm, "provider", None)) or type(llm).__name__,
+                names.CREW_PURPOSE: purpose,
+                names.INPUT_MESSAGES: messages_to_json(messages, "user"),
+                names.TOOL_DEFINITIONS: to_json(tools) if tools else None,
+            }
+        )
+        name = f"chat {model}" if model else "chat"
+        scopes.push(
+            Scope(
+                OPENED_BY,
+                self._before,
+                span=begin(
+                    name, Kind.LLM, attributes, parent=scopes.span_around(), joins=llms.JOINS
+                ),
+                owns_span=True,
+                purpose=purpose,
+            )
+        )
+
+    def _left_open(self) -> Iterator[Scope]:
+        for scope in scopes.chain():
+            if scope is self._before:
+                return
+            if scope.is_open and scope.opened_by in (OPENED_BY, "llm_call_started"):
+                yield scope
+
+    def _end(self, scope: Scope, error: BaseException | None) -> None:
+        scopes.leave(scope)
+        if scope.span is None or not scope.owns_span:
+            return
+        if error is not None:
+            scope.span.record_exception(error)
+        else:
+            llms.set_answer(scope, self._answer)
+        scope.span.end()
+
+
+def _tells(cls: type) -> bool:
+    """Whether a class is crewAI's own, which tells the bus of its calls."""
+    return cls.__module__.partition(".")[0] == "crewai"
+
+
+def _is_inside() -> bool:
+    """Whether the call is made by a watched one: a class that calls its parent's."""
+    scope = scopes.innermost()
+    return scope is not None and scope.is_open and scope.opened_by == OPENED_BY
+
+
+def _classes(base: type) -> Iterator[type]:
+    below: list[type] = base.__subclasses__()
+    for cls in below:
+        yield cls
+        yield from _classes(cls)
+
+
+def _watch(cls: type) -> dict[str, Any]:
+    originals = {}
+    for name in _METHODS:
+        original = vars(cls).get(name)
+        if inspect.isfunction(original):
+            originals[name] = original
+            setattr(cls, name, watched(original))
+    return originals

@@ -42,6 +42,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     unit: Unit
     most: float | None = None
     """The bar, in the same unit; None where nothing is asked of the figure."""
+    needs_long_run: bool = False
+    """Whether chance decides about the bar where there are few samples."""
 
     @property
     def kept(self) -> bool | None:
@@ -68,11 +70,16 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def row(
-    what: str, samples: Sequence[float] | float, unit: Unit = COUNT, most: float | None = None
+    what: str,
+    samples: Sequence[float] | float,
+    unit: Unit = COUNT,
+    most: float | None = None,
+    *,
+    needs_long_run: bool = False,
 ) -> Row:
     """A row of one sample or several."""
     several = (samples,) if isinstance(samples, int | float) else tuple(samples)
-    return Row(what=what, samples=several, unit=unit, most=most)
+    return Row(what=what, samples=several, unit=unit, most=most, needs_long_run=needs_long_run)
 
 
 def _number(value: float, unit: Unit) -> str:

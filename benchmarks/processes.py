@@ -4,9 +4,7 @@ import gzip
 import http.client
 import json
 import os
-import re
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import wait_for_quiet
+from testbed.processes import resident_bytes, status
+from testbed.servers import a_free_port
 
 PROGRAMS = Path(__file__).parent / "programs"
 NOBODY = "http://127.0.0.1:9"
@@ -92,11 +92,11 @@ class Server:
 
     def resident_mb(self) -> float:
         """Memory that it holds now, in megabytes."""
-        return self._status("VmRSS") * 1024 / 1e6
+        return (resident_bytes(self.pid) or 0) / 1e6
 
     def threads(self) -> int:
         """Threads that it has now."""
-        return self._status("Threads")
+        return status(self.pid, "Threads") or 0
 
     def processes(self) -> int:
         """The server and everything that descends from it."""
@@ -122,11 +122,6 @@ class Server:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-
-    def _status(self, field: str) -> int:
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        found = re.search(rf"^{field}:\s+(\d+)", status, re.MULTILINE)
-        return int(found.group(1)) if found else 0
 
 
 @contextmanager
@@ -157,7 +152,7 @@ def process_cpu_s(pid: int) -> float:
 
 def _start(python: str, home: Path) -> Server:
     wait_for_quiet()
-    port = _free_port()
+    port = a_free_port()
     command = [python, "-m", "telltale.cli", "server", "--port", str(port), "--home", str(home)]
     began = time.perf_counter()
     process = subprocess.Popen(
@@ -180,9 +175,3 @@ def _start(python: str, home: Path) -> Server:
     process.kill()
     process.wait()
     raise SystemExit(f"{' '.join(command)} did not answer")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

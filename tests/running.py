@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
-from servers import RunningServer, a_free_port
+from testbed.servers import RunningServer, a_free_port
 
 
 @pytest.fixture(scope="session")

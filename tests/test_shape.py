@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "telltale"
 FILES = sorted(SOURCE.rglob("*.py"))
-SCRIPTS = ("tests", "benchmarks", "torture")
+SCRIPTS = ("tests", "testbed", "benchmarks", "torture")
 ALL = sorted([*FILES, *(path for name in SCRIPTS for path in (ROOT / name).rglob("*.py"))])
 FRONT_END = sorted(
     path

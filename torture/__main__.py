@@ -6,34 +6,16 @@ A long run writes the tables of docs/reliability.md; a short one is what `make t
 import argparse
 import sys
 import time
-from collections.abc import Callable
-from functools import partial
-from typing import NamedTuple
 
-from benchmarks.figures import Row
 from benchmarks.machine import describe, load, where
 from benchmarks.tables import Table, markdown, write
 from torture import burst, kills, power, restarts, soak
 from torture.report import PAGE, missed, say, table
 
-
-class Ordeal(NamedTuple):
-    """Something to be endured, for long or for short."""
-
-    long: Callable[[int], tuple[Row, ...]]
-    """Given the seed of everything that is left to chance."""
-    short: Callable[[int], tuple[Row, ...]]
-
-
-ORDEALS: dict[str, Ordeal] = {
-    "kills": Ordeal(partial(kills.endure, kills.LONG), partial(kills.endure, kills.SHORT)),
-    "restarts": Ordeal(
-        partial(restarts.endure, restarts.LONG), partial(restarts.endure, restarts.SHORT)
-    ),
-    "power": Ordeal(partial(power.endure, power.LONG), partial(power.endure, power.SHORT)),
-    "burst": Ordeal(partial(burst.endure, burst.LONG), partial(burst.endure, burst.SHORT)),
-    "soak": Ordeal(partial(soak.endure, soak.LONG), partial(soak.endure, soak.SHORT)),
+ORDEALS = {
+    module.__name__.rpartition(".")[2]: module for module in (kills, restarts, power, burst, soak)
 }
+"""By name; each has `endure`, given a length and the seed of everything that is left to chance."""
 
 
 def main() -> int:
@@ -52,12 +34,12 @@ def main() -> int:
     for name in options.names or ORDEALS:
         began_s, before = time.perf_counter(), load()
         ordeal = ORDEALS[name]
-        rows = (ordeal.short if options.short else ordeal.long)(options.seed)
+        rows = ordeal.endure(ordeal.SHORT if options.short else ordeal.LONG, options.seed)
         place = f"{where()}, {before}, seed {options.seed}"
         tables.append(table(name, place, describe(sys.executable), rows))
         took_s = time.perf_counter() - began_s
         print(f"\n## {name} ({took_s:.0f} s)\n\n{markdown(tables[-1])}", flush=True)
-        failures += [f"{name}: {what}" for what in missed(rows)]
+        failures += [f"{name}: {what}" for what in missed(rows, is_short=options.short)]
         if not (options.short or options.dry):
             # At once: what comes after it may take an hour.
             write(tables[-1:], PAGE)

@@ -15,7 +15,7 @@ import msgspec
 
 from benchmarks.figures import SECONDS, TIMES, Row, row
 from benchmarks.processes import NOBODY
-from servers import RunningServer, a_free_port
+from testbed.servers import RunningServer, a_free_port
 from torture.processes import flush, start
 from torture.relay import Relay
 from torture.report import say
@@ -119,4 +119,5 @@ def _ratio(
     what: str, turns: list[dict[str, Run]], whom: str, figure: str, most: float | None = None
 ) -> Row:
     pairs = zip(_all(turns, whom, figure), _all(turns, "none", figure), strict=True)
-    return row(what, [mine / none for mine, none in pairs], TIMES, most)
+    ratios = [mine / none for mine, none in pairs]
+    return row(what, ratios, TIMES, most, needs_long_run=True)

@@ -14,8 +14,8 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.figures import COUNT, Row, row
-from servers import RunningServer, a_free_port
 from telltale.tracing.records import is_torn_header, read_segment
+from testbed.servers import RunningServer, a_free_port
 from torture.processes import flush, kill_all, segments, start, wait_for
 from torture.programs.restless import MAKERS, MANNERS
 from torture.report import say
@@ -68,7 +68,8 @@ class Remains(msgspec.Struct):
 def endure(rounds: int, seed: int) -> tuple[Row, ...]:
     """So many rounds, and what came of them."""
     chance = random.Random(seed)
-    remains, verdicts = Remains(set()), []
+    remains = Remains(set())
+    verdicts: list[Verdict] = []
     for first in range(0, rounds, A_SERVER):
         count = min(A_SERVER, rounds - first)
         say(f"kills {first + 1} to {first + count} of {rounds}")
@@ -76,7 +77,7 @@ def endure(rounds: int, seed: int) -> tuple[Row, ...]:
             verdicts.append(_one_server(Path(folder), chance, count, remains))
     return (
         row("rounds", rounds),
-        *rows(_sum(verdicts), unnoted_at_most=rounds * MAKERS),
+        *rows(sum(verdicts[1:], verdicts[0]), unnoted_at_most=rounds * MAKERS),
         row("files that cannot be read", remains.unreadable, COUNT, 0),
         row("unreadable stretches inside files", remains.damaged, COUNT, 0),
         row("files whose last record the kill cut off", remains.torn),
@@ -116,18 +117,3 @@ def _manners(chance: random.Random) -> Iterator[str]:
     """All of them in turn, each time in another order."""
     while True:
         yield from chance.sample(sorted(MANNERS), len(MANNERS))
-
-
-def _sum(verdicts: list[Verdict]) -> Verdict:
-    """One verdict over several servers, none of which knows a span of another's."""
-    whole = verdicts[0]
-    for verdict in verdicts[1:]:
-        whole = Verdict(
-            *(
-                mine | its if isinstance(mine, frozenset) else mine + its
-                for mine, its in zip(
-                    msgspec.structs.astuple(whole), msgspec.structs.astuple(verdict), strict=True
-                )
-            )
-        )
-    return whole

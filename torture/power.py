@@ -4,7 +4,7 @@ Beside it the same cuts of a database that is told not to wait for the disk: the
 """
 
 from benchmarks.figures import COUNT, Row, row
-from powercut import is_possible, power_cuts
+from torture.powercut import is_possible, power_cuts
 from torture.report import say
 
 LONG, SHORT = 30, 2

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.processes import environment
+from testbed.waiting import wait_until
 from torture import ROOT
-from waiting import wait_until
 
 _CALM_S = 60.0
 

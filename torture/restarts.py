@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.figures import COUNT, Row, row
-from servers import RunningServer, a_free_port
+from testbed.servers import RunningServer, a_free_port
 from torture.processes import flush, kill_all, start, wait_for
 from torture.relay import Relay
 from torture.report import say
@@ -49,10 +49,8 @@ def endure(length: Length, seed: int) -> tuple[Row, ...]:
         rate = length.a_second * _SPANS_A_TRACE / length.programs
         with RunningServer(home, port=port) as server, Relay(port) as relay:
             programs = [
-                start(
-                    "steady", Path(folder) / "programs", relay.address, truth, seed, rate, seconds
-                )
-                for seed, truth in enumerate(truths, chance.randrange(1 << 20))
+                start("steady", Path(folder) / "programs", relay.address, truth, own, rate, seconds)
+                for own, truth in enumerate(truths, chance.randrange(1 << 20))
             ]
             try:
                 for number in range(length.kills):

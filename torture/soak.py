@@ -16,7 +16,8 @@ from statistics import median
 import msgspec
 
 from benchmarks.figures import COUNT, MEGABYTES, PERCENT, Row, row
-from servers import RunningServer, a_free_port
+from testbed.processes import resident_bytes
+from testbed.servers import RunningServer, a_free_port
 from torture.processes import kill_all, segments, start, wait_for
 from torture.report import say
 from torture.truth import read_truth
@@ -49,13 +50,12 @@ class Watch:
     def look(self, pid: int) -> None:
         """One sample; none while the process is not there."""
         try:
-            status = Path(f"/proc/{pid}/status").read_text()
             descriptors = len(os.listdir(f"/proc/{pid}/fd"))  # noqa: PTH208  a count, no paths
         except OSError:
             return
-        resident = next((line for line in status.splitlines() if line.startswith("VmRSS")), None)
+        resident = resident_bytes(pid)
         if resident is not None:
-            self.resident_mb.append(int(resident.split()[1]) * 1024 / 1e6)
+            self.resident_mb.append(resident / 1e6)
             self.descriptors.append(descriptors)
 
     def rows(self, whose: str) -> tuple[Row, ...]:
@@ -63,9 +63,9 @@ class Watch:
         memory, descriptors = _fifths(self.resident_mb), _fifths(self.descriptors)
         return (
             row(f"memory of the {whose}, in the last fifth", memory[1], MEGABYTES),
-            row("… growth since the second fifth", _growth(*memory), PERCENT, MOST_GROWTH),
+            _growth(*memory),
             row(f"descriptors of the {whose}, in the last fifth", descriptors[1], COUNT),
-            row("… growth since the second fifth", _growth(*descriptors), PERCENT, MOST_GROWTH),
+            _growth(*descriptors),
         )
 
 
@@ -122,5 +122,7 @@ def _fifths(samples: list[float]) -> tuple[float, float]:
     return median(samples[fifth : 2 * fifth]), median(samples[-fifth:])
 
 
-def _growth(before: float, after: float) -> float:
-    return (after / before - 1) * 100
+def _growth(before: float, after: float) -> Row:
+    percent = (after / before - 1) * 100
+    what = "… growth since the second fifth"
+    return row(what, percent, PERCENT, MOST_GROWTH, needs_long_run=True)

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 from zlib import crc32
 
+import telltale
+
 LOAD = "load"
 """The attribute that carries a span's weight."""
 
@@ -66,8 +68,6 @@ class Truth:
 @contextmanager
 def noted(truth: Truth, load: str, name: str = "step") -> Iterator[None]:
     """A span around the block, with this load, and with a note of its start and of its end."""
-    import telltale  # Here, so that who only reads accounts does not trace.
-
     with telltale.start_span(name) as span:
         truth.started(span, load)
         span.set_attribute(LOAD, load)

@@ -47,6 +47,19 @@ class Verdict(msgspec.Struct, frozen=True):
     doubled: int
     """Spans that are shown or counted more than once."""
 
+    def __add__(self, other: "Verdict") -> "Verdict":
+        """Over the spans of both, of which neither knows one of the other's."""
+        return Verdict(
+            started=self.started + other.started,
+            ended=self.ended + other.ended,
+            lost=self.lost | other.lost,
+            unseen=self.unseen | other.unseen,
+            invented=self.invented | other.invented,
+            unnoted=self.unnoted | other.unnoted,
+            altered=self.altered | other.altered,
+            doubled=self.doubled + other.doubled,
+        )
+
 
 def stored(address: str) -> Stored:
     """Ask a server for all it has, through the public door."""

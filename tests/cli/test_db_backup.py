@@ -11,9 +11,9 @@ from homes import change, telltale
 from homes import old as old
 from homes import stored as stored
 
-from disks import needs_mount, small_disk
-from servers import RunningServer
 from telltale.client.client import Client
+from testbed.disks import needs_mount, small_disk
+from testbed.servers import RunningServer
 
 
 def test_a_backup_is_told_in_one_line_and_is_a_home(stored, tmp_path):

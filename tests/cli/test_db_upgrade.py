@@ -12,10 +12,10 @@ from homes import change, telltale
 from homes import old as old
 from homes import stored as stored
 
-from servers import RunningServer
 from telltale.client.client import Client
 from telltale.nouns.remedies import UPDATE
 from telltale.store.traces import LAYOUT
+from testbed.servers import RunningServer
 
 
 def test_a_home_is_upgraded_and_the_copy_named(old):

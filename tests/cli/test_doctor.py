@@ -13,10 +13,10 @@ import pytest
 from checkups import QUIET_CREWAI, checkup
 from programs import environment, run_program
 from recording import NOWHERE
-from servers import RunningServer
 from telltale.cli.checks.examination import guarded
 from telltale.cli.checks.finding import Finding, Level, Topic
 from telltale.cli.doctor import report, summary
+from testbed.servers import RunningServer
 
 DOCTOR = (sys.executable, "-m", "telltale.cli", "doctor")
 

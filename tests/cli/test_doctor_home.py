@@ -8,11 +8,11 @@ import pytest
 
 from checkups import checkup
 from recording import NOWHERE
-from servers import RunningServer
 from telltale.cli.checks.finding import Level, Topic
 from telltale.cli.checks.home import check_file_system, file_system_of
 from telltale.nouns.remedies import UPDATE
 from telltale.store.traces.sqlite.look import KNOWN_LAYOUT, look_at
+from testbed.servers import RunningServer
 
 MOUNTS = """\
 /dev/sda1 / ext4 rw 0 0

@@ -10,7 +10,6 @@ from fakes.journal_server import VERSION, Answer, JournalServer
 from journals import header, piece, span
 from programs import outcome, run_program, start_program
 from recording import NOWHERE
-from servers import RunningServer
 from telltale.cli.answers import ask
 from telltale.cli.checks.clock import check_clock
 from telltale.cli.checks.damage import check_damage
@@ -19,7 +18,8 @@ from telltale.cli.home import SameHome
 from telltale.cli.obstacle import MOST_ASKED
 from telltale.tracing.bound import DROPPED, MOST_BYTES, drop_oldest
 from telltale.tracing.records import encode_header
-from waiting import wait_until
+from testbed.servers import RunningServer
+from testbed.waiting import wait_until
 
 ONE_SPAN = "import telltale\nwith telltale.start_span('a'): pass"
 WAITS_FOR_INPUT = ONE_SPAN + "\nprint('recorded', flush=True); input()"

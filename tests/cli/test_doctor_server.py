@@ -11,13 +11,13 @@ import pytest
 from checkups import checkup
 from fakes.journal_server import JournalServer
 from recording import NOWHERE
-from servers import RunningServer
 from telltale.cli.answers import Answer, Who, ask, same_place
 from telltale.cli.checks.destination import Destination
 from telltale.cli.checks.finding import Level, Topic
 from telltale.cli.checks.server import _beside, check_server, check_tenant
 from telltale.cli.home import SameHome
 from telltale.server.home import Tenant, tenant_of
+from testbed.servers import RunningServer
 
 
 class Quiet(SimpleHTTPRequestHandler):

@@ -7,13 +7,13 @@ import sys
 
 import pytest
 
-from disks import needs_mount, small_disk
 from fakes.journal_server import HANG, Answer, JournalServer, busy
 from journals import header, piece, span
 from programs import run_program, start_program
 from running import a_free_port
-from servers import RunningServer
 from telltale.client.client import Client
+from testbed.disks import needs_mount, small_disk
+from testbed.servers import RunningServer
 
 WORK = "import os, telltale\nwith telltale.start_span('work'): pass\n"
 FLUSH = (sys.executable, "-m", "telltale.cli", "flush")

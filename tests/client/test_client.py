@@ -7,7 +7,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from journals import crew, llm_call, piece
-from servers import RunningServer
 from telltale.client.client import Client
 from telltale.nouns.errors import (
     BadId,
@@ -20,6 +19,7 @@ from telltale.nouns.errors import (
 )
 from telltale.nouns.span import Kind
 from telltale.otlp.json import from_otlp
+from testbed.servers import RunningServer
 
 
 @pytest.fixture

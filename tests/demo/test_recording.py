@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from matrix.recorded import KIND
 from fakes.journal_server import Answer, JournalServer
-from servers import RunningServer
+from matrix.recorded import KIND
 from telltale.client.client import Client
 from telltale.demo.completeness import unfinished
 from telltale.demo.recording import play
 from telltale.demo.session import CrewFailed, recording_path, run_offline
 from telltale.nouns.errors import ServerUnreachable, TelltaleError
+from testbed.servers import RunningServer
 
 WITHOUT_CREWAI = """
 import importlib.util, sys

@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from matrix.recorded import run_program
-from servers import RunningServer, a_free_port
 from telltale.demo.scripted_llm import ScriptedLLM
+from testbed.servers import RunningServer, a_free_port
 
 pytestmark = [pytest.mark.crew, pytest.mark.browser]
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 
 from telltale.nouns.span import RawSpan
 from telltale.tracing.records import Segment, read_segment
-from waiting import wait_until
+from testbed.waiting import wait_until
 
 VERSION = {"name": "telltale", "version": "0.0.0", "journal": [1]}
 

@@ -7,11 +7,11 @@ import sys
 import httpx2
 from exposition import read_figures
 
-from servers import RunningServer
 from telltale.client.client import Client
 from telltale.server.adoption import Adoption
 from telltale.server.counts import Counts
-from waiting import wait_until
+from testbed.servers import RunningServer
+from testbed.waiting import wait_until
 
 PROGRAM = "import telltale\nwith telltale.start_span(sys.argv[1]): pass"
 

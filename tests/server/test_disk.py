@@ -7,16 +7,16 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from disks import fill, needs_mount, small_disk
 from journals import crew, piece, span
 from programs import run_program
-from servers import RunningServer
 from telltale.cli import commands
 from telltale.client.client import Client
 from telltale.nouns.errors import BadInput, StoreBroken
 from telltale.store.backup import back_up
 from telltale.tracing.orphans import Orphans
-from waiting import wait_until
+from testbed.disks import fill, needs_mount, small_disk
+from testbed.servers import RunningServer
+from testbed.waiting import wait_until
 
 JOURNAL = "/api/v1/journal"
 

@@ -6,10 +6,10 @@ import subprocess
 import httpx2
 import pytest
 
-from disks import fill, needs_mount, small_disk
 from journals import crew, piece
-from servers import RunningServer
 from telltale.client.client import Client
+from testbed.disks import fill, needs_mount, small_disk
+from testbed.servers import RunningServer
 
 JOURNAL = "/api/v1/journal"
 PAGE = 4096

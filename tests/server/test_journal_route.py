@@ -6,9 +6,9 @@ import httpx2
 import pytest
 
 from journals import crew, header, llm_call, opened, piece
-from servers import RunningServer
 from telltale.server.routes.journal import BODY_LIMIT
 from telltale.tracing.records import encode_header
+from testbed.servers import RunningServer
 
 JOURNAL = "/api/v1/journal"
 

@@ -11,10 +11,10 @@ import httpx2
 import pytest
 
 from journals import crew, llm_call, opened, piece
-from servers import RunningServer
 from telltale.server.counts import Counts
 from telltale.server.live import Live, follow
 from telltale.store.questions import Changes
+from testbed.servers import RunningServer
 
 LIVE = "/api/v1/live"
 STOPPED_S = 4

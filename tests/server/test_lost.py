@@ -7,9 +7,9 @@ from contextlib import contextmanager
 import pytest
 
 from programs import outcome, run_program, start_program
-from servers import RunningServer, a_free_port
 from telltale.client.client import Client
-from waiting import wait_until
+from testbed.servers import RunningServer, a_free_port
+from testbed.waiting import wait_until
 
 HALF = """
 import os, signal, sys, telltale

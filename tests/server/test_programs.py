@@ -7,10 +7,10 @@ import pytest
 from exposition import read_figures
 
 from journals import crew, header, opened, piece
-from servers import RunningServer
 from telltale.server.counts import Counts
 from telltale.server.programs import Programs
 from telltale.tracing.records import ORPHAN_HEADERS, Beat, encode_beat, encode_header
+from testbed.servers import RunningServer
 
 ONE, OTHER = b"1" * 16, b"2" * 16
 

@@ -7,9 +7,9 @@ import sys
 import pytest
 
 from journals import crew, piece
-from servers import RunningServer
 from telltale.nouns.errors import BadInput
 from telltale.server.settings import loopback_address
+from testbed.servers import RunningServer
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST", "[::1]", "127.0.0.1:1"])

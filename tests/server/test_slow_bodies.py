@@ -11,10 +11,10 @@ import pytest
 from exposition import read_figures
 
 from journals import crew, piece
-from servers import RunningServer
 from telltale.server.intake import MOST_BYTES
 from telltale.server.routes.journal import BODY_LIMIT
-from waiting import wait_until
+from testbed.servers import RunningServer
+from testbed.waiting import wait_until
 
 SILENT_S, WHOLE_S = 1.0, 3.0
 IMPATIENT = f"""

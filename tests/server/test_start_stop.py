@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from journals import crew, llm_call, piece
-from servers import RunningServer
+from testbed.servers import RunningServer
 
 MB = 1024 * 1024
 STOPPED_S = 4

@@ -9,10 +9,10 @@ import threading
 
 import pytest
 
-from disks import needs_mount, small_disk
 from telltale.nouns.errors import StoreBroken
 from telltale.store import copies
 from telltale.store.copies import copy_database
+from testbed.disks import needs_mount, small_disk
 
 FULL_DISK = """
 import pathlib, resource, sys

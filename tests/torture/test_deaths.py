@@ -9,15 +9,15 @@ import pytest
 from matrix.recorded import read_journal
 from programs import environment, run_program
 from running import a_free_port
-from servers import RunningServer
 from telltale.client.client import Client
 from telltale.demo.environment import offline_environment
 from telltale.demo.scripted_llm import ScriptedLLM
+from testbed.servers import RunningServer
+from testbed.waiting import wait_until
 from torture import ROOT
 from torture.processes import flush
 from torture.truth import read_truth
 from torture.verdict import judge, rows, stored
-from waiting import wait_until
 
 WORKER = """
 import multiprocessing, os, signal

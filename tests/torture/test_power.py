@@ -2,7 +2,7 @@
 
 import pytest
 
-from powercut import is_possible, power_cuts
+from torture.powercut import is_possible, power_cuts
 
 needs_mount = pytest.mark.skipif(not is_possible(), reason="file systems may not be mounted here")
 

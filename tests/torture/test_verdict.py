@@ -64,6 +64,13 @@ def test_a_span_that_arrives_changed_is_seen(essence):
     assert failures(judge(known("a", "a"), there)) == ["… arrived with another trace or load"]
 
 
+def test_verdicts_over_two_servers_add_up():
+    whole = judge(known("ab", "ab"), found("a")) + judge(known("cd", "c"), found("ccd"))
+
+    assert (whole.started, whole.ended, whole.lost) == (4, 3, frozenset("b"))
+    assert (whole.unseen, whole.doubled) == (frozenset("b"), 2)
+
+
 def test_an_account_is_read_as_it_was_written_and_its_torn_line_is_not(tmp_path):
     path = tmp_path / "truth"
     truth = Truth(path)

@@ -8,7 +8,7 @@ from fakes.journal_server import JournalServer
 from telltale.tracing import guard
 from telltale.tracing.journal import Journal
 from telltale.tracing.shipper import Shipper
-from waiting import wait_until
+from testbed.waiting import wait_until
 
 
 class Clock:

@@ -17,7 +17,7 @@ from programs import run_program
 from telltale.tracing.journal import SEGMENT_BYTES, Journal
 from telltale.tracing.records import Beat, encode_beat, read_segment
 from telltale.tracing.shipper import BEAT_S, Shipper
-from waiting import wait_until
+from testbed.waiting import wait_until
 
 
 def bytes_in(pipe: int) -> int:

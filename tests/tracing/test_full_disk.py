@@ -4,10 +4,10 @@ import subprocess
 
 import pytest
 
-from disks import fill, needs_mount, small_disk
 from fakes.journal_server import JournalServer
 from programs import outcome, run_program, start_program
 from telltale.tracing.records import read_segment
+from testbed.disks import fill, needs_mount, small_disk
 
 STEPS = """
 import sys, telltale

@@ -14,7 +14,7 @@ from telltale.tracing.bound import drop_oldest, read_dropped
 from telltale.tracing.folder import journals
 from telltale.tracing.journal import SEGMENT_BYTES, Journal
 from telltale.tracing.shipper import Shipper
-from waiting import wait_until
+from testbed.waiting import wait_until
 
 MOST = 3 * SEGMENT_BYTES
 

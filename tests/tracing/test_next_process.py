@@ -6,7 +6,7 @@ from test_orphan_segments import left_behind
 from fakes.journal_server import JournalServer
 from programs import outcome, run_program, start_program
 from telltale.tracing.records import ORPHAN_HEADERS
-from waiting import wait_until
+from testbed.waiting import wait_until
 
 WORK = "import telltale\nwith telltale.start_span('mine'): pass\n"
 

@@ -7,7 +7,6 @@ import pytest
 from test_journal_segments import record
 from test_orphan_segments import left_behind
 
-from disks import fill, needs_mount, small_disk
 from fakes.journal_server import Answer, JournalServer
 from telltale.tracing import guard
 from telltale.tracing.journal import SEGMENT_BYTES, Journal
@@ -15,6 +14,7 @@ from telltale.tracing.orphans import Orphans
 from telltale.tracing.post import MOST_ANSWER_BYTES, Connection, Refused, Stranger
 from telltale.tracing.records import read_segment
 from telltale.tracing.shipper import Shipper
+from testbed.disks import fill, needs_mount, small_disk
 
 ODD = "0" * 32
 MOST_BODY_BYTES = 24 * 1024 * 1024

@@ -6,7 +6,6 @@ import pytest
 from test_journal_segments import names, record, segments
 from test_orphan_segments import left_behind
 
-from disks import fill, needs_mount, small_disk
 from fakes.journal_server import JournalServer
 from programs import run_program
 from recording import NOWHERE
@@ -17,6 +16,7 @@ from telltale.tracing.journal import Journal
 from telltale.tracing.orphans import Orphans
 from telltale.tracing.post import Connection
 from telltale.tracing.records import read_segment
+from testbed.disks import fill, needs_mount, small_disk
 
 
 @pytest.fixture

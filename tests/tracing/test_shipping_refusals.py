@@ -9,7 +9,7 @@ from telltale.tracing.journal import Journal
 from telltale.tracing.orphans import Orphans
 from telltale.tracing.records import RecordType, encode_span
 from telltale.tracing.shipper import Shipper
-from waiting import wait_until
+from testbed.waiting import wait_until
 
 
 def record(name: str, size: int = 0) -> bytes:

@@ -8,10 +8,10 @@ import subprocess
 import pytest
 from store_records import record
 
-from disks import fill, needs_mount, small_disk
 from telltale.nouns.errors import BadInput, StoreBroken
 from telltale.store.traces import open_trace_store
 from telltale.store.traces.sqlite.faults import in_our_words
+from testbed.disks import fill, needs_mount, small_disk
 
 
 @needs_mount

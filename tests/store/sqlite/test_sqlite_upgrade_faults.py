@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from older import layout, make_large, make_old, version
 
-from disks import fill, needs_mount, small_disk
 from telltale.nouns.errors import StoreBroken, StoreBusy
 from telltale.store.traces import LAYOUT, open_trace_store, upgrade_trace_store
 from telltale.store.traces.sqlite import connection as connections
 from telltale.store.traces.sqlite import upgrade as upgrades
+from testbed.disks import fill, needs_mount, small_disk
 
 
 @pytest.fixture

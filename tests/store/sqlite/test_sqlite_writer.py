@@ -15,7 +15,7 @@ from telltale.store.traces.sqlite.connection import open_writer
 from telltale.store.traces.sqlite.rows import stage
 from telltale.store.traces.sqlite.store import SqliteTraceStore
 from telltale.store.traces.sqlite.writer import Writer
-from waiting import wait_until
+from testbed.waiting import wait_until
 
 THREADS = 8
 

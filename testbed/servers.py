@@ -1,4 +1,4 @@
-"""A real server in a process of its own, for tests that go through the public door."""
+"""A real server in a process of its own, for what goes through the public door."""
 
 import os
 import re
@@ -10,6 +10,8 @@ import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
+
+from testbed.processes import resident_bytes
 
 SOURCE = Path(__file__).parents[1] / "src"
 _READY = re.compile(r"is ready: (http://\S+)")
@@ -84,8 +86,9 @@ class RunningServer:
 
     def resident_bytes(self) -> int:
         """Memory that it holds now."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024
+        found = resident_bytes(self.pid)
+        assert found is not None, "the server has ended"
+        return found
 
     def cpu_s(self) -> float:
         """Seconds of work since it was started, whatever else the machine does."""

@@ -20,10 +20,10 @@ from pathlib import Path
 
 import msgspec
 
-from disks import may_mount, mounted
-from servers import SOURCE
 from telltale.store.questions import ReadRaw
 from telltale.store.traces import open_trace_store
+from testbed.disks import may_mount, mounted
+from testbed.servers import SOURCE
 
 IMAGE_BYTES = 96 << 20
 LONGEST_S = 1.5

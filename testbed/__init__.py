@@ -1,0 +1,1 @@
+"""Real servers, small disks and waits: what tests, benchmarks and torture stand on."""

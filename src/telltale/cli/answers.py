@@ -9,9 +9,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from telltale.nouns.addresses import is_here, port_of
+from telltale.nouns.addresses import LOOPBACK, is_here, port_of
 from telltale.nouns.answers import Version
-from telltale.server.settings import LOOPBACK
 from telltale.tracing.post import VERSION_TIMEOUT_S, Away, Connection, Slow, Stranger
 from telltale.tracing.settings import read_destination
 

@@ -12,10 +12,10 @@ from telltale.cli.stopping import Stopped, stoppable
 from telltale.nouns.errors import NotFound, StoreBroken, TelltaleError
 from telltale.nouns.remedies import UPDATE_THIS
 from telltale.server.home import Home, tenant_of
+from telltale.store.files import METADATA, TRACES
 from telltale.store.layouts import Upgraded
 from telltale.store.metadata import upgrade_metadata
-from telltale.store.traces import upgrade_trace_store
-from telltale.store.traces.sqlite.look import KNOWN_LAYOUT, Look, look_at
+from telltale.store.traces import LAYOUT, Look, look_at, upgrade_trace_store
 
 _EXPECTED = "give the home of a server with --home or TELLTALE_HOME"
 
@@ -80,13 +80,13 @@ def _check_is_free(folder: Path) -> None:
 
 def _check_is_ours(folder: Path) -> None:
     """Refuse what the stores would refuse with advice for a server, or would make anew."""
-    traces, metadata = folder / "traces.db", folder / "metadata.db"
+    traces, metadata = folder / TRACES, folder / METADATA
     look = _look(traces)
     if strange := look.strangeness:
         raise StoreBroken(f"{traces} {strange}, and is left as it is; {_EXPECTED}")
-    if look.layout > KNOWN_LAYOUT:
+    if look.layout > LAYOUT:
         raise StoreBroken(
-            f"{traces} has layout {look.layout}, this Telltale knows {KNOWN_LAYOUT}: a newer one "
+            f"{traces} has layout {look.layout}, this Telltale knows {LAYOUT}: a newer one "
             f"wrote it; {UPDATE_THIS}"
         )
     if not _look(metadata).is_database:

@@ -8,9 +8,10 @@ import click
 
 from telltale.cli.exits import EXIT_CODES
 from telltale.cli.home import chosen_home, home_option
+from telltale.nouns.addresses import DEFAULT_HOST, DEFAULT_PORT
 from telltale.nouns.version import installed_version
 from telltale.server.run import serve
-from telltale.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings
+from telltale.server.settings import Settings
 
 
 @click.command(epilog=EXIT_CODES)

@@ -5,7 +5,6 @@ from pathlib import Path
 import msgspec
 
 from telltale.nouns.addresses import DEFAULT_HOST, DEFAULT_PORT, LOOPBACK
-from telltale.nouns.addresses import url_of as url_of
 from telltale.nouns.errors import BadInput
 
 

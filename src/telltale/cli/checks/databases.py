@@ -7,7 +7,8 @@ from telltale.cli.checks.finding import Finding, Level, Topic
 from telltale.cli.home import SameHome
 from telltale.cli.measures import size
 from telltale.nouns.remedies import UPDATE_THIS
-from telltale.store.traces.sqlite.look import KNOWN_LAYOUT, Look, look_at, size_of
+from telltale.store.files import METADATA, TRACES
+from telltale.store.traces import LAYOUT, Look, look_at, size_of
 
 LARGE_WAL_BYTES = 256 << 20
 """Four times what the log shrinks to after each burst."""
@@ -15,7 +16,7 @@ LARGE_WAL_BYTES = 256 << 20
 
 def check_databases(home: Path, same_home: SameHome) -> Iterator[Finding]:
     """Whose they are, how large, and whether this Telltale can read them."""
-    path = home / "traces.db"
+    path = home / TRACES
     look = look_at(path)
     if look is None or not look.size:
         return
@@ -40,24 +41,23 @@ def check_databases(home: Path, same_home: SameHome) -> Iterator[Finding]:
 
 
 def _layout(path: Path, look: Look, same_home: SameHome) -> Iterator[Finding]:
-    if look.layout > KNOWN_LAYOUT:
+    if look.layout > LAYOUT:
         yield Finding(
             Topic.HOME,
             Level.PROBLEM,
-            f"{path} has layout {look.layout}, this Telltale knows {KNOWN_LAYOUT}: a newer one "
-            "wrote it",
+            f"{path} has layout {look.layout}, this Telltale knows {LAYOUT}: a newer one wrote it",
             UPDATE_THIS,
         )
-    elif look.layout < KNOWN_LAYOUT:
+    elif look.layout < LAYOUT:
         yield Finding(
             Topic.HOME,
             Level.NOTE,
-            f"{path} has layout {look.layout}, this Telltale's is {KNOWN_LAYOUT}",
+            f"{path} has layout {look.layout}, this Telltale's is {LAYOUT}",
             f"{same_home.command('db upgrade')}, or start {same_home.command('server')}, which "
             "does the same",
         )
     else:
-        names = (path.name, path.name + "-wal", "metadata.db")
+        names = (path.name, path.name + "-wal", METADATA)
         sizes = [(name, size_of(path.with_name(name))) for name in names]
         told = [f"{name} {size(count)}" for name, count in sizes if count]
         yield Finding(Topic.HOME, Level.OK, f"{', '.join(told)} (layout {look.layout})")

@@ -34,7 +34,7 @@ from telltale.cli.checks.waiting import check_waiting
 from telltale.cli.home import SameHome
 from telltale.nouns.version import installed_version
 from telltale.server.home import Tenant, tenant_of
-from telltale.store.traces.sqlite.look import found_sqlite
+from telltale.store.traces import found_sqlite
 from telltale.tracing.settings import default_home
 
 Check = Callable[[], Iterable[Finding]]

@@ -9,9 +9,10 @@ from shlex import quote
 from telltale.cli.checks.finding import Finding, Level, Topic
 from telltale.cli.home import why_closed
 from telltale.cli.measures import some
+from telltale.store.files import TRACES
 
 MODE = 0o700
-_SECRET = ("journal", "traces.db", "traces.db-wal")
+_SECRET = ("journal", TRACES, f"{TRACES}-wal")
 _GOES = {"tmpfs", "ramfs"}
 _FAR = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre"}
 _FAR_FUSE = ("fuse.sshfs", "fuse.s3fs", "fuse.gcsfuse", "fuse.rclone", "fuse.glusterfs")

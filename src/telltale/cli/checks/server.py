@@ -9,11 +9,10 @@ from telltale.cli.answers import Answer, Who, same_place
 from telltale.cli.checks.destination import OURS, Destination
 from telltale.cli.checks.finding import Finding, Level, Topic
 from telltale.cli.home import SameHome
-from telltale.nouns.addresses import is_here, port_of
-from telltale.nouns.remedies import DEFAULT_PORT, server_command
+from telltale.nouns.addresses import DEFAULT_HOST, DEFAULT_PORT, is_here, port_of, url_of
+from telltale.nouns.remedies import server_command
 from telltale.server.home import Tenant
 from telltale.server.ports import owner_of
-from telltale.server.settings import url_of
 
 _KEEP = "spans wait in the journal until a server answers"
 
@@ -133,7 +132,7 @@ def _beside(address: str, same_home: SameHome) -> str:
         return f"check the address; set {OURS} to the one that a Telltale server has"
     port = port_of(address)
     free = port + 1 if port < 65535 else DEFAULT_PORT
-    beside = url_of("127.0.0.1", free)
+    beside = url_of(DEFAULT_HOST, free)
     remedy = f"{same_home.start_server(beside)}, and export {OURS}={beside}"
     if sys.platform == "darwin" and port == DEFAULT_PORT:
         remedy += "; if it is macOS's AirPlay: System Settings, AirDrop & Handoff"

@@ -11,7 +11,7 @@ from telltale.cli.checks.finding import Finding, Level, Topic
 from telltale.cli.measures import some
 from telltale.nouns.remedies import UPDATE
 from telltale.nouns.version import installed_version
-from telltale.store.traces.sqlite.look import Sqlite
+from telltale.store.traces import Sqlite
 from telltale.tracing.records import FORMAT
 
 PACKAGE = "telltale-sdk"

@@ -4,7 +4,6 @@ Every database of ours that is a file fails in these ways, whoever speaks to it.
 """
 
 import errno
-import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -41,28 +40,6 @@ def file_fault(error: Exception, path: Path) -> TelltaleError | None:
             f"{path}: the disk failed ({error}); check it, its quota and the system's log"
         )
     return None
-
-
-START_AGAIN = "start the server again, after a backup was put in its place or for an empty one"
-
-
-def check_is_there(path: Path, opened: os.stat_result, remedy: str = START_AGAIN) -> None:
-    """Who deletes or replaces a file takes nothing acknowledged after that with it.
-
-    The system would let us go on writing into what nobody can open any more.
-
-    Args:
-        opened: What stood at the path when it was opened.
-
-    Raises:
-        StoreBroken: If something else stands there now, or nothing.
-    """
-    try:
-        is_there = os.path.samestat(opened, path.stat())
-    except FileNotFoundError:
-        is_there = False
-    if not is_there:
-        raise StoreBroken(f"{path} was deleted or replaced while this server uses it; {remedy}")
 
 
 def _is_of_room(error: Exception, code: int, path: Path) -> bool:

@@ -235,3 +235,23 @@ def test_no_experiment_is_made_in_a_file_that_somebody_deleted(path, metadata, b
     assert metadata.experiment("before").id == 1
     with pytest.raises(StoreBroken, match=r"metadata\.db was deleted or replaced .*start"):
         metadata.experiment("after")
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_no_experiment_is_made_in_a_log_that_somebody_deleted_and_a_stop_saves_it(
+    path, url, replaced
+):
+    log = path.with_name(path.name + "-wal")
+    metadata = open_metadata(url)
+    metadata.experiment("before")
+    log.unlink()
+    if replaced:
+        log.touch()
+
+    with pytest.raises(StoreBroken, match=r"-wal was deleted or replaced .*stop the server"):
+        metadata.experiment("after")
+    metadata.close()
+
+    again = open_metadata(url)
+    assert [experiment.name for experiment in again.experiments()] == ["Default", "before"]
+    again.close()

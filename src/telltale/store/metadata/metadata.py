@@ -9,11 +9,11 @@ from sqlalchemy.exc import IntegrityError
 from telltale.nouns.errors import StoreBroken, TelltaleError
 from telltale.nouns.text import sound
 from telltale.nouns.trace import Experiment
-from telltale.store.faults import check_is_there
 from telltale.store.layouts import Upgraded
 from telltale.store.metadata.connection import connect, file_of, told_as_ours
 from telltale.store.metadata.tables import DEFAULT_NAME, experiments
 from telltale.store.metadata.upgrade import upgrade
+from telltale.store.presence import Presence
 
 log = logging.getLogger(__name__)
 
@@ -68,8 +68,8 @@ class Metadata:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         path = file_of(engine)
-        self._opened = (path, path.stat()) if path else None
-        """The file, and what stood there; None for a database that is no file."""
+        self._presence = Presence(path) if path else None
+        """None for a database that is no file."""
         self._by_name: dict[str, Experiment] = {}
 
     def experiment(self, name: str) -> Experiment:
@@ -120,8 +120,8 @@ class Metadata:
     def _make(self, name: str) -> Experiment:
         # Another thread or process may make it in between: it is the same experiment.
         with told_as_ours(self._engine), suppress(IntegrityError):
-            if self._opened is not None:
-                check_is_there(*self._opened)
+            if self._presence is not None:
+                self._presence.check()
             with self._engine.begin() as connection:
                 connection.execute(experiments.insert().values(name=name))
         made = self._find(experiments.c.name == name)

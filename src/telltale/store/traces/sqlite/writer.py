@@ -4,7 +4,6 @@ SQLite takes one writer at a time anyway; in a queue the waiting ones are served
 all that came in during one fsync go to the disk together with the next.
 """
 
-import os
 import sqlite3
 import threading
 from collections import deque
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from telltale.nouns.errors import StoreBroken, StoreBusy
-from telltale.store.faults import check_is_there
+from telltale.store.presence import Presence
 from telltale.store.questions import Backlog
 from telltale.store.traces.sqlite.faults import in_our_words, may_be_of_one
 from telltale.store.traces.sqlite.rows import StagedSpan
@@ -23,8 +22,6 @@ MOST_WAITING_BYTES = 64 << 20
 """What may wait before writers are sent away; one write is always taken, whatever its size."""
 GROUP_BYTES = 8 << 20
 """What one transaction takes on: some 20 ms of work, so that nobody waits long for others."""
-
-_STOP = "stop the server, which brings what it has into the file, and start it again"
 
 StoreSpans = Callable[[sqlite3.Connection, Sequence[StagedSpan]], int]
 """Stores spans within a transaction and answers the seq."""
@@ -60,10 +57,7 @@ class Writer:
     ) -> None:
         self._connection = connection
         self._path = path
-        self._file = path.stat()
-        self._wal_path = path.with_name(path.name + "-wal")
-        self._wal: os.stat_result | None = None
-        """SQLite makes it with the first transaction, and keeps it as long as the file is open."""
+        self._presence = Presence(path)
         self._store_spans = store_spans
         self._most_waiting_bytes = most_waiting_bytes
         self._jobs: deque[_Job] = deque()
@@ -157,16 +151,9 @@ class Writer:
         for job in group:
             job.done.set_exception(told)
 
-    def _check_is_there(self) -> None:
-        check_is_there(self._path, self._file)
-        if self._wal is not None:
-            check_is_there(self._wal_path, self._wal, _STOP)
-        elif self._wal_path.exists():
-            self._wal = self._wal_path.stat()
-
     def _transact(self, group: list[_Job]) -> Any:
         connection, work = self._connection, group[0].work
-        self._check_is_there()
+        self._presence.check()
         if work is not None and not group[0].in_transaction:
             return work(connection)
         connection.execute("BEGIN IMMEDIATE")

@@ -77,6 +77,29 @@ def test_an_end_that_is_told_before_an_older_piece_stays_one(counts, programs):
     assert sdk_figures(counts)["waiting_bytes"] == 0
 
 
+def test_those_that_live_are_remembered_longer_than_those_that_ended(counts, programs, monkeypatch):
+    monkeypatch.setattr("telltale.server.programs.MOST_PROGRAMS", 3)
+    living = [bytes([number]) * 16 for number in range(3)]
+    for journal in (*living[:2], ONE, living[2]):
+        programs.tell(journal, (0, 10), Beat(time_ns=1, retries=2, waiting_bytes=100))
+        if journal == ONE:
+            programs.end(ONE)
+
+    for journal in living:
+        programs.tell(journal, (0, 20), Beat(time_ns=2, retries=3, waiting_bytes=100))
+
+    assert sdk_figures(counts)["retries"] == 4 * 2 + 3
+    assert sdk_figures(counts)["waiting_bytes"] == 300
+
+
+def test_what_a_forgotten_program_left_waiting_is_forgotten_too(counts, programs, monkeypatch):
+    monkeypatch.setattr("telltale.server.programs.MOST_PROGRAMS", 2)
+    for number in range(5):
+        programs.tell(bytes([number]) * 16, (0, 10), Beat(time_ns=1, waiting_bytes=100))
+
+    assert sdk_figures(counts)["waiting_bytes"] == 200
+
+
 def test_the_server_tells_what_its_programs_tell(http):
     of = header()
     before = read_figures(http.get("/metrics").text)

@@ -2,6 +2,10 @@
 
 Nobody is waited for for ever. Who sends a head and then stalls, or drips, would hold memory that
 others need; it is told so, and keeps what it has until it can send it.
+
+Who sends no head, or half of one, holds a descriptor for as long as it likes, and little memory:
+uvicorn (0.54) counts `timeout_keep_alive` from an answer on, has no setting for what comes before
+the first, and calls the app once a head is whole. Only programs of this machine get as far.
 """
 
 import asyncio

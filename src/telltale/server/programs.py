@@ -9,13 +9,13 @@ import threading
 from collections import OrderedDict
 
 import msgspec
-from msgspec.structs import replace
 
 from telltale.server.counts import Count, Counts
 from telltale.tracing.records import Beat
 
-MOST_PROGRAMS = 1000
-"""Kept in memory; the longest silent go first."""
+MOST_PROGRAMS = 10_000
+"""Kept in memory, half a kilobyte each. Those that have ended go first, then the longest silent;
+what is heard of again after that is counted anew."""
 _TOTALS = {
     "unwritten": Count.SDK_UNWRITTEN,
     "dropped_segments": Count.SDK_DROPPED_SEGMENTS,
@@ -32,7 +32,9 @@ class _Told(msgspec.Struct, frozen=True):
 
     place: Place = (-1, 0)
     beat: Beat = Beat(time_ns=0)
-    has_ended: bool = False
+
+
+_NOTHING = _Told()
 
 
 class Programs:
@@ -41,7 +43,11 @@ class Programs:
     def __init__(self, counts: Counts) -> None:
         self._counts = counts
         self._lock = threading.Lock()
-        self._told: OrderedDict[bytes, _Told] = OrderedDict()
+        # By journal, the longest silent first.
+        self._living: OrderedDict[bytes, _Told] = OrderedDict()
+        self._ended: OrderedDict[bytes, _Told] = OrderedDict()
+        self._waiting_bytes = 0
+        """Of the living, summed up as they tell it: there may be thousands of them."""
 
     def tell(self, journal: bytes, place: Place, beat: Beat) -> None:
         """A program has told how it fares; an older beat that comes again says nothing.
@@ -50,25 +56,32 @@ class Programs:
             place: Where the piece of the journal ends that the beat is the last of.
         """
         with self._lock:
-            before = self._told.pop(journal, _Told())
-            now = before if place < before.place else replace(before, place=place, beat=beat)
-            self._told[journal] = now
-            if len(self._told) > MOST_PROGRAMS:
-                self._told.popitem(last=False)
+            its = self._ended if journal in self._ended else self._living
+            before = its.pop(journal, _NOTHING)
+            now = before if place < before.place else _Told(place, beat)
+            its[journal] = now
+            if its is self._living:
+                self._waiting_bytes += now.beat.waiting_bytes - before.beat.waiting_bytes
+            if len(self._living) + len(self._ended) > MOST_PROGRAMS:
+                self._forget_one()
             for field, name in _TOTALS.items():
                 # Totals only rise; a program that tells less takes nothing away.
                 grown = getattr(now.beat, field) - getattr(before.beat, field)
                 self._counts.add(name, max(0, grown))
-            self._show_waiting()
+            self._counts.set(Count.SDK_WAITING_BYTES, self._waiting_bytes)
 
     def end(self, journal: bytes) -> None:
         """A program has ended: it sends nothing of what it left waiting."""
         with self._lock:
-            told = self._told.get(journal)
+            told = self._living.pop(journal, None)
             if told is not None:
-                self._told[journal] = replace(told, has_ended=True)
-                self._show_waiting()
+                self._ended[journal] = told
+                self._waiting_bytes -= told.beat.waiting_bytes
+                self._counts.set(Count.SDK_WAITING_BYTES, self._waiting_bytes)
 
-    def _show_waiting(self) -> None:
-        living = (told.beat for told in self._told.values() if not told.has_ended)
-        self._counts.set(Count.SDK_WAITING_BYTES, sum(beat.waiting_bytes for beat in living))
+    def _forget_one(self) -> None:
+        if self._ended:
+            self._ended.popitem(last=False)
+        else:
+            _, told = self._living.popitem(last=False)
+            self._waiting_bytes -= told.beat.waiting_bytes

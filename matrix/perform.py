@@ -44,7 +44,8 @@ def main(names: list[str]) -> None:
                 told["lacks"] = str(error)
             except BaseException as error:  # noqa: BLE001  Ctrl-C is one of the variants
                 told["error"] = f"{type(error).__name__}: {error}"
-        print(json.dumps(told), flush=True)
+        # Past sys.stdout, which some versions filter; libraries leave colours on the line before.
+        os.write(1, f"\n{json.dumps(told)}\n".encode())
 
 
 def _begin(name: str) -> None:

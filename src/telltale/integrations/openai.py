@@ -322,6 +322,8 @@ def _embeddings(path: str) -> Target:
 
 
 _COMPLETIONS = "openai.resources.chat.completions.completions"
+_BETA = "openai.resources.beta.chat.completions"
+"""Where `parse` was before 1.92."""
 INTEGRATION = Integration(
     name="openai",
     package="openai",
@@ -331,6 +333,8 @@ INTEGRATION = Integration(
         _chat(f"{_COMPLETIONS}:Completions.parse"),
         _chat(f"{_COMPLETIONS}:AsyncCompletions.create"),
         _chat(f"{_COMPLETIONS}:AsyncCompletions.parse"),
+        _chat(f"{_BETA}:Completions.parse"),
+        _chat(f"{_BETA}:AsyncCompletions.parse"),
         _embeddings("openai.resources.embeddings:Embeddings.create"),
         _embeddings("openai.resources.embeddings:AsyncEmbeddings.create"),
     ),

@@ -9,7 +9,7 @@ import re
 from telltale.demo.scripted_llm.request import ChatRequest
 
 _ANSWER, _INPUT = "Final Answer:", "Action Input:"
-_TOOL = re.compile(r"^Tool Name: *([\w-]+)", re.MULTILINE)
+_TOOL = re.compile(r"^Tool Name: *([^\n(]*[^\n( ])", re.MULTILINE)
 
 
 def is_asked_for(request: ChatRequest) -> bool:
@@ -17,9 +17,10 @@ def is_asked_for(request: ChatRequest) -> bool:
     return not request.tools and request.schema is None and _ANSWER in request.prompt
 
 
-def tools_in_words(request: ChatRequest) -> set[str]:
-    """Names of the tools that the prompt describes."""
-    return set(_TOOL.findall(request.prompt)) if _INPUT in request.prompt else set()
+def tools_in_words(request: ChatRequest) -> dict[str, str]:
+    """Tools that the prompt describes: a function's name for each, and the name it has there."""
+    found = _TOOL.findall(request.prompt) if _INPUT in request.prompt else ()
+    return {name.lower().replace(" ", "_"): name for name in found}
 
 
 def actions_taken(request: ChatRequest) -> int:

@@ -63,8 +63,8 @@ def next_turn(request: ChatRequest, markers: Markers) -> Turn:
         done = react.actions_taken(request)
         told = [call for turn in markers.turns[done : done + 1] for call in turn]
         offered = react.tools_in_words(request)
-        action = next((react.action(*call) for call in told if call[0] in offered), None)
-        text = action or react.answer(text)
+        actions = [react.action(offered[name], given) for name, given in told if name in offered]
+        text = actions[0] if actions else react.answer(text)
     return Turn(purpose, text=text)
 
 

@@ -67,6 +67,8 @@ def end_leftovers(left: list[Scope], error: BaseException | None) -> None:
 def _open(opening: Opening, source: Any, event: Any) -> None:
     if opening.kind in _BEGINNINGS:
         own_llms.watch_classes()
+    if opening.kind is Kind.TASK and scopes.innermost() is None:
+        _go_on_in_thread(getattr(event, "task", None) or source)
     opened = opening.read(source, event)
     outer = scopes.innermost()
     if opened.folded:
@@ -89,6 +91,14 @@ def _open(opening: Opening, source: Any, event: Any) -> None:
             ends_itself=opening.kind is Kind.LLM and own_llms.is_watched(type(source)),
         )
     )
+
+
+def _go_on_in_thread(task: Any) -> None:
+    """Older versions start a task in a thread that knows nothing of its crew."""
+    for scope in scopes.open_ones("crew_kickoff_started"):
+        if any(task is one for one in getattr(scope.source, "tasks", None) or ()):
+            scopes.enter(scope)
+            return
 
 
 def _begun(opening: Opening, opened: Opened) -> LiveSpan:

@@ -106,6 +106,17 @@ def push(scope: Scope) -> None:
         current.set(scope.span)
 
 
+def enter(scope: Scope) -> None:
+    """Go on inside a scope that another context opened."""
+    _chain.set(scope)
+    current.set(scope.span)
+
+
+def open_ones(opened_by: str) -> list[Scope]:
+    """What is open in any context and was opened by an event of this type."""
+    return [scope for scope in list(_open.values()) if scope.opened_by == opened_by]
+
+
 def find(opened_by: str, key: str | None) -> Scope | None:
     """The open scope that an end event is about; None if it was closed before."""
     for scope in chain(opened_by):

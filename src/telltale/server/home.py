@@ -1,6 +1,7 @@
 """The folder that a server lives in, and the lock that keeps it alone there."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -61,14 +62,14 @@ class Home:
         self.folder = folder
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = folder / LOCK
-            lock.touch(mode=0o600)
-            # Unbuffered: what a full disk refuses is not to be tried again on closing.
-            self._lock = lock.open("a+b", buffering=0)
+            self._lock = _held(folder / LOCK)
         except OSError as error:
             raise self._unusable(error) from error
-        _hold(self._lock, folder)
-        self._write(Tenant(os.getpid()))
+        try:
+            self._write(Tenant(os.getpid()))
+        except StoreBroken:
+            self.leave()
+            raise
 
     @property
     def traces(self) -> Path:
@@ -85,9 +86,11 @@ class Home:
         self._write(Tenant(os.getpid(), address))
 
     def leave(self) -> None:
-        """Let the next server in. The file stays: unlinking a lock lets two hold it."""
-        self._lock.truncate(0)
-        self._lock.close()
+        """Let the next server in, and leave nothing that this one made to keep others out."""
+        with self._lock, suppress(OSError):  # Windows unlinks no file that is open.
+            self._lock.truncate(0)
+            if _is_at(self._lock, self.folder / LOCK):
+                (self.folder / LOCK).unlink()
 
     def _write(self, tenant: Tenant) -> None:
         try:
@@ -101,6 +104,31 @@ class Home:
             f"home {str(self.folder)!r} cannot be used: {error.strerror}; expected a folder that "
             "this user may write, with space left; give another with --home or TELLTALE_HOME"
         )
+
+
+def _held(path: Path) -> IO[bytes]:
+    """The lock file at a path, made if there is none, and held.
+
+    Raises:
+        OSError: If it cannot be made.
+        TelltaleError: If another process holds it.
+    """
+    while True:
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        # Unbuffered: what a full disk refuses is not to be tried again on closing.
+        lock = os.fdopen(descriptor, "a+b", buffering=0)
+        _hold(lock, path.parent)
+        # Who left in between has unlinked it: what nobody else can open keeps nobody out.
+        if _is_at(lock, path):
+            return lock
+        lock.close()
+
+
+def _is_at(lock: IO[bytes], path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(lock.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _hold(lock: IO[bytes], folder: Path) -> None:

@@ -1,0 +1,57 @@
+"""A home is held by one process at a time, and keeps nothing of a hold that is over."""
+
+import os
+
+import pytest
+
+from telltale.nouns.errors import TelltaleError
+from telltale.server import home as server_home
+from telltale.server.home import Home, Tenant, tenant_of
+
+
+def test_who_is_in_is_told_and_who_has_left_leaves_nothing(tmp_path):
+    home = Home(tmp_path)
+    home.announce("http://127.0.0.1:1")
+
+    assert tenant_of(tmp_path) == Tenant(os.getpid(), "http://127.0.0.1:1")
+    with pytest.raises(TelltaleError, match=r"open http://127\.0\.0\.1:1, stop it, or give"):
+        Home(tmp_path)
+    home.leave()
+    assert tenant_of(tmp_path) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_that_was_left_by_one_that_was_killed_keeps_nobody_out(tmp_path):
+    (tmp_path / "server.lock").write_text('{"pid": 1, "address": ""}')
+
+    assert tenant_of(tmp_path) is None
+    Home(tmp_path).leave()
+
+
+def test_who_waited_at_a_lock_that_is_gone_finds_out_who_came_in_meanwhile(tmp_path, monkeypatch):
+    first, second = Home(tmp_path), []
+
+    def hold_later(lock, folder):
+        """He has opened the first one's lock, which is unlinked before he holds it."""
+        monkeypatch.undo()
+        first.leave()
+        second.append(Home(tmp_path))
+        hold(lock, folder)
+
+    hold = server_home._hold
+    monkeypatch.setattr(server_home, "_hold", hold_later)
+
+    with pytest.raises(TelltaleError, match="is in use"):
+        Home(tmp_path)
+    second[0].leave()
+    Home(tmp_path).leave()
+
+
+def test_the_lock_of_somebody_else_is_left_where_it_is(tmp_path):
+    home = Home(tmp_path)
+    (tmp_path / "server.lock").unlink()
+    (tmp_path / "server.lock").write_text("another's")
+
+    home.leave()
+
+    assert (tmp_path / "server.lock").read_text() == "another's"

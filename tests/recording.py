@@ -98,5 +98,5 @@ def _begin_anew() -> None:
     if TRACING._journal is not None:
         TRACING._journal.let_go()
     TRACING.__init__()
-    guard._said.clear()
+    guard.forget()
     current.set(None)

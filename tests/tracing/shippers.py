@@ -1,12 +1,7 @@
-"""A journal with its shipper and a server, under a clock that stands still; shared by its tests."""
+"""A clock that stands still, and a shipper that can be waited for."""
 
 import itertools
 
-import pytest
-
-from fakes.journal_server import JournalServer
-from telltale.tracing import guard
-from telltale.tracing.journal import Journal
 from telltale.tracing.shipper import Shipper
 from testbed.waiting import wait_until
 
@@ -29,27 +24,17 @@ class Clock:
         wait_until(lambda: self.looked >= goal)
 
 
-@pytest.fixture
-def server():
-    with JournalServer() as running:
-        yield running
+class WatchedShipper(Shipper):
+    """A shipper whose looks at the journal can be waited for, each with a try at what waits."""
 
+    rounds = 0
 
-@pytest.fixture
-def clock():
-    return Clock()
+    def _keep_alive(self) -> None:
+        self.rounds += 1
+        super()._keep_alive()
 
-
-@pytest.fixture
-def journal(tmp_path, server):
-    guard._said.clear()
-    return Journal(tmp_path / "journal", server.url, {}, "")
-
-
-@pytest.fixture
-def shipper(journal, server, clock):
-    shipper = Shipper(journal, clock)
-    shipper.start()
-    yield shipper
-    server.misbehave.clear()
-    shipper.finish(2.0)
+    def wait_for_rounds(self, count: int = 1) -> None:
+        """Wait until so many that begin from now on are over."""
+        # The one that is under way may have looked at the time before.
+        goal = self.rounds + 1 + count
+        wait_until(lambda: self.rounds >= goal)

@@ -6,11 +6,7 @@ import struct
 import termios
 import threading
 
-from shippers import clock as clock
-from shippers import journal as journal
-from shippers import server as server
-from shippers import shipper as shipper
-from test_journal_segments import record
+from journal_files import record
 
 from fakes.journal_server import Answer, busy
 from programs import run_program
@@ -41,7 +37,7 @@ def test_a_silent_process_beats_every_ten_seconds(server, clock, shipper):
     assert BEAT_S == 10
     for count in (1, 2, 3):
         clock.now += BEAT_S - 1
-        clock.wait_for_looks(3)
+        shipper.wait_for_rounds(2)  # A beat is written in one, and posted in the next.
         assert len(beats(server)) == count - 1
         clock.now += 1
         server.wait_for(lambda s, count=count: len(beats(s)) == count)
@@ -52,7 +48,7 @@ def test_a_beat_tells_of_failed_tries_and_of_what_waits(journal, server, clock, 
     journal.write(record("work", 5000))
     for tries in (1, 2):
         server.wait_for(lambda s, tries=tries: len(s.posts) >= tries)
-        clock.wait_for_looks(4)  # The answer has come back, too.
+        shipper.wait_for_rounds()  # The answer has come back, too.
         clock.now += BEAT_S
 
     server.wait_for(lambda s: len(beats(s)) == 2)

@@ -7,11 +7,10 @@ import threading
 from pathlib import Path
 
 import pytest
+from journal_files import names, record, segments
 
-from telltale.nouns.span import RawSpan
-from telltale.tracing import guard
 from telltale.tracing.journal import SEGMENT_BYTES, Journal
-from telltale.tracing.records import RecordType, encode_span, read_segment
+from telltale.tracing.records import read_segment
 
 THREADS = 8
 DESTINATION = "http://127.0.0.1:5000"
@@ -22,26 +21,6 @@ def journal(tmp_path):
     opened = Journal(tmp_path / "home" / "journal", DESTINATION, {"service.name": "trips"}, "1.2")
     yield opened
     opened.let_go()
-
-
-def record(name: str, size: int = 0) -> bytes:
-    raw = RawSpan(
-        trace_id=b"t" * 16,
-        span_id=b"s" * 8,
-        name=name,
-        start_ns=1,
-        end_ns=2,
-        status_message="x" * size,
-    )
-    return encode_span(RecordType.END, raw)
-
-
-def segments(journal: Journal) -> list[Path]:
-    return sorted(journal.folder.glob("*.[0-9]*"))
-
-
-def names(path: Path) -> list[str]:
-    return [span.name for span in read_segment(path.read_bytes()).spans]
 
 
 def mode(path: Path) -> int:
@@ -185,7 +164,6 @@ def test_a_new_destination_begins_a_new_segment(journal):
 
 
 def test_a_next_segment_that_cannot_be_opened_costs_no_span(journal, caplog):
-    guard._said.clear()
     blocker = journal.segment_path(1)
     blocker.touch()
     for number in range(3):
@@ -196,7 +174,6 @@ def test_a_next_segment_that_cannot_be_opened_costs_no_span(journal, caplog):
 
 
 def test_a_write_that_fails_is_said_once_and_never_raised(journal, caplog):
-    guard._said.clear()
     full = os.open("/dev/full", os.O_WRONLY)
     os.dup2(full, journal._file.number)
     os.close(full)

@@ -1,7 +1,8 @@
 """What dead processes left for a server elsewhere, the next one that speaks to it brings along."""
 
-from test_journal_segments import record
-from test_orphan_segments import left_behind
+import os
+
+from journal_files import left_behind, record
 
 from fakes.journal_server import JournalServer
 from programs import outcome, run_program, start_program
@@ -32,10 +33,16 @@ def test_the_next_process_of_the_same_server_brings_it(home):
 def test_what_is_for_another_server_is_left_alone(home):
     folder = home / "journal"
     with JournalServer() as server, JournalServer() as other:
-        left = left_behind(folder, other.url, record("theirs"))
-        run_program(WORK + "telltale.flush()", home, server.url)
+        left = left_behind(folder, other.url, record("for another"))
+        # The oldest goes first: when the next has come, this one has been looked at.
+        os.utime(left.segment_path(0), (1, 1))
+        left_behind(folder, server.url, record("theirs"))
+        with start_program(WORK + "input()", home, server.url) as process:
+            server.wait_for(lambda s: sorted(s.names) == ["mine", "theirs"])
+            process.stdin.write("\n")
+            outcome(process, home)
 
-        assert (server.names, other.names) == (["mine"], [])
+        assert (sorted(server.names), other.asked) == (["mine", "theirs"], [])
         assert left.segment_path(0).exists()
 
 

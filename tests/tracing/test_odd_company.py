@@ -4,11 +4,9 @@ import json
 import os
 
 import pytest
-from test_journal_segments import record
-from test_orphan_segments import left_behind
+from journal_files import left_behind, record
 
-from fakes.journal_server import Answer, JournalServer
-from telltale.tracing import guard
+from fakes.journal_server import Answer
 from telltale.tracing.journal import SEGMENT_BYTES, Journal
 from telltale.tracing.orphans import Orphans
 from telltale.tracing.post import MOST_ANSWER_BYTES, Connection, Refused, Stranger
@@ -19,18 +17,6 @@ from testbed.disks import fill, needs_mount, small_disk
 ODD = "0" * 32
 MOST_BODY_BYTES = 24 * 1024 * 1024
 """What a server takes at once."""
-
-
-@pytest.fixture
-def folder(tmp_path):
-    guard._said.clear()
-    return tmp_path / "journal"
-
-
-@pytest.fixture
-def server():
-    with JournalServer() as running:
-        yield running
 
 
 def flipped(whole: bytes) -> bytes:
@@ -106,7 +92,6 @@ def test_what_was_never_sent_cannot_be_acknowledged(server):
 
 @needs_mount
 def test_a_segment_that_could_not_be_opened_is_opened_when_there_is_room(tmp_path):
-    guard._said.clear()
     with small_disk(tmp_path / "disk", "24m") as disk:
         journal = Journal(disk / "journal", "http://127.0.0.1:9", {}, "")
         journal.write(record("first", SEGMENT_BYTES - 10_000))

@@ -2,14 +2,11 @@
 
 import os
 
-import pytest
-from test_journal_segments import names, record, segments
-from test_orphan_segments import left_behind
+from journal_files import left_behind, names, record, segments
 
 from fakes.journal_server import JournalServer
 from programs import run_program
 from recording import NOWHERE
-from telltale.tracing import guard
 from telltale.tracing.folder import journals
 from telltale.tracing.handles import Handle
 from telltale.tracing.journal import Journal
@@ -17,14 +14,6 @@ from telltale.tracing.orphans import Orphans
 from telltale.tracing.post import Connection
 from telltale.tracing.records import read_segment
 from testbed.disks import fill, needs_mount, small_disk
-
-
-@pytest.fixture
-def journal(tmp_path):
-    guard._said.clear()
-    opened = Journal(tmp_path / "journal", NOWHERE, {}, "")
-    yield opened
-    opened.let_go()
 
 
 def close(journal: Journal) -> None:
@@ -144,7 +133,6 @@ def test_a_lock_looks_used_as_long_as_its_process_lives(journal):
 
 @needs_mount
 def test_a_destination_that_found_no_room_is_written_for_when_there_is_some(tmp_path):
-    guard._said.clear()
     with small_disk(tmp_path / "disk", "8m") as disk:
         journal = Journal(disk / "journal", NOWHERE, {}, "")
         filler = fill(disk)

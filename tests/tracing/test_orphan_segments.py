@@ -2,36 +2,15 @@
 
 import fcntl
 import os
-from pathlib import Path
 
 import pytest
-from test_journal_segments import record
+from journal_files import left_behind, record
 
 from fakes.journal_server import Answer, JournalServer
 from programs import outcome, run_program, start_program
 from telltale.tracing.handles import Handle
-from telltale.tracing.journal import SEGMENT_BYTES, Journal
+from telltale.tracing.journal import SEGMENT_BYTES
 from telltale.tracing.orphans import Orphans
-
-
-@pytest.fixture
-def folder(tmp_path):
-    return tmp_path / "journal"
-
-
-@pytest.fixture
-def server():
-    with JournalServer() as running:
-        yield running
-
-
-def left_behind(folder: Path, destination: str, *written: bytes) -> Journal:
-    """The journal of a process that is no more."""
-    journal = Journal(folder, destination, {"service.name": "trips"}, "")
-    for one in written:
-        journal.write(one)
-    journal.let_go()
-    return journal
 
 
 def test_segments_of_a_dead_process_arrive_and_are_gone(home, server):
@@ -204,8 +183,8 @@ def test_files_of_others_in_the_folder_are_left_as_they_are(folder):
 
 
 def test_a_file_that_vanishes_meanwhile_stops_nothing(folder, server):
-    left_behind(folder, server.url, record("work"))
-    (folder / "gone.tmp").symlink_to("nowhere")
+    # Its name is listed, and nothing is there.
+    left_behind(folder, server.url, record("work")).segment_path(1).symlink_to("nowhere")
 
     assert [one.problem for one in Orphans(folder).ship()] == [""]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from programs import outcome, run_program, start_program
+from recording import NOWHERE
 
 WORK = """
 import os, signal, sys, telltale
@@ -125,7 +126,8 @@ def test_two_processes_with_the_same_seed_have_ids_of_their_own(home):
     assert len({span.trace_id for span in both}) == len({span.span_id for span in both}) == 2
 
 
-def test_a_span_that_ends_in_a_late_exit_handler_is_kept(home):
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_span_that_ends_in_a_late_exit_handler_is_kept(home, server, is_there):
     program = run_program(
         """
         import atexit
@@ -138,7 +140,8 @@ def test_a_span_that_ends_in_a_late_exit_handler_is_kept(home):
         span.__enter__()
         """,
         home,
+        server.url if is_there else NOWHERE,
     )
 
     assert program.stderr.count("Traceback") == 0
-    assert sorted(program.recording.names) == ["late", "outer"]
+    assert sorted(server.names + program.recording.names) == ["late", "outer"]

@@ -3,11 +3,7 @@
 import itertools
 
 import pytest
-from shippers import clock as clock
-from shippers import journal as journal
-from shippers import server as server
-from shippers import shipper as shipper
-from test_journal_segments import record
+from journal_files import record
 
 from fakes.journal_server import DROP, Answer, JournalServer, busy
 from programs import outcome, run_program, start_program
@@ -88,9 +84,9 @@ def test_a_server_that_asks_for_time_gets_it(journal, server, shipper, clock, ca
     journal.write(record("work"))
     server.wait_for(lambda s: s.posts)
 
-    clock.wait_for_looks(3)
+    shipper.wait_for_rounds()
     clock.now += 6.9
-    clock.wait_for_looks(3)
+    shipper.wait_for_rounds()
     assert len(server.posts) == 1
 
     clock.now += 7
@@ -103,12 +99,12 @@ def test_tries_become_rarer_while_nobody_answers(journal, server, shipper, clock
     journal.write(record("work"))
     for tries in range(9):
         server.wait_for(lambda s, tries=tries: len(s.asked) > tries)
-        clock.wait_for_looks(2)
+        shipper.wait_for_rounds()
         clock.now += 60
     server.wait_for(lambda s: len(s.asked) == 10)
-    clock.wait_for_looks(2)
+    shipper.wait_for_rounds()
     clock.now += 19
-    clock.wait_for_looks(6)
+    shipper.wait_for_rounds()
     assert len(server.asked) == 10
 
     clock.now += 12

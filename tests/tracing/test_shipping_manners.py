@@ -3,11 +3,11 @@
 import time
 
 import pytest
-from test_journal_segments import record
+from journal_files import record
 
 from fakes.journal_server import DRIP, HANG, Answer, JournalServer
-from programs import run_program
-from telltale.tracing import guard, post
+from programs import outcome, run_program, start_program
+from telltale.tracing import post
 from telltale.tracing.journal import Journal
 from telltale.tracing.post import VERSION_TIMEOUT_S, Connection, Slow
 from telltale.tracing.shipper import Shipper
@@ -127,9 +127,13 @@ def test_a_hanging_server_does_not_delay_the_programs_end(home, hanging):
             server.version = None
         else:
             server.misbehave = [HANG] * 9
-        wait = "import time; time.sleep(0.4)" if hanging == "with the journal" else ""
+        wait = "input()" if hanging == "with the journal" else ""
         code = f"{WORK}\n{wait}\nimport time; print(time.time(), flush=True)\nraise SystemExit(3)"
-        program = run_program(code, home, server.url)
+        with start_program(code, home, server.url) as process:
+            if wait:
+                server.wait_for(lambda s: s.posts)
+                process.stdin.write("\n")
+            program = outcome(process, home)
         took = time.time() - float(program.stdout)
 
     assert program.returncode == 3
@@ -139,7 +143,6 @@ def test_a_hanging_server_does_not_delay_the_programs_end(home, hanging):
 
 @pytest.mark.parametrize("misbehaviour", [HANG, DRIP])
 def test_flush_keeps_to_its_time(tmp_path, misbehaviour):
-    guard._said.clear()
     with JournalServer() as server:
         journal = Journal(tmp_path, server.url, {}, "")
         server.misbehave = [misbehaviour] * 9
@@ -226,24 +229,3 @@ def test_what_was_recorded_for_a_server_that_is_away_waits_for_it(home):
 
     assert (program.returncode, server.names) == (0, ["for the server"])
     assert program.recording.names == ["for nobody"]
-
-
-def test_a_span_that_ends_after_the_last_shipping_is_kept(home):
-    with JournalServer() as server:
-        program = run_program(
-            """
-            import atexit
-            @atexit.register
-            def late():
-                span.__exit__(None, None, None)
-                with telltale.start_span("late"): pass
-            import telltale
-            span = telltale.start_span("outer")
-            span.__enter__()
-            """,
-            home,
-            server.url,
-        )
-
-    assert program.stderr.count("Traceback") == 0
-    assert sorted(server.names + program.recording.names) == ["late", "outer"]

@@ -1,39 +1,16 @@
 """What a server will not take holds up nothing else, and deleted files are not written to."""
 
-import pytest
+import os
 
-from fakes.journal_server import Answer, JournalServer
-from telltale.nouns.span import RawSpan
-from telltale.tracing import guard
+import pytest
+from journal_files import record
+
+from fakes.journal_server import Answer
+from telltale.tracing.handles import Handle
 from telltale.tracing.journal import Journal
 from telltale.tracing.orphans import Orphans
-from telltale.tracing.records import RecordType, encode_span
 from telltale.tracing.shipper import Shipper
 from testbed.waiting import wait_until
-
-
-def record(name: str, size: int = 0) -> bytes:
-    span = RawSpan(
-        trace_id=b"t" * 16,
-        span_id=name.encode().rjust(8, b"0")[:8],
-        name=name,
-        start_ns=1,
-        end_ns=2,
-        attributes={"text": "x" * size},
-    )
-    return encode_span(RecordType.END, span)
-
-
-@pytest.fixture
-def server():
-    with JournalServer() as running:
-        yield running
-
-
-@pytest.fixture
-def journal(tmp_path, server):
-    guard._said.clear()
-    return Journal(tmp_path / "journal", server.url, {}, "")
 
 
 @pytest.fixture
@@ -94,17 +71,32 @@ def test_what_comes_after_a_deletion_is_written_anew_and_arrives(journal, server
     assert list(Orphans(journal.folder).ship()) == []
 
 
+@pytest.mark.parametrize("is_held", [True, False])
 def test_a_journal_whose_lock_was_taken_while_it_was_made_takes_another_id(
-    tmp_path, server, monkeypatch
+    folder, server, monkeypatch, is_held
 ):
-    """Somebody mistook the new lock for a dead process's between its making and its locking."""
-    folder = tmp_path / "journal"
-    ids = iter([b"a" * 16, b"b" * 16])
-    monkeypatch.setattr("os.urandom", lambda size: next(ids))
-    folder.mkdir()
-    descriptor = Journal(folder, server.url, {}, "")
-    ids = iter([b"a" * 16, b"c" * 16])
+    """Somebody mistook the new lock for a dead process's between its making and its locking:
 
-    second = Journal(folder, server.url, {}, "")
+    they hold it still, or have tidied it away.
+    """
+    lock = Handle.lock
+    tried = []
 
-    assert (descriptor.id, second.id) == (b"a" * 16, b"c" * 16)
+    def adopted_first(handle):
+        tried.append(handle.path)
+        if len(tried) > 1:
+            return lock(handle)
+        other = Handle(handle.path, os.O_RDWR)
+        assert lock(other)
+        if not is_held:
+            handle.path.unlink()
+            other.close()
+        return lock(handle)
+
+    monkeypatch.setattr(Handle, "lock", adopted_first)
+
+    journal = Journal(folder, server.url, {}, "")
+
+    assert [path == journal.lock.path for path in tried] == [False, True]
+    assert journal.lock.is_held()
+    journal.let_go()

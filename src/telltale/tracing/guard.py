@@ -41,3 +41,8 @@ def _warn(message: str, *arguments: object, exc_info: bool = False) -> None:
 def may_say_again(topic: str) -> None:
     """Let the next warning on the topic through: what it warned of has ended."""
     _said.discard(topic)
+
+
+def forget() -> None:
+    """Let every warning through again, as in a process that has said nothing yet."""
+    _said.clear()

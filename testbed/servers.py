@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -14,6 +15,7 @@ from typing import IO, Self
 from testbed.processes import resident_bytes
 
 SOURCE = Path(__file__).parents[1] / "src"
+SERVER = ("-m", "telltale.cli", "server")
 _READY = re.compile(r"is ready: (http://\S+)")
 
 
@@ -26,11 +28,18 @@ def a_free_port() -> int:
 class RunningServer:
     """`telltale server` on a free port: started by `with`, ready inside it, stopped after it."""
 
-    def __init__(self, home: Path, *options: str, port: int = 0) -> None:
+    def __init__(
+        self, home: Path, *options: str, port: int = 0, program: Sequence[str] = SERVER
+    ) -> None:
+        """Start nothing yet.
+
+        Args:
+            program: What Python runs instead of `telltale server`; it is given the same options.
+        """
         self.home = home
         self.base_url = ""
         """`http://127.0.0.1:<port>` once it is ready."""
-        self._command = [sys.executable, "-m", "telltale.cli", "server"]
+        self._command = [sys.executable, *program]
         self._command += ["--port", str(port), "--home", str(home), *options]
         self._process: subprocess.Popen[str] | None = None
         self._log: IO[str] | None = None

@@ -1,22 +1,15 @@
 """A server whose disk is full says so, goes on answering, and takes all once there is room."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import httpx2
-import pytest
 
-from journals import crew, piece, span
+from journals import crew, piece
 from programs import run_program
-from telltale.cli import commands
 from telltale.client.client import Client
-from telltale.nouns.errors import BadInput, StoreBroken
-from telltale.store.backup import back_up
 from telltale.tracing.orphans import Orphans
 from testbed.disks import fill, needs_mount, small_disk
 from testbed.servers import RunningServer
-from testbed.waiting import wait_until
 
 JOURNAL = "/api/v1/journal"
 
@@ -93,80 +86,3 @@ def test_programs_keep_what_a_full_server_refuses_and_it_comes_later(tmp_path):
         filler.unlink()
         assert [one.problem for one in Orphans(program.recording.folder).ship()] == [""]
         assert len(list(client.traces())) == 20
-
-
-def test_a_backup_of_a_running_server_is_a_home_with_all_that_was_acknowledged(tmp_path):
-    home, copy = tmp_path / "home", tmp_path / "copy"
-    with (
-        RunningServer(home) as server,
-        httpx2.Client(base_url=server.base_url, trust_env=False, timeout=30) as http,
-    ):
-        acknowledged: list[str] = []
-        going = True
-
-        def load(worker: int) -> None:
-            number = 0
-            while going:
-                root = crew(name=f"{worker} {number}", experiment=f"experiment {number % 7}")
-                spans = [root, *(span("step", under=root) for _ in range(5))]
-                assert http.post(JOURNAL, content=piece(spans)).status_code == 200
-                acknowledged.append(root.name)
-                number += 1
-
-        with ThreadPoolExecutor(4) as pool:
-            loads = [pool.submit(load, worker) for worker in range(4)]
-            wait_until(lambda: len(acknowledged) > 200)
-            before = set(acknowledged)
-            made = back_up(home, copy, lambda words: None)
-            going = False
-            for one in loads:
-                one.result()
-        with Client(server.base_url) as client:
-            assert {trace.name for trace in client.traces()} == set(acknowledged)
-
-    assert made.bytes == sum(path.stat().st_size for path in copy.iterdir())
-    assert {path.name for path in copy.iterdir()} == {"traces.db", "metadata.db"}
-    assert [path.stat().st_mode & 0o777 for path in copy.iterdir()] == [0o600, 0o600]
-    with RunningServer(copy) as server, Client(server.base_url) as client:
-        traces = list(client.traces())
-        experiments = {experiment.id for experiment in client.experiments()}
-    assert before <= {trace.name for trace in traces} <= set(acknowledged)
-    assert {trace.experiment_id for trace in traces} <= experiments
-    assert all(trace.spans == 6 for trace in traces)
-
-
-@needs_mount
-def test_a_backup_without_room_leaves_nothing_and_harms_nobody(tmp_path):
-    home = tmp_path / "home"
-    with (
-        RunningServer(home) as server,
-        httpx2.Client(base_url=server.base_url, trust_env=False, timeout=30) as http,
-        small_disk(tmp_path / "disk", "17m") as disk,
-    ):
-        assert http.post(JOURNAL, content=piece([large(n) for n in range(40)])).status_code == 200
-        with pytest.raises(StoreBroken, match="MB are free there"):
-            back_up(home, disk / "copy", lambda words: None)
-
-        assert list(disk.iterdir()) == []
-        assert http.post(JOURNAL, content=piece([crew()])).status_code == 200
-
-
-@pytest.mark.parametrize("there", ["file", "folder"])
-def test_a_backup_does_not_write_over_what_is_there(tmp_path, there):
-    target = tmp_path / "copy"
-    with RunningServer(tmp_path / "home"):
-        pass
-    if there == "file":
-        target.write_text("mine")
-    else:
-        target.mkdir()
-        (target / "notes.txt").write_text("mine")
-
-    with pytest.raises(BadInput, match="is there already"):
-        back_up(tmp_path / "home", target, lambda words: None)
-
-
-def test_a_home_without_databases_cannot_be_backed_up(tmp_path):
-    with pytest.raises(BadInput, match=re.escape("it has no traces.db")):
-        back_up(Path(tmp_path), tmp_path / "copy", lambda words: None)
-    assert commands.db.list_commands(None) == ["backup", "upgrade"]

@@ -10,10 +10,10 @@ import time
 import httpx2
 import pytest
 
+from fakes.stores import QuietStore, RestlessStore
 from journals import crew, llm_call, opened, piece
 from telltale.server.counts import Counts
 from telltale.server.live import Live, follow
-from telltale.store.questions import Changes
 from testbed.servers import RunningServer
 
 LIVE = "/api/v1/live"
@@ -115,10 +115,6 @@ def test_a_reader_of_one_experiment_gets_no_other(server):
 
 
 def test_batches_come_at_most_four_times_a_second():
-    class RestlessStore:
-        def read(self, question):
-            return Changes(question.seq + 1, ({"trace_id": "any"},))
-
     async def moments():
         live, times = Live(), []
         async for data in follow(live, RestlessStore(), Counts(), 0, None):
@@ -183,10 +179,6 @@ def metrics(server):
 
 
 def test_a_silent_stream_keeps_itself_alive():
-    class QuietStore:
-        def read(self, question):
-            return Changes(question.seq, ())
-
     async def first_lines():
         stream = follow(Live(), QuietStore(), Counts(), 0, None, keep_alive_s=0.01)
         return [await anext(stream) for _ in range(3)]

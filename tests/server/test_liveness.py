@@ -8,6 +8,7 @@ from contextlib import closing
 import pytest
 from exposition import read_figures
 
+from fakes.stores import SoonUnreadableStore
 from journals import crew, header, opened, piece
 from telltale.ingest.journal import read_piece, receive
 from telltale.nouns.errors import StoreBroken, StoreBusy
@@ -202,19 +203,9 @@ def test_a_process_that_cannot_be_marked_now_is_marked_at_the_next_look(scene, m
 
 @pytest.mark.parametrize("error", [StoreBusy("full"), StoreBroken("full"), ValueError("ours")])
 def test_a_look_that_fails_is_counted_and_another_follows(monkeypatch, error):
-    class Unreadable:
-        def __init__(self) -> None:
-            self.asked = 0
-
-        def read(self, question):
-            self.asked += 1
-            if self.asked > 1:
-                raise error
-            return {}
-
     monkeypatch.setattr("telltale.server.liveness.LOOK_EVERY_S", 0.001)
     counts = Counts()
-    liveness = Liveness(Unreadable(), counts, lambda: None)
+    liveness = Liveness(SoonUnreadableStore(error), counts, lambda: None)
     liveness.start()
     try:
         wait_until(lambda: read_figures(counts.exposition())["telltale_liveness_retries_total"] > 2)

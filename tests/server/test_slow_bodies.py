@@ -3,7 +3,6 @@
 import json
 import select
 import socket
-import sys
 from contextlib import ExitStack
 
 import httpx2
@@ -22,23 +21,17 @@ import pathlib, sys
 from telltale.server.run import serve
 from telltale.server.settings import Patience, Settings
 settings = Settings(
-    home=pathlib.Path(sys.argv[1]), port=0, patience=Patience({SILENT_S}, {WHOLE_S})
+    home=pathlib.Path(sys.argv[-1]), port=0, patience=Patience({SILENT_S}, {WHOLE_S})
 )
 serve(settings, lambda url: print(f"is ready: {{url}}", flush=True))
 """
 
 
-class ImpatientServer(RunningServer):
-    """A server that waits for a body no longer than a test does."""
-
-    def __init__(self, home):
-        super().__init__(home)
-        self._command = [sys.executable, "-c", IMPATIENT, str(home)]
-
-
 @pytest.fixture(scope="module")
 def impatient(tmp_path_factory):
-    with ImpatientServer(tmp_path_factory.mktemp("home")) as running:
+    """A server that waits for a body no longer than a test does."""
+    home = tmp_path_factory.mktemp("home")
+    with RunningServer(home, program=("-c", IMPATIENT)) as running:
         yield running
 
 

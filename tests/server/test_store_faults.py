@@ -7,6 +7,7 @@ from contextlib import closing
 import httpx2
 import pytest
 
+from fakes.stores import FailingStore, UnmarkableStore
 from journals import crew, piece
 from telltale.nouns.errors import StoreBroken, StoreBusy
 from telltale.server.app import make_app
@@ -15,19 +16,6 @@ from telltale.server.resources import gather
 from telltale.server.settings import Settings
 from telltale.store.metadata import open_metadata
 from telltale.tracing.records import ORPHAN_HEADERS
-
-
-class FailingStore:
-    """A store that fails in one way, whatever is asked of it."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    def write(self, changes):
-        raise self.error
-
-    def read(self, question):
-        raise self.error
 
 
 @pytest.fixture
@@ -95,22 +83,6 @@ def test_a_metadata_database_that_breaks_is_told_with_the_remedy(ask, tmp_path):
         assert "metadata.db" in answer.json()["detail"]
 
 
-class Unmarkable:
-    """A store that takes spans, and cannot say now who of their processes lives."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    def read(self, question):
-        return {}
-
-    def write(self, changes):
-        return 1
-
-    def mark_lost(self, journal, seen_ns):
-        raise self.error
-
-
 @pytest.mark.parametrize(
     ("error", "status", "reason"),
     [(StoreBusy("full"), 503, "store-busy"), (StoreBroken("full"), 507, "store-broken")],
@@ -118,7 +90,7 @@ class Unmarkable:
 def test_whatever_sends_a_piece_away_is_counted(tmp_path, error, status, reason):
     with closing(open_metadata(f"sqlite:///{tmp_path / 'metadata.db'}")) as metadata:
         resources = gather(
-            Settings(home=tmp_path), metadata, Unmarkable(error), load_page(tmp_path)
+            Settings(home=tmp_path), metadata, UnmarkableStore(error), load_page(tmp_path)
         )
 
         answers = ask_all(

@@ -94,6 +94,24 @@ def test_another_backup_into_the_same_folder_is_refused_and_does_no_harm(home, t
     assert back_up(home, target, make_another).traces == 1
 
 
+@pytest.mark.parametrize("there", ["file", "folder"])
+def test_a_backup_does_not_write_over_what_is_there(home, tmp_path, there):
+    target = tmp_path / "copy"
+    if there == "file":
+        target.write_text("mine")
+    else:
+        target.mkdir()
+        (target / "notes.txt").write_text("mine")
+
+    with pytest.raises(BadInput, match="is there already"):
+        back_up(home, target, silent)
+
+
+def test_a_home_without_databases_cannot_be_backed_up(tmp_path):
+    with pytest.raises(BadInput, match=r"it has no traces\.db"):
+        back_up(tmp_path, tmp_path / "copy", silent)
+
+
 def test_a_home_that_cannot_be_looked_into_is_told(tmp_path):
     with pytest.raises(StoreBroken, match=r"cannot be read: File name too long; give .* --home"):
         back_up(tmp_path / LONG, tmp_path / "copy", silent)

@@ -26,7 +26,7 @@ from telltale.cli.checks.versions import (
 from telltale.integrations.crewai.integration import INTEGRATION
 from telltale.nouns.remedies import UPDATE
 from telltale.nouns.version import installed_version
-from telltale.store.traces.sqlite.look import Sqlite, found_sqlite
+from telltale.store.traces import Sqlite, found_sqlite
 
 ROOT = Path(__file__).parents[2]
 SQLITE = Sqlite("3.45.1", "3.37.0", True)

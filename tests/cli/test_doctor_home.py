@@ -11,7 +11,7 @@ from recording import NOWHERE
 from telltale.cli.checks.finding import Level, Topic
 from telltale.cli.checks.home import check_file_system, file_system_of
 from telltale.nouns.remedies import UPDATE
-from telltale.store.traces.sqlite.look import KNOWN_LAYOUT, look_at
+from telltale.store.traces import LAYOUT, look_at
 from testbed.servers import RunningServer
 
 MOUNTS = """\
@@ -199,7 +199,7 @@ def test_databases_are_told_with_their_sizes(home):
 
     for found in (running, stopped):
         assert found.level is Level.OK
-        assert "metadata.db" in found.found and f"(layout {KNOWN_LAYOUT})" in found.found
+        assert "metadata.db" in found.found and f"(layout {LAYOUT})" in found.found
 
 
 @pytest.mark.parametrize(
@@ -209,12 +209,12 @@ def test_databases_are_told_with_their_sizes(home):
 def test_another_layout_is_told_with_the_side_to_update(home, off, level, words):
     with RunningServer(home):
         pass
-    change(home / "traces.db", f"PRAGMA user_version={KNOWN_LAYOUT + off}")
+    change(home / "traces.db", f"PRAGMA user_version={LAYOUT + off}")
 
     found = checkup(home).of(words)
 
     assert found.level is level
-    assert f"layout {KNOWN_LAYOUT + off}" in found.found
+    assert f"layout {LAYOUT + off}" in found.found
     assert ("`telltale db upgrade" in found.remedy) == (off < 0)
     assert (UPDATE in found.remedy) == (off > 0)
 
@@ -234,9 +234,9 @@ def test_a_layout_that_stands_in_the_log_only_is_seen(home):
     with RunningServer(home):
         pass
     writing = sqlite3.connect(home / "traces.db", isolation_level=None)
-    writing.execute(f"PRAGMA user_version={KNOWN_LAYOUT + 1}")
+    writing.execute(f"PRAGMA user_version={LAYOUT + 1}")
 
-    assert look_at(home / "traces.db").layout == KNOWN_LAYOUT + 1
+    assert look_at(home / "traces.db").layout == LAYOUT + 1
     writing.close()
 
 

@@ -18,8 +18,7 @@ from telltale.store.questions import (
     ReadSpans,
     ReadTrace,
 )
-from telltale.store.traces import LAYOUT, open_trace_store, upgrade_trace_store
-from telltale.store.traces.sqlite.look import look_at
+from telltale.store.traces import LAYOUT, look_at, open_trace_store, upgrade_trace_store
 
 
 @pytest.fixture(params=["wal", "delete"])

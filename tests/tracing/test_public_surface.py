@@ -35,17 +35,11 @@ def answer(question):
 
 print(answer("Where to stay?"), mlflow.flush(), mlflow.get_tracking_uri())
 """
-COUNT = """
-names = [m.partition('.')[0] for m in sys.modules]
-print(len(names) - names.count("telltale"), sorted(set(names)))
-"""
+COUNT = "print(len(sys.modules), sorted({m.partition('.')[0] for m in sys.modules}))"
 
 
 def loaded(code: str, home: Path) -> tuple[int, set[str]]:
-    """How many modules of others a plain program has in the end, and of which packages.
-
-    Ours are many because they are small, which costs a tenth of a millisecond each.
-    """
+    """How many modules a plain program has in the end, and of which packages."""
     program = run_program(f"import sys\n{code}\n{COUNT}", home)
     count, _, names = program.stdout.partition(" ")
     return int(count), set(names.strip("[]\n").replace("'", "").split(", "))
@@ -103,7 +97,7 @@ def test_a_public_module_is_an_attribute_and_can_be_imported(name):
 def test_importing_us_costs_next_to_nothing(home):
     count, packages = loaded("import telltale", home)
 
-    assert count <= 75
+    assert count <= 80
     assert not packages & {"opentelemetry", "msgspec", "asyncio", "http", "logging"}
 
 
@@ -111,14 +105,15 @@ def test_the_first_span_loads_the_sdk_and_nothing_of_the_server(home):
     code = "import telltale\nwith telltale.start_span('work'): pass"
     count, packages = loaded(code, home)
 
-    assert count <= 235
+    assert count <= 300
     assert not packages & SERVER_PACKAGES
 
 
 def test_switching_integrations_on_loads_no_framework(home):
     count, packages = loaded("import telltale\ntelltale.crewai.autolog()", home)
 
-    assert count <= 235
+    # Those of a first span, and the integrations' own.
+    assert count <= 330
     assert not packages & SERVER_PACKAGES
 
 

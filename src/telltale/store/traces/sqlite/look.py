@@ -72,12 +72,13 @@ def look_at(path: Path) -> Look | None:
         return None
     size, wal = size_of(path), path.with_name(path.name + "-wal")
     is_open = size and wal.exists() and path.with_name(path.name + "-shm").exists()
-    read = _asked(path) if is_open else _read(path)
+    wal_size = size_of(wal)
+    read = _asked(path, wal_size) if is_open else _read(path)
     found, layout = read or (0, 0)
     is_ours = found == APPLICATION_ID
     return Look(
         size=size,
-        wal_size=size_of(wal),
+        wal_size=wal_size,
         is_database=read is not None,
         is_ours=is_ours,
         layout=layout if is_ours else 0,
@@ -118,10 +119,12 @@ def _read(path: Path) -> tuple[int, int] | None:
     )
 
 
-def _asked(path: Path) -> tuple[int, int] | None:
+def _asked(path: Path, wal_size: int) -> tuple[int, int] | None:
     """The same from SQLite, which has to be asked while a file is in use."""
+    # With an empty log all stands in the file, and to read that alone touches nothing beside it.
+    how = "mode=ro" if wal_size else "immutable=1"
     connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S, isolation_level=None
+        f"{path.absolute().as_uri()}?{how}", uri=True, timeout=_BUSY_S, isolation_level=None
     )
     try:
         return (

@@ -51,6 +51,14 @@ def crew(script, *, tools=(), name="small", stream=False, **options):
     return Crew(name=name, agents=[agent], tasks=[task], **options)
 
 
+def defined():
+    first, other = (crew("Greet {who}. [[say:Hello.]]") for _ in range(2))
+    first.kickoff(inputs={"who": "Ada"})
+    first.kickoff(inputs={"who": "Bob"})
+    other.kickoff(inputs={"who": "Cleo"})
+    return crew("Greet {who} well. [[say:Hello.]]").kickoff(inputs={"who": "Ada"})
+
+
 def hello():
     return crew("Greet {who}. [[say:Hello, Ada.]]").kickoff(inputs={"who": "Ada"})
 

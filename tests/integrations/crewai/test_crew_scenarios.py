@@ -13,6 +13,7 @@ pytestmark = pytest.mark.crew
 
 PROGRAM = Path(__file__).with_name("crew_scenarios.py")
 SCENARIOS = (
+    "defined",
     "hello",
     "tool_is_used",
     "tool_raises",
@@ -93,6 +94,16 @@ def test_a_kickoff_is_crew_task_agent_and_call(trees):
     assert tree.root.attributes["telltale.inputs"] == '{"who":"Ada"}'
     assert tree.root.attributes["telltale.outputs"] == "Hello, Ada."
     assert only(tree.of_kind("agent")).name == "Clerk"
+
+
+def test_runs_of_the_same_crew_share_its_definition_whatever_their_inputs(trees):
+    first, again, twin, other = (
+        tree.root.attributes["telltale.crew.definition"] for tree in trees("defined")
+    )
+
+    assert first == again == twin
+    assert other != first
+    assert len(first) == 16
 
 
 def test_a_tool_stands_between_the_call_that_asked_for_it_and_the_next(trees):

@@ -5,6 +5,7 @@ from typing import Any
 
 from telltale.conventions import attributes as names
 from telltale.integrations.crewai import knowledge, scopes
+from telltale.integrations.crewai.definition import definition_of
 from telltale.integrations.crewai.opened import Opened, said, text
 from telltale.integrations.crewai.scopes import Scope
 from telltale.tracing.serialise import to_json
@@ -22,6 +23,7 @@ def crew_started(crew: Any, event: Any) -> Opened:
             names.CREW_NAME: name,
             names.CREW_ID: text(str(getattr(crew, "id", "") or "")),
             names.CREW_PROCESS: text(getattr(process, "value", None)),
+            names.CREW_DEFINITION: definition_of(crew),
             names.WORKFLOW_NAME: name,
             names.INPUTS: _given(event, tasks),
         }

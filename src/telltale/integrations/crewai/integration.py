@@ -18,7 +18,7 @@ def _let_go() -> None:
 INTEGRATION = Integration(
     name="crewai",
     package="crewai",
-    versions=">=1.15,<2",
+    versions=">=0.105,<2",
     patches=(
         Patch(
             "crewai.events.event_bus:CrewAIEventsBus._prepare_event",

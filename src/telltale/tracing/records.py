@@ -150,15 +150,6 @@ def records(data: bytes, offset: int = 0) -> Iterator[Record | None]:
         offset = found
 
 
-def read_opening(data: bytes) -> Header:
-    """The header that a segment, or a piece of one, begins with.
-
-    Raises:
-        ValueError: If there is none of a format that we know.
-    """
-    return _opening(next(records(data), None))
-
-
 def read_segment(data: bytes, *, is_complete: bool = False) -> Segment:
     """Read a segment, or a header followed by a part of its segment.
 
@@ -166,7 +157,7 @@ def read_segment(data: bytes, *, is_complete: bool = False) -> Segment:
         is_complete: Nobody writes any more: what stands behind the last whole record is damage.
 
     Raises:
-        ValueError: As `read_opening`.
+        ValueError: If it does not begin with a header of a format that we know.
     """
     stream = records(data)
     first = next(stream, None)

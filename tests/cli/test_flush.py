@@ -24,8 +24,8 @@ NOBODY = "http://127.0.0.1:9"
 def flush():
     """Run the command over a home."""
 
-    def run(home):
-        command = [*FLUSH, "--home", str(home)]
+    def run(home, *options):
+        command = [*FLUSH, "--home", str(home), *options]
         return subprocess.run(command, capture_output=True, text=True, env=os.environ, check=False)
 
     return run
@@ -58,6 +58,25 @@ def test_what_dead_programs_left_is_brought(flush, tmp_path):
     assert (said.returncode, said.stderr) == (0, "")
     assert said.stdout == f"{server.base_url}: 3 shipped\n3 shipped, 0 waiting\n"
     assert list((home / "journal").iterdir()) == []
+
+
+def test_what_was_recorded_for_a_mistyped_address_is_brought_to_the_right_one(flush, home):
+    mistyped = "http://nosuch.invalid:5000"
+    left_for(home, mistyped)
+    assert f"--instead-of {mistyped}" in flush(home).stdout
+
+    with JournalServer() as server:
+        said = flush(home, "--instead-of", mistyped, "--to", server.url)
+
+    assert (said.returncode, said.stdout) == (0, f"{mistyped}: 1 shipped\n1 shipped, 0 waiting\n")
+    assert len(server.spans) == 1
+    assert list((home / "journal").iterdir()) == []
+
+
+def test_where_to_without_what_is_wrong_usage(flush, home):
+    said = flush(home, "--to", NOBODY)
+
+    assert said.returncode == 2 and "--instead-of" in said.stderr
 
 
 def test_where_nothing_waits_that_is_said(flush, home):

@@ -45,6 +45,16 @@ def test_the_segments_of_one_journal_arrive_in_their_order(folder, server):
     assert server.names == ["0", "1", "2", "last"]
 
 
+def test_what_was_meant_for_a_mistyped_address_goes_where_its_owner_says(folder, server):
+    mistyped = "http://nosuch.invalid:5000"
+    left_behind(folder, mistyped, record("lost its way"))
+
+    shipped = list(Orphans(folder, instead={mistyped: server.url}).ship())
+
+    assert [(one.destination, one.problem) for one in shipped] == [(mistyped, "")]
+    assert server.names == ["lost its way"]
+
+
 def test_a_living_process_is_left_alone(home):
     code = (
         "import telltale\nwith telltale.start_span('work'): pass\nprint('x', flush=True); input()"

@@ -1,5 +1,6 @@
 """`telltale flush`: ship the journals of programs that ended while no server was there."""
 
+import os
 import time
 from collections.abc import Iterator
 from itertools import chain
@@ -18,6 +19,7 @@ from telltale.cli.stopping import Stopped, stoppable
 from telltale.nouns.errors import TelltaleError
 from telltale.tracing.folder import journals
 from telltale.tracing.orphans import Orphans, Shipped
+from telltale.tracing.settings import named_destination, read_destination
 
 EXIT_CODES = (
     "Exit codes: 0 nothing waits, 1 something waits or failed, 2 used wrongly, 3 no such home, "
@@ -42,19 +44,26 @@ _Destinations = dict[str, _Told]
 
 @click.command(epilog=EXIT_CODES)
 @home_option("Folder whose journal is shipped.")
-def flush(home: Path | None) -> None:
+@click.option(
+    "--instead-of",
+    metavar="ADDRESS",
+    help="What waits for this address goes to the one of --to: it was mistyped, or has moved.",
+)
+@click.option("--to", metavar="ADDRESS", help="Where it goes.  [default: where programs send now]")
+def flush(home: Path | None, instead_of: str | None, to: str | None) -> None:
     """Ship journals that wait for a server.
 
     Each goes to the server that its program named. Journals of programs that still run are left
     to them. Prints a line for each server, beneath it what brings there what still waits, and
     the sum.
     """
+    instead = _instead(instead_of, to)
     folder = _usable(home_there(home) / "journal")
     same_home = SameHome(home)
     told: _Destinations = {}
     try:
         with stoppable():
-            _ship(folder, told)
+            _ship(Orphans(folder, instead=instead), told)
             for line in chain(_arrivals(told, same_home), _left(folder), [_sum(told)]):
                 click.echo(plain(line))
     except Stopped as stop:
@@ -77,9 +86,19 @@ def _usable(folder: Path) -> Path:
     return folder
 
 
-def _ship(folder: Path, told: _Destinations) -> None:
+def _instead(mistaken: str | None, to: str | None) -> dict[str, str]:
+    if mistaken is None:
+        if to is not None:
+            raise click.UsageError("--to says where to; say with --instead-of what it is about")
+        return {}
+    address = read_destination(to) if to else named_destination(os.environ).address
+    # As it stands in the segments, which may be what is no address today.
+    return {mistaken.rstrip("/"): address}
+
+
+def _ship(orphans: Orphans, told: _Destinations) -> None:
     said_s = time.monotonic()
-    for segment in Orphans(folder).ship():
+    for segment in orphans.ship():
         _note(segment, told.setdefault(segment.destination, _Told()))
         if time.monotonic() - said_s > TELL_EVERY_S:
             said_s = time.monotonic()

@@ -5,7 +5,6 @@ from telltale.nouns.remedies import UPDATE, server_command
 
 MOST_ASKED = 8
 """Addresses; each may take seconds to say that nobody is there."""
-_MISTYPED = "if the address was mistyped, correct TELLTALE_TRACKING_URI or set_tracking_uri()"
 
 
 def obstacle(answer: Answer, flush: str, start: str) -> tuple[str, str]:
@@ -27,7 +26,7 @@ def obstacle(answer: Answer, flush: str, start: str) -> tuple[str, str]:
         )
     if answer.who is Who.STRANGER:
         why = "where another program answers"
-        return why, f"stop that program, then {start}" if is_startable else _MISTYPED
+        return why, f"stop that program, then {start}" if is_startable else _mistyped(answer)
     if answer.who is Who.SILENT:
         why = "where a server does not answer in time"
         return why, f"check that server and what it has logged, then run {flush}"
@@ -35,5 +34,12 @@ def obstacle(answer: Answer, flush: str, start: str) -> tuple[str, str]:
         return "where nobody answers", f"{start}; it takes them in by itself"
     return (
         f"where nobody answers ({answer.detail})",
-        f"once a server answers there, run {flush}; {_MISTYPED}",
+        f"once a server answers there, run {flush}; {_mistyped(answer)}",
+    )
+
+
+def _mistyped(answer: Answer) -> str:
+    return (
+        "if the address was mistyped, correct TELLTALE_TRACKING_URI or set_tracking_uri(), and bring "
+        f"what waits with `telltale flush --instead-of {answer.address} --to ADDRESS`"
     )

@@ -21,7 +21,7 @@ from telltale.tracing.records import Header, encode_header
 SEGMENT_BYTES = 4 * 1024 * 1024
 _SETTLING_S = 0.001
 _WAIT_S = 1.0
-_LOSING = "writing the journal, spans are being lost"
+_LOSING = "records that cannot be written"
 _NEW_SEGMENT = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND
 
 
@@ -102,7 +102,7 @@ class Journal:
             if error.errno == errno.EBADF and self._open_again():
                 return self.write(record)
             self.unwritten += 1
-            fault(_LOSING, error)
+            self._say_losing(error)
             return True
         finally:
             self._writing.pop(thread, None)
@@ -170,6 +170,15 @@ class Journal:
             may_say_again(_LOSING)
         finally:
             self._rotating.release()
+
+    def _say_losing(self, error: OSError) -> None:
+        say_once(
+            _LOSING,
+            "Telltale: the journal in %s cannot be written (%s): spans are being lost and counted. "
+            "Free some space on its disk, or set TELLTALE_HOME to a folder on another.",
+            self.folder,
+            error.strerror or error,
+        )
 
     def _follow_destination(self) -> None:
         """A segment for the destination that holds now; tried again while there is no room."""

@@ -1,10 +1,10 @@
 """Journals whose process has ended: ship what they still hold.
 
 A lock file that can be locked has no owner any more. Segments carry their destination, so each
-goes where its program meant it to go, and nowhere else.
+goes where its program meant it to go, and nowhere else but where its owner sends it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum, auto
 from pathlib import Path
@@ -19,6 +19,7 @@ from telltale.tracing.records import is_torn_header
 from telltale.tracing.shipment import Shipment
 
 _MOST_HEADER_BYTES = 1 << 20
+_AS_MEANT: Mapping[str, str] = {}
 
 
 class Shipped(msgspec.Struct, frozen=True):
@@ -46,14 +47,20 @@ class Orphans:
     """
 
     def __init__(
-        self, folder: Path, wanted: Callable[[str], bool] = lambda destination: True
+        self,
+        folder: Path,
+        wanted: Callable[[str], bool] = lambda destination: True,
+        instead: Mapping[str, str] = _AS_MEANT,
     ) -> None:
         """Ship nothing yet.
 
         Args:
             wanted: Asked of each segment's destination; what is not wanted is left alone.
+            instead: Addresses to send to in place of others: their owner knows that they have
+                moved, or were mistyped.
         """
         self.folder = folder
+        self._instead = instead
         self._wanted = wanted
         self._left_alone: set[str] = set()
         """Ids of journals."""
@@ -64,7 +71,7 @@ class Orphans:
         Raises:
             OSError: If the folder cannot be read.
         """
-        servers = _Servers()
+        servers = _Servers(self._instead)
         try:
             for journal in journals(self.folder):
                 if journal.id not in self._left_alone:
@@ -116,7 +123,8 @@ class _Servers:
     A thousand segments for a server that hangs would else take a thousand time-outs.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, instead: Mapping[str, str]) -> None:
+        self._instead = instead
         self._connections: dict[str, Connection] = {}
         self._away: dict[str, Away] = {}
 
@@ -126,7 +134,7 @@ class _Servers:
         Raises:
             Away, Stranger, Refused, OSError: As `Shipment.ship`.
         """
-        to = shipment.destination
+        to = self._instead.get(shipment.destination, shipment.destination)
         if to in self._away:
             raise self._away[to]
         try:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from telltale.nouns.addresses import port_of
-from telltale.nouns.answers import Acknowledged, Version
+from telltale.nouns.answers import Acknowledged, Problem, Version
 from telltale.nouns.errors import ServerUnreachable, TelltaleError
 from telltale.tracing.batch import Batch
 from telltale.tracing.handles import Identity, identity
@@ -111,7 +111,8 @@ class Connection:
             version = Version()
         if answer.status != 200 or version.name != "telltale":
             self.close()
-            raise Stranger(f"what answers at {self.destination} is not a Telltale server")
+            hint = f"; leave out {self._root!r} if there is one at the root" if self._root else ""
+            raise Stranger(f"what answers at {self.destination} is not a Telltale server{hint}")
         if FORMAT not in version.journal:
             self.close()
             raise Stranger(
@@ -186,6 +187,10 @@ class Connection:
         except TimeoutError as error:
             self.close()
             raise Slow(f"no answer within {timeout_s:.3g} s") from error
+        except ssl.SSLError as error:
+            self.close()
+            hint = "; it may speak http and not https" if "WRONG_VERSION" in str(error) else ""
+            raise Away(f"{type(error).__name__}: {error}{hint}") from error
         except (OSError, http.client.HTTPException, UnicodeError) as error:
             # The last where a name cannot be one in DNS: `http://a..b`.
             self.close()
@@ -278,6 +283,15 @@ def _headers(question: _Question) -> dict[str, str]:
     return headers
 
 
+def _words_of(body: bytes) -> str:
+    """What a refusal says, and what to do; of one that is not Telltale's its beginning."""
+    try:
+        problem = msgspec.json.decode(body, type=Problem)
+    except msgspec.MsgspecError:
+        return body[:300].decode("utf-8", "replace")
+    return f"{problem.detail}; {problem.remedy}" if problem.remedy else problem.detail
+
+
 def _acknowledged(answer: _Answer) -> int:
     """How far a piece is stored.
 
@@ -288,7 +302,7 @@ def _acknowledged(answer: _Answer) -> int:
         wait = answer.headers.get("retry-after", "")
         raise Refused(
             answer.status,
-            answer.body[:300].decode("utf-8", "replace"),
+            _words_of(answer.body),
             float(wait) if wait.isascii() and wait.isdigit() else None,
         )
     try:

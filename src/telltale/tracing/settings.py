@@ -76,6 +76,7 @@ def read_destination(uri: str) -> str:
     try:
         parts = urlsplit(uri.strip())
         is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        is_one = is_one and not (parts.query or parts.fragment)
     except (AttributeError, ValueError):
         is_one = False
     if not is_one:

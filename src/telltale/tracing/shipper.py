@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 
 from telltale.tracing.bound import MOST_BYTES, read_dropped
-from telltale.tracing.guard import fault, say_once
+from telltale.tracing.guard import LOGGER, fault, say_once
 from telltale.tracing.journal import Journal
 from telltale.tracing.keeper import Keeper
 from telltale.tracing.line import Line
@@ -100,6 +100,12 @@ class Shipper:
         if self._thread.is_alive():
             self._thread.join(timeout_s)
         self._keeper.sum_up()
+        if self._journal.unwritten:
+            LOGGER.warning(
+                "Telltale: %d records, each the start or the end of a span, could not be written "
+                "in all.",
+                self._journal.unwritten,
+            )
         if self._thread.is_alive() or not closed:
             return False
         done = [shipment for shipment in self._shipments.values() if shipment.is_done()]

@@ -46,6 +46,10 @@ def test_a_full_disk_is_told_and_read_from_and_forgotten_when_there_is_room(tmp_
             r'refused_total\{reason="store-broken"\} (\d+)', http.get("/metrics").text
         )
         assert int(refusals[1]) == 6 - taken
+        begun, over = server.log().splitlines()
+
+    assert f"{disk / 'home' / 'traces.db'}: the disk is full; free some space on it" in begun
+    assert "spans are stored again" in over and f"{6 - taken} pieces" in over
 
 
 @needs_mount

@@ -1,6 +1,7 @@
 """A piece of a journal arrives: it is stored, and it is news of the process that wrote it."""
 
 from telltale.ingest.journal import Received, read_piece, receive
+from telltale.nouns.errors import StoreBroken
 from telltale.server.counts import Count
 from telltale.server.resources import Resources
 
@@ -20,10 +21,16 @@ def take(resources: Resources, body: bytes, offset: int, *, is_orphan: bool) -> 
     if not is_orphan:
         # Whether or not the piece can be stored: who sends it lives.
         resources.liveness.hear(piece.header.journal_id)
-    received = receive(
-        piece, offset, resources.store, lambda name: resources.metadata.experiment(name).id
-    )
-    _note_the_process(resources, received, is_orphan)
+    try:
+        received = receive(
+            piece, offset, resources.store, lambda name: resources.metadata.experiment(name).id
+        )
+        _note_the_process(resources, received, is_orphan)
+    except StoreBroken as error:
+        resources.trouble.refused(error, len(body))
+        raise
+    if received.spans:
+        resources.trouble.stored(len(body))
     _count(resources, received)
     resources.live.ring()
     return received

@@ -12,6 +12,7 @@ from telltale.server.liveness import Liveness
 from telltale.server.page import Page
 from telltale.server.programs import Programs
 from telltale.server.settings import Settings
+from telltale.server.trouble import Trouble
 from telltale.store.metadata import Metadata
 from telltale.store.questions import TraceStore
 
@@ -36,6 +37,7 @@ def gather(
         liveness=liveness,
         programs=Programs(counts),
         intake=Intake(counts, liveness.miss),
+        trouble=Trouble(clock),
     )
 
 
@@ -51,3 +53,4 @@ class Resources(msgspec.Struct, frozen=True):
     liveness: Liveness
     programs: Programs
     intake: Intake
+    trouble: Trouble

@@ -1,0 +1,53 @@
+"""That spans cannot be stored: said once when it begins, and once when it is over.
+
+Every program sends again what was refused, many times a minute; a line for each would fill the
+very disk that has no room.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from telltale.nouns.errors import StoreBroken
+
+log = logging.getLogger(__name__)
+
+
+class Trouble:
+    """Hears of every piece that is refused or stored, from any thread."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._since_s: float | None = None
+        """None while all is well."""
+        self._refused = 0
+        self._smallest = 0
+        """Bytes: where a disk is nearly full, what is small still gets in, and proves nothing."""
+
+    def refused(self, error: StoreBroken, size: int) -> None:
+        """A piece of so many bytes could not be stored."""
+        with self._lock:
+            begins = self._since_s is None
+            if self._since_s is None:
+                self._since_s, self._refused, self._smallest = self._clock(), 0, size
+            self._refused += 1
+            self._smallest = min(self._smallest, size)
+        if begins:
+            log.warning(
+                "spans cannot be stored now: %s; programs keep theirs and send them again", error
+            )
+
+    def stored(self, size: int) -> None:
+        """A piece with spans was stored."""
+        with self._lock:
+            if self._since_s is None or size < self._smallest:
+                return
+            lasted_s, refused = self._clock() - self._since_s, self._refused
+            self._since_s = None
+        log.warning(
+            "spans are stored again, after %.0f s in which %d pieces of journals were refused",
+            lasted_s,
+            refused,
+        )

@@ -40,6 +40,6 @@ def obstacle(answer: Answer, flush: str, start: str) -> tuple[str, str]:
 
 def _mistyped(answer: Answer) -> str:
     return (
-        "if the address was mistyped, correct TELLTALE_TRACKING_URI or set_tracking_uri(), and bring "
-        f"what waits with `telltale flush --instead-of {answer.address} --to ADDRESS`"
+        "if the address was mistyped, correct TELLTALE_TRACKING_URI or set_tracking_uri(), and "
+        f"bring what waits with `telltale flush --instead-of {answer.address} --to ADDRESS`"
     )

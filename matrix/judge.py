@@ -24,11 +24,14 @@ KINDS: dict[str, dict[str, int]] = {
     "planning": {"plan": 1},
     "reasoning": {"plan": 1},
     "own_model": {"llm": 1},
+    "memory_is_kept": {"memory": 4},
+    "knowledge_is_used": {"knowledge": 2},
+    "tool_of_a_server": {"tool": 2},
     "hierarchical": {"agent": 2, "tool": 1},
 }
 """How many spans of a kind there must be at least, where crewAI's own words do not tell of them."""
-RUNS = {"twice": 2, "in_threads": 8, "on_one_loop": 8, "replay": 2}
-"""Kickoffs of a variant that belong to nothing else; one where it is not listed."""
+RUNS = {"twice": 2, "in_threads": 8, "on_one_loop": 8, "replay": 2, "knowledge_is_used": 2}
+"""Traces of a variant; one where it is not listed. Knowledge is taken in before its crew starts."""
 _GIVEN_UP = "CancelledError"
 """A model's call goes on after it, in its thread: it is answered, and paid for."""
 CAUSES = {"TimeoutError": _GIVEN_UP}

@@ -1,12 +1,14 @@
 """Tools: used, broken, at once, remembered, in words."""
 
+import sys
+from pathlib import Path
 from typing import Any
 
 from crewai import Crew
 from crewai.tools import BaseTool, tool
 
 import telltale
-from matrix.variants.parts import Lacking, clerk, crew, job, model
+from matrix.variants.parts import Lacking, clerk, crew, job, model, taken_from
 
 
 @tool
@@ -105,7 +107,18 @@ def program_ends() -> Any:
     return crew('Stop. [[call:leave {"text": "now"}]]', tools=(leave,)).kickoff()
 
 
+def tool_of_a_server() -> Any:
+    """A tool that an MCP server offers, in a process of its own."""
+    stdio = taken_from("crewai.mcp", "MCPServerStdio")
+    program = f"{sys.executable} {Path(__file__).with_name('mcp_server.py')}"
+    # The tool's name is made of the command, which must be the same wherever this is run.
+    sums = stdio(command="sh", args=["-c", "$SUMS"], env={"SUMS": program})
+    agent = clerk(mcps=[sums])
+    script = 'Add. [[call:sh_c_sums_add_up {"a": 2, "b": 3}]] [[say:It is 5.]]'
+    return Crew(name="served", agents=[agent], tasks=[job(script, agent)]).kickoff()
+
+
 VARIANTS = (
     tool_is_used, tool_raises, tools_at_once, tool_from_cache, result_is_answer, tool_in_words,
-    tool_unknown, interrupted, program_ends,
+    tool_unknown, tool_of_a_server, interrupted, program_ends,
 )  # fmt: skip

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from telltale.nouns.addresses import LOOPBACK, in_url
 from telltale.nouns.answers import Problem
 from telltale.server.counts import Count, Counts
-from telltale.server.problems import problem, respond
+from telltale.server.problems import BrokenOff, problem, respond
 
 log = logging.getLogger(__name__)
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -91,6 +91,8 @@ class Edge:
 
         try:
             await self.app(scope, receive, counted)
+        except BrokenOff:
+            raise
         except Exception:
             log.exception("%s %s failed", scope["method"], scope["path"])
             if started:

@@ -39,6 +39,13 @@ class Refusal(TelltaleError):
         self.headers = headers or {}
 
 
+class BrokenOff(Exception):
+    """Half an answer went out, and no more will come; why is in the log.
+
+    Only a broken connection tells the reader that it is half.
+    """
+
+
 def problem(status: int, slug: str, title: str, detail: str, **more: Any) -> Problem:
     """A problem whose type is `/problems/<slug>`."""
     return Problem(type=f"/problems/{slug}", title=title, status=status, detail=detail, **more)

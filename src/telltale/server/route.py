@@ -15,11 +15,18 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from telltale.nouns.errors import BadInput, TelltaleError
+from telltale.nouns.errors import BadInput, StoreBroken, TelltaleError
 from telltale.server.body import read_body
 from telltale.server.counts import Count
 from telltale.server.intake import Take
-from telltale.server.problems import Refusal, answer_problem, nearest, problem, problem_of
+from telltale.server.problems import (
+    BrokenOff,
+    Refusal,
+    answer_problem,
+    nearest,
+    problem,
+    problem_of,
+)
 from telltale.server.resources import Resources
 
 JSON = "application/json"
@@ -109,7 +116,11 @@ class Endpoint:
         if request.method == "HEAD" and isinstance(response, StreamingResponse):
             # Its body might have no end, and nobody would see it.
             response = Response(headers=dict(response.headers))
-        await response(scope, receive, send)
+        try:
+            await response(scope, receive, send)
+        except StoreBroken as error:
+            self.resources.trouble.unreadable(error)
+            raise BrokenOff from error
 
     def _answer(self, call: Call) -> Response:
         value = self.route.handler(self.resources, call)
@@ -123,6 +134,8 @@ class Endpoint:
         if self.route.body:
             reason = refused.type.rpartition("/")[2]
             self.resources.counts.add(Count.REFUSED, label=f'reason="{reason}"')
+        elif isinstance(error, StoreBroken):
+            self.resources.trouble.unreadable(error)
         return answer_problem(error)
 
     async def _read_body(self, request: Request, take: Take) -> bytes:

@@ -1,5 +1,7 @@
 """A server's life: move in, open, listen, serve until told to stop, close."""
 
+import asyncio
+import logging
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -14,6 +16,7 @@ from telltale.server.app import make_app
 from telltale.server.home import Home
 from telltale.server.page import load_page
 from telltale.server.ports import bind
+from telltale.server.problems import BrokenOff
 from telltale.server.resources import Resources, gather
 from telltale.server.settings import Settings, loopback_address
 from telltale.store.metadata import open_metadata
@@ -50,6 +53,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
             adoption.start()
 
         server = _Server(resources, answers)
+        _keep_quiet_of_what_is_cut_off(stack)
         with _signals_stop(server):
             server.run(sockets=[listener])
 
@@ -90,6 +94,19 @@ class _Server(uvicorn.Server):
         # uvicorn tells the app to stop only after all answers have ended, and these have no end.
         self._live.close()
         await super().shutdown(sockets)
+
+
+def _keep_quiet_of_what_is_cut_off(stack: ExitStack) -> None:
+    """uvicorn logs a traceback for every answer that does not end, also when it ends it itself."""
+    log = logging.getLogger("uvicorn.error")
+    log.addFilter(_is_news)
+    stack.callback(log.removeFilter, _is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    error = record.exc_info[1] if record.exc_info else None
+    is_of_drain = str(record.msg).startswith("Cancel %s running task")  # uvicorn 0.54
+    return not is_of_drain and not isinstance(error, BrokenOff | asyncio.CancelledError)
 
 
 @contextmanager

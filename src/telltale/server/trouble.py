@@ -1,7 +1,7 @@
-"""That spans cannot be stored: said once when it begins, and once when it is over.
+"""What is wrong with the store, said once: what is refused, and what cannot be read.
 
-Every program sends again what was refused, many times a minute; a line for each would fill the
-very disk that has no room.
+Every program sends again what was refused, and every open page asks again, many times a minute; a
+line for each would fill the very disk that has no room.
 """
 
 import logging
@@ -13,9 +13,12 @@ from telltale.nouns.errors import StoreBroken
 
 log = logging.getLogger(__name__)
 
+MOST_SAID = 100
+"""Faults of single rows; who has so many does not need another to know."""
+
 
 class Trouble:
-    """Hears of every piece that is refused or stored, from any thread."""
+    """Hears of what is refused, what is stored and what cannot be read, from any thread."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -25,6 +28,8 @@ class Trouble:
         self._refused = 0
         self._smallest = 0
         """Bytes: where a disk is nearly full, what is small still gets in, and proves nothing."""
+        self._unreadable: set[str] = set()
+        """What was said of it. A file that is damaged is mended only while no server runs."""
 
     def refused(self, error: StoreBroken, size: int) -> None:
         """A piece of so many bytes could not be stored."""
@@ -38,6 +43,15 @@ class Trouble:
             log.warning(
                 "spans cannot be stored now: %s; programs keep theirs and send them again", error
             )
+
+    def unreadable(self, error: StoreBroken) -> None:
+        """Something was asked that the store cannot read."""
+        words = str(error)
+        with self._lock:
+            if words in self._unreadable or len(self._unreadable) >= MOST_SAID:
+                return
+            self._unreadable.add(words)
+        log.error("an answer could not be given: %s", words)
 
     def stored(self, size: int) -> None:
         """A piece with spans was stored."""

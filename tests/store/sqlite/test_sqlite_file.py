@@ -205,6 +205,26 @@ def test_a_body_of_an_unknown_codec_is_refused_by_name(store, by_hand):
         store.read(ReadSpans(trace_id=ONE))
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE bodies SET raw = x'ff'",
+        # A name of one byte that is no UTF-8: msgspec lets Python's own error through.
+        "UPDATE bodies SET raw = x'81a46e616d65a18e'",
+        "UPDATE resources SET body = x'ff'",
+        "UPDATE spans SET kind = 99",
+        "DELETE FROM resources",
+    ],
+)
+def test_a_damaged_row_is_named_with_its_file_and_a_remedy(store, path, by_hand, damage):
+    store.write([record(resource={"a": 1})])
+    by_hand.execute(damage)
+
+    for question in (ReadSpans(trace_id=ONE), ReadRaw()):
+        with pytest.raises(StoreBroken, match=rf"traces\.db: .*{ONE.hex()}, span 0: .*backup"):
+            store.read(question)
+
+
 def test_a_damaged_file_is_named_with_a_remedy(path):
     opened(path).close()
     content = bytearray(path.read_bytes())

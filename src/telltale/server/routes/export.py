@@ -12,7 +12,7 @@ from telltale.server.resources import Resources
 from telltale.server.route import Call, encode
 from telltale.server.routes.experiments import experiment_id
 from telltale.server.routes.traces import found, trace_id_of
-from telltale.store.questions import ReadRaw, ReadSpans, ReadTrace, TraceStore
+from telltale.store.questions import RawBatch, ReadRaw, ReadSpans, ReadTrace, TraceStore
 
 JSON_LINES = "application/x-ndjson"
 
@@ -42,18 +42,20 @@ def export_traces(resources: Resources, call: Call) -> StreamingResponse:
     question = ReadRaw(
         experiment_id=experiment_id(resources, call.query.experiment), trace_id=trace_id
     )
+    # Asked before the answer begins: what cannot be read at all is told as a problem.
+    first = resources.store.read(question)
     return StreamingResponse(
-        _lines(resources.store, question),
+        _lines(resources.store, question, first),
         media_type=JSON_LINES,
         headers={"Cache-Control": "no-store"},
     )
 
 
-def _lines(store: TraceStore, question: ReadRaw) -> Iterator[bytes]:
+def _lines(store: TraceStore, question: ReadRaw, batch: RawBatch) -> Iterator[bytes]:
     while True:
-        batch = store.read(question)
         for spans in batch.traces:
             yield encode(traces_data(spans)) + b"\n"
         if batch.next is None:
             return
         question = msgspec.structs.replace(question, cursor=batch.next)
+        batch = store.read(question)

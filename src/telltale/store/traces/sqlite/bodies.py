@@ -18,6 +18,11 @@ from telltale.store.traces.sqlite.border import fit_int, fit_value
 MSGPACK = 0
 """msgpack map of `RawSpan` with field names, without its resource."""
 
+UNREADABLE = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
+"""What reading a row raises that a damaged disk has changed: msgspec lets through what Python's
+own decoder of text says."""
+OF_DAMAGE = "restore a backup; `telltale traces export --trace ID` saves other traces"
+
 _encoder = msgspec.msgpack.Encoder()
 _sorting_encoder = msgspec.msgpack.Encoder(order="deterministic")
 _decoder = msgspec.msgpack.Decoder(RawSpan)
@@ -61,10 +66,8 @@ def decode_body(codec: int, body: bytes, resource: dict[str, Any], where: str) -
         )
     try:
         raw = _decoder.decode(body)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise StoreBroken(
-            f"{where}: body is damaged ({error}); export the other traces and restore a backup"
-        ) from error
+    except UNREADABLE as error:
+        raise StoreBroken(f"{where}: body is damaged ({error}); {OF_DAMAGE}") from error
     return msgspec.structs.replace(raw, resource=resource) if resource else raw
 
 

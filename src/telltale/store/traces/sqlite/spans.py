@@ -4,10 +4,16 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
+from telltale.nouns.errors import StoreBroken
 from telltale.nouns.span import Kind, Span, State, Status
 from telltale.nouns.usage import Cost, Usage
 from telltale.store.questions import RawBatch, ReadRaw, ReadSpans, StoredSpan
-from telltale.store.traces.sqlite.bodies import decode_body, unpack_resource
+from telltale.store.traces.sqlite.bodies import (
+    OF_DAMAGE,
+    UNREADABLE,
+    decode_body,
+    unpack_resource,
+)
 from telltale.store.traces.sqlite.border import fit_int
 from telltale.store.traces.sqlite.cursor import RawCursor, read_cursor, write_cursor
 from telltale.store.traces.sqlite.find import checked_limit, find_trace_no
@@ -94,11 +100,13 @@ class _SpanReader:
             *columns, seen_ns, codec, body, resource_no = row
             ordinal = columns[0]
             where = f"trace {self._trace_id.hex()}, span {ordinal}"
-            raw = decode_body(codec, body, self._resource(resource_no), where)
+            try:
+                resource, reading = self._resource(resource_no), _reading(columns[1:])
+            except UNREADABLE as error:
+                raise StoreBroken(f"{where}: damaged ({error}); {OF_DAMAGE}") from error
+            raw = decode_body(codec, body, resource, where)
             self.bytes_read += len(body)
-            yield StoredSpan(
-                ordinal=ordinal, raw=raw, reading=_reading(columns[1:]), seen_ns=seen_ns
-            )
+            yield StoredSpan(ordinal=ordinal, raw=raw, reading=reading, seen_ns=seen_ns)
 
     def _resource(self, resource_no: int | None) -> dict[str, Any]:
         if resource_no not in self._resources:

@@ -102,6 +102,9 @@ class SqliteTraceStore:
         try:
             with self._readers.snapshot() as connection:
                 return answer(connection)
+        except StoreBroken as error:
+            # A row that cannot be read; who reads it knows the trace and not the file.
+            raise StoreBroken(f"{self._path}: {error}") from error
         except (sqlite3.Error, OSError) as error:
             raise in_our_words(error, self._path) from error
 

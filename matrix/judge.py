@@ -111,7 +111,7 @@ def _times(trees: list[Tree]) -> list[str]:
         for span in tree.spans
         for child in tree.children(span)
         if not (span.start_ns <= child.start_ns and _end(child) <= _end(span))
-        and not _is_background(child)
+        and not (_is_background(child) or _is_background(span))
         and span.attributes.get("error.type") != _GIVEN_UP
     ]
 
@@ -153,5 +153,5 @@ def _end(span: RawSpan) -> int:
 
 
 def _is_background(span: RawSpan) -> bool:
-    """Memories may be written after their task has ended."""
+    """Memories may be written after their task has ended, and crewAI's own word that they are."""
     return span.attributes.get("telltale.crew.op") == "write"

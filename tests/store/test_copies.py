@@ -183,8 +183,35 @@ def test_a_damaged_database_is_not_passed_off_as_a_backup(source, target):
         file.seek((root - 1) * size)
         file.write(b"\xff" * size)
 
-    with pytest.raises(StoreBroken, match=r"source\.db could not be copied"):
+    with pytest.raises(StoreBroken) as told:
         copy_database(source, target)
+
+    assert str(told.value).startswith(f"{source} is damaged (")
+    assert "restore an earlier backup" in str(told.value)
+    assert "telltale traces export" in str(told.value)
+    assert "\n" not in str(told.value)
+    assert list(target.parent.iterdir()) == []
+
+
+def test_what_is_no_database_any_more_is_called_damaged(source, target):
+    other = source.with_name("other.db")
+    other.write_bytes(b"no database " * 1000)
+
+    with pytest.raises(StoreBroken, match=r"other\.db is damaged \(file is not a database\)"):
+        copy_database(other, target)
+
+
+def test_a_copy_that_its_disk_damages_is_not_laid_at_the_sources_door(source, target):
+    def damage_the_copy(words):
+        if words.startswith("checking the copy"):
+            with target.with_name("copy.db.part").open("r+b") as file:
+                file.seek(4096)
+                file.write(b"\xff" * 4096 * 50)
+
+    with pytest.raises(
+        StoreBroken, match=r"source\.db could not be copied .*copy is damaged.*disk"
+    ):
+        copy_database(source, target, damage_the_copy)
 
     assert list(target.parent.iterdir()) == []
 

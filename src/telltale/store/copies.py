@@ -44,13 +44,24 @@ def copy_database(source: Path, target: Path, tell: Tell = lambda words: None) -
         sync(target.parent)
         return target.stat().st_size
     except (sqlite3.Error, OSError) as error:
-        raise _told(error, source, target) from error
+        raise _told(error, source, target, tell) from error
     finally:
         with suppress(OSError):  # Whatever made it fail is told already.
             _remove(unfinished)
 
 
-def _told(error: Exception, source: Path, target: Path) -> StoreBroken:
+class _CopyDamaged(sqlite3.DatabaseError):
+    """The copy is not sound; the source may be."""
+
+
+def _told(error: Exception, source: Path, target: Path, tell: Tell) -> StoreBroken:
+    if _is_of_damage(error):
+        tell(f"checking {source.name} itself")
+        if fault := _fault_of(source):
+            return StoreBroken(
+                f"{source} is damaged ({fault}), and was not copied to {target}; restore an "
+                "earlier backup, or save what can be read with `telltale traces export`"
+            )
     remedy = "check the disk, its free space and the permissions"
     with suppress(OSError):
         if _is_read_only(source):
@@ -98,13 +109,40 @@ def _copy(source: Path, target: Path, tell: Tell) -> None:
             # Whoever opens it needs no log beside it, and it can be moved as one file.
             writing.execute("PRAGMA journal_mode=DELETE")
             tell(f"checking the copy of {source.name}")
-            (verdict,) = writing.execute("PRAGMA quick_check(1)").fetchone()
+            verdict = _check(writing)
         finally:
             writing.close()
     finally:
         reading.close()
     if verdict != "ok":
-        raise sqlite3.DatabaseError(f"the copy is damaged: {verdict}")
+        raise _CopyDamaged(f"the copy is damaged: {verdict}")
+
+
+def _check(connection: sqlite3.Connection) -> str:
+    """`ok`, or the first fault in one line."""
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    return " ".join(str(verdict).split())
+
+
+def _is_of_damage(error: Exception) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return isinstance(error, _CopyDamaged) or code in (
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+    )
+
+
+def _fault_of(source: Path) -> str:
+    """How a file is damaged; empty where it is sound, or does not let itself be looked at."""
+    try:
+        connection = _open(source)
+        try:
+            verdict = _check(connection)
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        return str(error) if _is_of_damage(error) else ""
+    return "" if verdict == "ok" else verdict
 
 
 def _open(source: Path) -> sqlite3.Connection:

@@ -26,6 +26,25 @@ def test_any_other_name_is_refused(http, host):
     assert answer.status_code in (400, 403)
 
 
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("box.lan:8080", "box.lan"),
+        ("My_Box", "my_box"),
+        ("[::2]:1", "'[::2]'"),
+        ("$(reboot)", "NAME"),
+        ("-x", "NAME"),
+        ("", "NAME"),
+    ],
+)
+def test_the_remedy_for_a_foreign_name_can_be_typed_as_it_is(server, http, host, name):
+    problem = http.get("/api/v1/version", headers={"Host": host}).json()
+
+    command = f"`telltale server --port {server.port} --allowed-host {name}`"
+    assert problem["remedy"] == f"start it again with {command}"
+    assert command in problem["detail"]
+
+
 def test_a_name_can_be_allowed(tmp_path):
     with RunningServer(tmp_path, "--allowed-host", "box.lan") as server:
         for host, status in (("box.lan:80", 200), ("localhost", 200), ("lan", 403)):

@@ -5,17 +5,21 @@ the answers. It cannot choose `Host` and `Origin`; so these two are checked befo
 """
 
 import logging
+import re
+import shlex
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from telltale.nouns.addresses import LOOPBACK, in_url
+from telltale.nouns.addresses import DEFAULT_HOST, DEFAULT_PORT, LOOPBACK, in_url, url_of
 from telltale.nouns.answers import Problem
+from telltale.nouns.remedies import server_command
 from telltale.server.counts import Count, Counts
 from telltale.server.problems import BrokenOff, problem, respond
 
 log = logging.getLogger(__name__)
+_PLAIN = re.compile(r"[a-z0-9_][a-z0-9_.-]*|\[[0-9a-f:.]+\]")
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -37,16 +41,17 @@ class Doorkeeper:
     def _refusal(self, scope: Scope) -> Problem | None:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        if _name(host) not in self.allowed:
+        if (name := _name(host)) not in self.allowed:
+            remedy = f"start it again with {_command(scope, name)}"
             return problem(
                 403,
                 "foreign-host",
                 "This server does not go by that name",
                 f"Host {host!r}: expected {', '.join(sorted(self.allowed))} with any port; "
-                "start the server with --allowed-host to add a name",
+                f"{remedy}",
                 given=host,
                 expected=", ".join(sorted(self.allowed)),
-                remedy="telltale server --allowed-host NAME",
+                remedy=remedy,
             )
         origin = headers.get("origin")
         if origin is None or scope["method"] in _READS or _authority(origin) == host:
@@ -107,6 +112,17 @@ class Edge:
                     remedy="the server's log has the traceback; please report it",
                 )
             )(scope, receive, counted)
+
+
+def _command(scope: Scope, name: str) -> str:
+    """What allows a name at the address that was asked.
+
+    Any page may choose the name, and a person types it into a shell.
+    """
+    host, port = scope.get("server") or (DEFAULT_HOST, DEFAULT_PORT)
+    safe = shlex.quote(name) if _PLAIN.fullmatch(name) else "NAME"
+    address = url_of(host if host in LOOPBACK else DEFAULT_HOST, port or DEFAULT_PORT)
+    return server_command(address, f" --allowed-host {safe}")
 
 
 def _authority(origin: str) -> str:

@@ -239,16 +239,36 @@ def test_version_is_printed(telltale):
     assert telltale("--version").stdout.startswith("telltale ")
 
 
-def test_the_command_says_what_it_needs_where_only_the_sdk_is_installed():
-    """`pip install .` brings the same entry point, and nothing of the server."""
-    program = "import sys; sys.modules['click'] = None; from telltale.cli import main; main()"
+@pytest.mark.parametrize(
+    ("command", "missing"),
+    [
+        ("traces list", "click"),
+        ("traces list", "httpx2"),
+        ("server --port 0", "sqlalchemy"),
+        ("server --port 0", "uvicorn"),
+        ("server --port 0", "alembic"),
+        ("db upgrade", "sqlalchemy"),
+        ("demo --exit --port {port}", "httpx2"),
+        ("flush", "msgspec"),
+    ],
+)
+def test_a_command_says_what_it_needs_where_only_the_sdk_is_installed(
+    tmp_path, free_port, command, missing
+):
+    """`pip install .` brings the same entry point; crewAI brings some of what the server needs."""
+    program = f"import sys; sys.modules[{missing!r}] = None; from telltale.cli import main; main()"
 
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+        [sys.executable, "-c", program, *command.format(port=free_port).split()],
+        env=os.environ | {"TELLTALE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
     )
 
-    assert done.returncode == 1
-    assert "'click'" in done.stderr and 'pip install ".[server]"' in done.stderr
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"needs {missing!r}" in done.stderr and 'pip install ".[server]"' in done.stderr
     # Of which nothing is published.
     assert "telltale-sdk" not in done.stderr
     assert "Traceback" not in done.stderr

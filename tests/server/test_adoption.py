@@ -57,6 +57,36 @@ def test_what_was_meant_for_somebody_else_is_left_alone(tmp_path, free_port):
     assert b"elsewhere" in segment.read_bytes()
 
 
+def test_what_waits_for_another_port_is_said_once_with_what_brings_it_here(
+    tmp_path, free_port, monkeypatch, caplog
+):
+    monkeypatch.setattr("telltale.server.adoption.LOOK_EVERY_S", 0.01)
+    home = tmp_path / "a home"
+    for name, destination in (
+        ("one", "http://127.0.0.1:9"),
+        ("two", "http://127.0.0.1:9"),
+        ("away", "http://192.0.2.1:9"),
+    ):
+        record(home, name, destination)
+    here = f"http://127.0.0.1:{free_port}"
+    counts = Counts()
+    adoption = Adoption(home, here, counts)
+
+    adoption.start()
+    try:
+        wait_until(lambda: caplog.messages)
+        # The next rounds have come this far when what cannot be read is met again and again.
+        (home / "journal" / f"{'0' * 32}.000001").write_bytes(b"no segment" * 200)
+        wait_until(lambda: read_figures(counts.exposition())["telltale_adoption_retries_total"] > 2)
+    finally:
+        adoption.stop()
+
+    (told,) = [words for words in caplog.messages if "stays where it is" not in words]
+    assert told.startswith(f"2 segments in {home / 'journal'} wait for http://127.0.0.1:9,")
+    command = f"telltale flush --home '{home}' --instead-of http://127.0.0.1:9 --to {here}"
+    assert f"`{command}`" in told
+
+
 def test_what_cannot_be_taken_in_now_is_counted_and_stays(tmp_path, free_port, monkeypatch, caplog):
     monkeypatch.setattr("telltale.server.adoption.LOOK_EVERY_S", 0.01)
     monkeypatch.setenv("TELLTALE_HOME", str(tmp_path / "home"))

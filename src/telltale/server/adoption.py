@@ -5,8 +5,10 @@ what was meant for the address that this server listens on.
 """
 
 import logging
+from collections import Counter
 from functools import partial
 from pathlib import Path
+from shlex import join
 from urllib.parse import urlsplit
 
 from telltale.nouns.addresses import LOOPBACK, port_of
@@ -25,8 +27,12 @@ class Adoption:
 
     def __init__(self, home: Path, url: str, counts: Counts) -> None:
         self._counts = counts
+        self._home = home
+        self._url = url
         self._port = port_of(url)
         self._said: set[str] = set()
+        self._elsewhere: Counter[str] | None = Counter()
+        """Segments of our home by where on this machine they wait to go; None once it was said."""
         # Each folder once: this server's home is mostly the user's.
         folders = dict.fromkeys((home / "journal", programs_home().path / "journal"))
         looks = {
@@ -35,6 +41,9 @@ class Adoption:
             )
             for folder in folders
         }
+        # Of our home alone: what lies in the user's is mostly for a server that has another.
+        ours, *_ = looks
+        looks[ours] = partial(self._look_at_home, Orphans(home / "journal", self._notes))
         self._rounds = Rounds(
             "telltale-adoption", LOOK_EVERY_S, looks, counts, Count.ADOPTION_RETRIES
         )
@@ -46,6 +55,27 @@ class Adoption:
     def stop(self) -> None:
         """Look no more. What is on its way arrives or stays where it is."""
         self._rounds.stop()
+
+    def _look_at_home(self, orphans: Orphans) -> None:
+        if self._elsewhere:
+            self._elsewhere.clear()  # The look before did not come to its end.
+        self._look_through(orphans)
+        if self._rounds.is_ending:
+            return
+        for address, count in (self._elsewhere or {}).items():
+            log.warning("%s", self._of_those_elsewhere(count, address))
+        self._elsewhere = None
+
+    def _of_those_elsewhere(self, count: int, address: str) -> str:
+        options = ["--instead-of", address, "--to", self._url]
+        if self._home.absolute() != programs_home().path.absolute():
+            options = ["--home", str(self._home), *options]
+        what, wait = ("segment", "waits") if count == 1 else ("segments", "wait")
+        command = join(["telltale", "flush", *options])
+        return (
+            f"{count} {what} in {self._home / 'journal'} {wait} for {address}, where this server "
+            f"does not listen; start one there, or bring them here with `{command}`"
+        )
 
     def _look_through(self, orphans: Orphans) -> None:
         for segment in orphans.ship():
@@ -63,10 +93,16 @@ class Adoption:
             self._said.add(warning)
             log.warning("%s", warning)
 
+    def _notes(self, destination: str) -> bool:
+        is_for_us = self._is_for_us(destination)
+        if not is_for_us and self._elsewhere is not None and _is_of_this_machine(destination):
+            self._elsewhere[destination] += 1
+        return is_for_us
+
     def _is_for_us(self, destination: str) -> bool:
-        parts = urlsplit(destination)
-        return (
-            parts.scheme == "http"
-            and parts.hostname in LOOPBACK
-            and port_of(destination) == self._port
-        )
+        return _is_of_this_machine(destination) and port_of(destination) == self._port
+
+
+def _is_of_this_machine(destination: str) -> bool:
+    parts = urlsplit(destination)
+    return parts.scheme == "http" and parts.hostname in LOOPBACK

@@ -10,12 +10,14 @@ import pytest
 
 from checkups import checkup
 from fakes.journal_server import JournalServer
+from journals import header, piece, span
 from recording import NOWHERE
 from telltale.cli.answers import Answer, Who, ask, same_place
 from telltale.cli.checks.destination import Destination
 from telltale.cli.checks.finding import Level, Topic
 from telltale.cli.checks.server import _beside, check_server, check_tenant
 from telltale.cli.home import SameHome
+from telltale.cli.obstacle import obstacle
 from telltale.server.home import Tenant, tenant_of
 from testbed.servers import RunningServer
 
@@ -52,11 +54,23 @@ def test_nobody_at_the_address_is_a_warning_with_the_command(tmp_path, free_port
     assert found.remedy == f"start one with `telltale server --port {free_port} --home {tmp_path}`"
 
 
-def test_https_where_a_server_speaks_http_is_told_apart_from_nobody(tmp_path, server):
-    found = checkup(tmp_path, f"https://127.0.0.1:{server.port}").of("nobody answers")
+@pytest.mark.parametrize(
+    ("given", "change"),
+    [
+        ("https://127.0.0.1:{}", "use http://"),
+        ("http://127.0.0.1:{}/api", "leave out the path"),
+        ("https://127.0.0.1:{}/api", "use http:// and leave out the path"),
+    ],
+)
+def test_an_address_that_is_nearly_right_is_told_with_the_change(server, given, change):
+    answer = ask(given.format(server.port))
 
-    assert "SSL" in found.found
+    (found,) = check_server(answer, Destination(answer.address, "--server"), None, SameHome())
+
+    assert found.level is Level.PROBLEM
+    assert found.remedy.startswith(f"{change}: {server.base_url} ")
     assert f"export TELLTALE_TRACKING_URI={server.base_url}" in found.remedy
+    assert f"{change}: {server.base_url}" in obstacle(answer, "", "")[1]
 
 
 def test_a_stranger_is_a_problem_and_named(tmp_path, stranger):
@@ -67,6 +81,33 @@ def test_a_stranger_is_a_problem_and_named(tmp_path, stranger):
     assert "SimpleHTTP" in found.found and f"(process {os.getpid()}, " in found.found
     assert f"--port {port + 1}" in found.remedy
     assert f"TELLTALE_TRACKING_URI=http://127.0.0.1:{port + 1}" in found.remedy
+
+
+def test_what_does_not_speak_http_holds_the_port_and_has_one_remedy(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=speak_something, args=(listener,), daemon=True).start()
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        folder = tmp_path / "journal"
+        folder.mkdir(mode=0o700)
+        (folder / f"{os.urandom(16).hex()}.000000").write_bytes(
+            piece([span()], header(destination=address))
+        )
+        seen = checkup(tmp_path, address)
+
+    at_server, waits = seen.of("another program ("), seen.of("where another program answers")
+    assert waits.remedy.startswith("stop that program, then start one with `telltale server ")
+    assert at_server.remedy.startswith(waits.remedy)
+
+
+def speak_something(listener):
+    while True:
+        try:
+            one, _ = listener.accept()
+        except OSError:
+            return
+        with one:
+            one.recv(65536)
+            one.sendall(b"+OK ready\r\n")
 
 
 @pytest.mark.parametrize(("platform", "says"), [("darwin", True), ("linux", False)])
@@ -89,7 +130,9 @@ def test_a_server_that_does_not_go_by_the_name_is_a_problem(tmp_path, server):
         found = checkup(tmp_path, address).of("403")
 
     assert found.level is Level.PROBLEM
-    assert "--allowed-host 127.0.0.2" in found.remedy
+    command = f"`telltale server --allowed-host 127.0.0.2 --port {server.port}`"
+    assert command in found.remedy
+    assert command in obstacle(Answer(address, Who.REFUSES_NAME), "", "")[1]
 
 
 def forward(host, port):

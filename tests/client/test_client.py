@@ -54,6 +54,7 @@ def stranger():
                 self.send_header(name, str(value))
             self.end_headers()
             self.wfile.write(self.body)
+            self.close_connection = self.headers_out.get("Connection") == "close"
 
         def log_message(self, *args):
             pass
@@ -118,6 +119,18 @@ def test_an_export_comes_line_by_line(client, stored):
     assert len(list(client.export(trace_id=odd.trace_id.hex()))) == 1
 
 
+def test_an_export_that_breaks_off_says_after_how_many(stranger):
+    stranger.body = b"{}\n{}\n{"
+    stranger.headers_out = {"Content-Length": 100, "Connection": "close"}
+
+    with Client(stranger.address) as client, pytest.raises(TelltaleError) as raised:
+        list(client.export())
+
+    assert not isinstance(raised.value, ServerUnreachable)
+    assert "broke off after 2 traces" in str(raised.value)
+    assert "`telltale doctor`" in str(raised.value) and "start" not in str(raised.value)
+
+
 @pytest.mark.parametrize(
     ("ask", "error", "words"),
     [
@@ -157,6 +170,40 @@ def test_nobody_at_the_address_is_said_with_the_remedy(free_port):
     assert f"start one with `telltale server --port {free_port}`" in str(raised.value)
     with Client(address) as client, pytest.raises(ServerUnreachable):
         list(client.export())
+
+
+def test_https_to_a_server_that_speaks_http_says_so(server):
+    wanted = pytest.raises(ServerUnreachable, match=f"use http://: give {server.base_url} ")
+    with Client(f"https://127.0.0.1:{server.port}") as client, wanted:
+        client.version()
+
+
+def test_an_address_with_a_path_that_leads_nowhere_is_told_without_it(server):
+    wanted = pytest.raises(ServerUnreachable, match=f"leave out the path: {server.base_url},")
+    with Client(f"{server.base_url}/api") as client, wanted:
+        client.version()
+
+
+def test_a_password_in_an_address_is_neither_sent_nor_said(free_port):
+    client = Client(f"http://ada:pw@127.0.0.1:{free_port}")
+    with client, pytest.raises(ServerUnreachable) as raised:
+        client.version()
+    with pytest.raises(BadInput) as refused:
+        Client("ftp://ada:pw@there")
+
+    assert "pw" not in str(raised.value) + str(refused.value) + str(refused.value.given)
+
+
+def test_a_server_that_does_not_go_by_the_name_is_told_with_the_command(stranger):
+    stranger.status = 403
+    problem = {"type": "/problems/foreign-host", "title": "t", "status": 403, "detail": "no"}
+    stranger.body = json.dumps(problem).encode()
+    port = stranger.address.rpartition(":")[2]
+
+    with Client(stranger.address) as client, pytest.raises(ServerUnreachable) as raised:
+        client.version()
+
+    assert f"`telltale server --allowed-host 127.0.0.1 --port {port}`" in str(raised.value)
 
 
 @pytest.mark.parametrize(

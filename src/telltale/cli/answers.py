@@ -30,6 +30,8 @@ class Who(StrEnum):
     SILENT = "silent"
     """Connected or not, it did not answer in time."""
     NOBODY = "nobody"
+    BESIDE = "beside"
+    """Telltale, and only at the address without its path, or with http instead of https."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -40,6 +42,8 @@ class Answer(msgspec.Struct, frozen=True):
     version: Version = Version()
     detail: str = ""
     """Why nobody answered; or the software that a stranger says it is."""
+    instead: str = ""
+    """The address that Telltale does answer at, where it is not quite this one."""
     ahead_s: float | None = None
     """By how many seconds its clock is ahead of ours, at least; None where it does not tell."""
 
@@ -57,13 +61,40 @@ class _Heard(msgspec.Struct, frozen=True):
 
 
 def ask(address: str) -> Answer:
-    """Ask who is there; two seconds are waited, three times at most."""
+    """Ask who is there, and where it is not Telltale, whether it is close by.
+
+    Two seconds are waited each time; where nobody answers in time, nothing else is asked.
+    """
+    answer = _ask(address)
+    if answer.who not in (Who.STRANGER, Who.NOBODY):
+        return answer
+    for instead in _close_by(address):
+        if _ask(instead).takes_spans:
+            return msgspec.structs.replace(answer, who=Who.BESIDE, instead=instead)
+    return answer
+
+
+def _close_by(address: str) -> list[str]:
+    """What may have been meant: the address without its path, with http, and with both."""
+    parts = urlsplit(address)
+    bare = parts._replace(path="", query="", fragment="")
+    found = [bare] if bare != parts else []
+    if parts.scheme == "https" and parts.port is not None:
+        found.append(bare._replace(scheme="http"))
+    return [one.geturl() for one in found]
+
+
+def _ask(address: str) -> Answer:
     connection = Connection(address)
     try:
         version = connection.greet()
     except Slow as error:
         return Answer(address, Who.SILENT, detail=str(error))
-    except (Away, ValueError) as error:  # ValueError: a name that IDNA does not take.
+    except (Away, ValueError) as error:
+        # Somebody took the connection, and does not speak HTTP or hung up.
+        if isinstance(error.__cause__, http.client.HTTPException | ConnectionResetError):
+            return Answer(address, Who.STRANGER)
+        # ValueError: a name that IDNA does not take.
         return Answer(address, Who.NOBODY, detail=str(error))
     except Stranger:
         return _stranger(address, _hear(address))

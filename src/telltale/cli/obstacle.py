@@ -1,7 +1,7 @@
 """Why spans wait for an address, and what brings them there."""
 
 from telltale.cli.answers import Answer, Who
-from telltale.nouns.remedies import UPDATE, server_command
+from telltale.nouns.remedies import UPDATE, allow_host, mend_address, server_command
 
 MOST_ASKED = 8
 """Addresses; each may take seconds to say that nobody is there."""
@@ -22,7 +22,13 @@ def obstacle(answer: Answer, flush: str, start: str) -> tuple[str, str]:
     if answer.who is Who.REFUSES_NAME:
         return (
             "which refuses requests for that name",
-            f"start it again with `telltale server --allowed-host NAME`, then run {flush}",
+            f"start it again with {allow_host(answer.address)}, then run {flush}",
+        )
+    if answer.who is Who.BESIDE:
+        return (
+            f"and Telltale answers at {answer.instead}",
+            "correct TELLTALE_TRACKING_URI or set_tracking_uri() for the programs to come: "
+            f"{mend_address(answer.address, answer.instead)}",
         )
     if answer.who is Who.STRANGER:
         why = "where another program answers"

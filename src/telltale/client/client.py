@@ -1,5 +1,6 @@
 """One server, spoken to over HTTP: nouns out, errors of ours where something is wrong."""
 
+import re
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -8,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx2
 import msgspec
 
-from telltale.client.failures import error_of, foreign, unreachable
+from telltale.client.failures import broken_off, error_of, foreign, unreachable
 from telltale.client.loopback import LoopbackFirst
 from telltale.nouns.addresses import LOOPBACK
 from telltale.nouns.answers import Experiments, Version
@@ -21,6 +22,7 @@ Answer = TypeVar("Answer")
 CONNECT_S = 5.0
 ANSWER_S = 60.0
 PAGE = 1000
+_PASSWORD = re.compile(r"^([a-z]*://)[^/?#]*@", re.IGNORECASE)
 
 
 class Client:
@@ -117,13 +119,19 @@ class Client:
     ) -> Iterator[str]:
         """OTLP JSON, one trace a line, without the line's end; read as it arrives."""
         query = _given({"experiment": experiment, "trace": trace_id})
+        count, begun = 0, False
         try:
             with self._http.stream("GET", "export", params=query) as response:
                 if response.status_code != 200:
                     response.read()
                     raise error_of(response, self.address)
-                yield from _lines(response)
+                begun = True
+                for line in _lines(response):
+                    yield line
+                    count += 1
         except httpx2.TransportError as error:
+            if begun:
+                raise broken_off(self.address, count, str(error)) from error
             raise unreachable(self.address, str(error)) from error
 
     def _ask(self, path: str, wanted: type[Answer], query: dict[str, Any] | None = None) -> Answer:
@@ -155,14 +163,16 @@ def _given(query: dict[str, Any]) -> dict[str, Any]:
 
 def _checked(address: str) -> str:
     expected = "http(s)://host[:port]"
-    if not _is_address(address.strip()):
+    # A name and password in it are never sent, and need not be shown.
+    address = _PASSWORD.sub(r"\1", address.strip())
+    if not _is_address(address):
         raise BadInput(
             f"server address {address!r}: expected {expected}, for example http://127.0.0.1:5000",
             given=address,
             expected=expected,
             remedy="give the address that `telltale server` printed",
         )
-    return address.strip().rstrip("/")
+    return address.rstrip("/")
 
 
 def _is_address(text: str) -> bool:

@@ -38,3 +38,23 @@ def start_server(address: str, options: str = "") -> str:
     """
     command = server_command(address, options)
     return f"start one with {command}" if command else f"start one on {urlsplit(address).hostname}"
+
+
+def allow_host(address: str, options: str = "") -> str:
+    """The command that lets the server at an address go by the name in it.
+
+    Args:
+        options: As for `server_command`.
+    """
+    name, port = urlsplit(address).hostname, port_of(address)
+    where = "" if port == DEFAULT_PORT else f" --port {port}"
+    return f"`telltale server --allowed-host {name}{where}{options}`"
+
+
+def mend_address(address: str, instead: str) -> str:
+    """What to change in an address at which Telltale would answer if it were a little different."""
+    given, right = urlsplit(address), urlsplit(instead)
+    changes = ["use http://"] if given.scheme != right.scheme else []
+    if given.path.strip("/") or given.query:
+        changes.append("leave out the path")
+    return f"{' and '.join(changes)}: {instead}"

@@ -10,7 +10,7 @@ from telltale.cli.checks.destination import OURS, Destination
 from telltale.cli.checks.finding import Finding, Level, Topic
 from telltale.cli.home import SameHome
 from telltale.nouns.addresses import DEFAULT_HOST, DEFAULT_PORT, is_here, port_of, url_of
-from telltale.nouns.remedies import server_command
+from telltale.nouns.remedies import allow_host, mend_address, server_command
 from telltale.server.home import Tenant
 from telltale.server.ports import owner_of
 
@@ -37,12 +37,18 @@ def check_server(
         found = f"Telltale {answer.version.version}{_process(address)} answers at {where}"
         yield Finding(Topic.SERVER, Level.OK, found)
     elif answer.who is Who.REFUSES_NAME:
-        name = urlsplit(address).hostname or ""
         yield Finding(
             Topic.SERVER,
             Level.PROBLEM,
             f"the server at {where} answers 403: it refuses requests for that name",
-            f"start it again with one option more: --allowed-host {name}",
+            f"start it again with {allow_host(address)}, and the other options that it had",
+        )
+    elif answer.who is Who.BESIDE:
+        yield Finding(
+            Topic.SERVER,
+            Level.PROBLEM,
+            f"Telltale does not answer at {where}, but at {answer.instead}; {_KEEP}",
+            f"{mend_address(address, answer.instead)} (export {OURS}={answer.instead})",
         )
     elif answer.who is Who.STRANGER:
         says = f" that calls itself {answer.detail!r}" if answer.detail else ""
@@ -133,7 +139,10 @@ def _beside(address: str, same_home: SameHome) -> str:
     port = port_of(address)
     free = port + 1 if port < 65535 else DEFAULT_PORT
     beside = url_of(DEFAULT_HOST, free)
-    remedy = f"{same_home.start_server(beside)}, and export {OURS}={beside}"
+    here = same_home.start_server(address)
+    # First what helps what waits for this address already, as the journal's remedy has it.
+    remedy = f"stop that program, then {here}; or leave it, {same_home.start_server(beside)}, and "
+    remedy += f"export {OURS}={beside}"
     if sys.platform == "darwin" and port == DEFAULT_PORT:
         remedy += "; if it is macOS's AirPlay: System Settings, AirDrop & Handoff"
     return remedy

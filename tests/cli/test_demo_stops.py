@@ -8,6 +8,8 @@ import sys
 import pytest
 
 from programs import environment
+from telltale.cli.demo import _wait_to_be_stopped
+from telltale.nouns.errors import TelltaleError
 
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
@@ -28,3 +30,12 @@ def test_a_signal_ends_the_demo_and_its_server(tmp_path, free_port, by):
     assert "Traceback" not in said
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", free_port))
+
+
+def test_a_server_that_dies_ends_the_demo():
+    ends = pytest.raises(
+        TelltaleError, match=r"http://127\.0\.0\.1:5077 has ended with 9; start one"
+    )
+    command = [sys.executable, "-c", "raise SystemExit(9)"]
+    with subprocess.Popen(command, text=True) as server, ends:
+        _wait_to_be_stopped("http://127.0.0.1:5077", server)

@@ -22,6 +22,7 @@ from telltale.demo.completeness import missing, unfinished
 from telltale.demo.recording import play
 from telltale.nouns.addresses import DEFAULT_HOST, DEFAULT_PORT, url_of
 from telltale.nouns.errors import TelltaleError
+from telltale.nouns.remedies import start_server
 from telltale.nouns.trace import Skeleton, Trace
 
 ARRIVAL_S = 15.0
@@ -43,7 +44,7 @@ def demo(end: bool, lang: str | None, live: bool, port: int, home: Path | None) 
     """
     lang = lang or ("zh" if os.environ.get("LANG", "").startswith("zh") else "en")
     try:
-        with stoppable(), _server(port, chosen_home(home)) as client:
+        with stoppable(), _server(port, chosen_home(home)) as (client, process):
             click.echo(f"Open {client.address} to watch.", err=True)
             faults = _run(client, lang, live)
             for fault in faults:
@@ -51,7 +52,7 @@ def demo(end: bool, lang: str | None, live: bool, port: int, home: Path | None) 
             if end:
                 raise SystemExit(1 if faults else 0)
             click.echo(f"\nServing {client.address} until Ctrl-C.", err=True)
-            _wait_to_be_stopped()
+            _wait_to_be_stopped(client.address, process)
     except Stopped as stop:
         click.echo("telltale: stopped", err=True)
         raise SystemExit(stop.exit_code) from stop
@@ -117,12 +118,16 @@ def _has_experiment(client: Client) -> bool:
 
 
 @contextmanager
-def _server(port: int, home: Path) -> Iterator[Client]:
-    """The server that runs already, or one of our own for as long as the demo lasts."""
+def _server(port: int, home: Path) -> Iterator[tuple[Client, subprocess.Popen[str] | None]]:
+    """The server that runs already, or one of our own for as long as the demo lasts.
+
+    Yields:
+        A client of it, and its process where it is our own.
+    """
     address = url_of(DEFAULT_HOST, port)
     with Client(address) as client:
         if _is_telltale(client):
-            yield client
+            yield client, None
             return
         process = subprocess.Popen(
             [
@@ -138,7 +143,7 @@ def _server(port: int, home: Path) -> Iterator[Client]:
             ready = process.stdout.readline() if process.stdout else ""
             if not ready:
                 raise SystemExit(process.wait())
-            yield client
+            yield client, process
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait()
@@ -152,8 +157,25 @@ def _is_telltale(client: Client) -> bool:
     return True
 
 
-def _wait_to_be_stopped() -> None:
+def _wait_to_be_stopped(address: str, process: subprocess.Popen[str] | None) -> None:
+    """Until a signal comes.
+
+    Args:
+        process: The demo's own server; None where it found one, which is not its to watch.
+
+    Raises:
+        TelltaleError: If that server ends before.
+    """
     try:
-        signal.pause()
+        if process is None:
+            signal.pause()
+        else:
+            process.wait()
     except Stopped:
         click.echo("", err=True)
+        return
+    if process is not None:
+        raise TelltaleError(
+            f"the server at {address} has ended with {process.returncode}; {start_server(address)} "
+            "to see the trace again"
+        )

@@ -214,6 +214,13 @@ def test_a_proxy_is_passed_by_and_matters_only_for_a_server_elsewhere(tmp_path):
     assert "ssh -L" in away.remedy
 
 
+def test_that_crewai_is_not_there_is_told():
+    (found,) = check_versions((3, 12, 1), found_sqlite(), lambda package: None)
+
+    assert found.level is Level.OK
+    assert found.found.endswith("crewai is not installed")
+
+
 def test_crewai_that_speaks_to_its_makers_is_one_note_with_one_remedy():
     (found,) = check_crew_switches({}, "1.15.30")
 

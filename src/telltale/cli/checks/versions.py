@@ -19,7 +19,7 @@ OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
 """What Telltale is tested with, beside today's crewAI."""
 _NEEDS = {"opentelemetry-sdk": ((1, 30), (2,)), "msgspec": ((0, 19), (99,))}
 """From this version on, and below that one; a test holds it to pyproject.toml."""
-_CREWAI = ((1, 15), (2,))
+_CREWAI = ((0, 105), (2,))
 """As `telltale.integrations.crewai` is tested with."""
 
 
@@ -40,6 +40,7 @@ def check_versions(
     for package in (*_NEEDS, "crewai"):
         version = installed(package)
         found += [f"{package} {version}"] if version is not None else []
+    found += ["crewai is not installed"] if installed("crewai") is None else []
     yield Finding(Topic.VERSIONS, Level.OK, " · ".join(found))
     if not OLDEST_PYTHON <= python[:2] <= NEWEST_PYTHON:
         yield Finding(

@@ -14,6 +14,7 @@ from homes import stored as stored
 
 from telltale.client.client import Client
 from telltale.nouns.remedies import UPDATE
+from telltale.server.home import Home
 from telltale.store.traces import LAYOUT
 from testbed.servers import RunningServer
 
@@ -69,14 +70,30 @@ def test_a_server_upgrades_when_it_starts_and_says_so(old, stored):
     assert str(old / "traces.db.layout-1") in log
 
 
-def test_a_home_whose_server_runs_is_not_upgraded(stored, server):
-    ended = telltale("upgrade", "--home", stored[0])
+def test_where_its_server_runs_nothing_is_left_to_do(stored, server):
+    ended, as_json = (telltale("upgrade", *more, "--home", stored[0]) for more in ([], ["--json"]))
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith(f"{stored[0]} is up to date; ")
+    assert f"process {server.pid}" in ended.stdout and server.base_url in ended.stdout
+    assert (as_json.returncode, json.loads(as_json.stdout)) == (0, [])
+
+
+def test_a_home_that_an_older_telltale_serves_is_to_be_stopped_first(old):
+    held = Home(old)
+    ended = telltale("upgrade", "--home", old)
+    held.leave()
 
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert f"process {server.pid}" in ended.stderr and server.base_url in ended.stderr
-    assert "brought it up to date when it started" in ended.stderr
-    # What helps a second server does not help here.
-    assert "folder of its own" not in ended.stderr
+    assert "older Telltale: stop it first (kill" in ended.stderr
+
+
+def test_a_home_without_databases_has_one_code(tmp_path):
+    for command in (["upgrade"], ["backup", tmp_path / "copy"]):
+        assert telltale(*command, "--home", tmp_path).returncode == 3
+        assert "A home without databases is not found" in " ".join(
+            telltale(command[0], "--help").stdout.split()
+        )
 
 
 def test_a_newer_home_says_what_to_update(old):

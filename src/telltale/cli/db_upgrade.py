@@ -11,7 +11,7 @@ from telltale.cli.home import home_option, home_there
 from telltale.cli.stopping import Stopped, stoppable
 from telltale.nouns.errors import NotFound, StoreBroken, TelltaleError
 from telltale.nouns.remedies import UPDATE_THIS
-from telltale.server.home import Home, tenant_of
+from telltale.server.home import Home, Tenant, tenant_of
 from telltale.store.files import METADATA, TRACES
 from telltale.store.layouts import Upgraded
 from telltale.store.metadata import upgrade_metadata
@@ -28,10 +28,16 @@ def upgrade(home: Path | None, as_json: bool) -> None:
 
     `telltale server` does the same when it starts. The copy stays beside the file, as
     traces.db.layout-1 or the like: under its old name, the older Telltale can go on with it.
+
+    Where a server runs that has done so, nothing is left to do, which is no failure. A home
+    without databases is not found.
     """
     folder = home_there(home)
     # Before anything is written there: it may be no home of ours, or not ours alone.
-    _check_is_free(folder)
+    if (holder := _holder(folder)) is not None:
+        _check_is_done(folder, holder)
+        click.echo("[]" if as_json else f"{folder} is up to date; {_told(holder)} holds it")
+        return
     _check_is_ours(folder)
     upgraded: list[Upgraded] = []
 
@@ -64,18 +70,26 @@ def _upgrade(folder: Path, tell: Callable[[Upgraded], None]) -> None:
         held.leave()
 
 
-def _check_is_free(folder: Path) -> None:
+def _holder(folder: Path) -> Tenant | None:
     try:
-        holder = tenant_of(folder)
+        return tenant_of(folder)
     except OSError:
-        return  # Whoever moves in is told why it cannot be.
-    if holder is not None:
-        where = f" at {holder.address}" if holder.address else ""
+        return None  # Whoever moves in is told why it cannot be.
+
+
+def _check_is_done(folder: Path, holder: Tenant) -> None:
+    """A server has brought its home up to date when it started, unless it is an older Telltale."""
+    _check_is_ours(folder)
+    if _look(folder / TRACES).layout < LAYOUT:
         raise TelltaleError(
-            f"home {str(folder)!r} is held by the server of process {holder.pid}{where}, which "
-            "brought it up to date when it started; there is nothing to do, unless it is of an "
-            f"older Telltale: then stop it first (kill {holder.pid})"
+            f"home {str(folder)!r} is held by {_told(holder)}, which is of an older Telltale: "
+            f"stop it first (kill {holder.pid})"
         )
+
+
+def _told(holder: Tenant) -> str:
+    where = f" at {holder.address}" if holder.address else ""
+    return f"the server of process {holder.pid}{where}"
 
 
 def _check_is_ours(folder: Path) -> None:

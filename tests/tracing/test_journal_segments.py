@@ -1,5 +1,6 @@
 """The journal's files: modes, lock, rotation, and the one descriptor."""
 
+import errno
 import fcntl
 import os
 import stat
@@ -163,9 +164,11 @@ def test_a_new_destination_begins_a_new_segment(journal):
     ]
 
 
-def test_a_next_segment_that_cannot_be_opened_costs_no_span(journal, caplog):
-    blocker = journal.segment_path(1)
-    blocker.touch()
+def test_a_next_segment_that_cannot_be_opened_costs_no_span(journal, caplog, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no room")
+
+    monkeypatch.setattr("telltale.tracing.journal.Handle", full)
     for number in range(3):
         journal.write(record(f"{number}", SEGMENT_BYTES - 100))
 

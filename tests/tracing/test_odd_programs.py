@@ -1,9 +1,13 @@
 """Programs that close, fork and clear away what is not theirs: their files stay theirs."""
 
 import os
+import socket
+import threading
 
+import pytest
 from journal_files import left_behind, names, record, segments
 
+import telltale
 from fakes.journal_server import JournalServer
 from programs import run_program
 from recording import NOWHERE
@@ -11,9 +15,10 @@ from telltale.tracing.folder import journals
 from telltale.tracing.handles import Handle
 from telltale.tracing.journal import Journal
 from telltale.tracing.orphans import Orphans
-from telltale.tracing.post import Connection
+from telltale.tracing.post import Connection, Refused
 from telltale.tracing.records import read_segment
 from testbed.disks import fill, needs_mount, small_disk
+from testbed.waiting import wait_until
 
 
 def close(journal: Journal) -> None:
@@ -172,3 +177,132 @@ def test_a_child_that_was_forked_lets_go_of_every_lock_that_its_parent_held(tmp_
     os.waitpid(child, 0)
     for descriptor in (*lives, *stays):
         os.close(descriptor)
+
+
+def test_an_interrupt_between_two_segments_costs_no_later_one(journal, monkeypatch):
+    journal.write(record("before"))
+    monkeypatch.setattr(Handle, "become", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        journal.redirect("http://127.0.0.1:6000")
+    monkeypatch.undo()
+
+    journal.mend()
+    journal.write(record("after"))
+
+    read = [read_segment(path.read_bytes()) for path in segments(journal)]
+    assert [(one.header.segment, [span.name for span in one.spans]) for one in read] == [
+        (0, ["before"]),
+        (1, []),
+        (2, ["after"]),
+    ]
+    assert journal.segment == 2
+    assert read[2].header.destination == "http://127.0.0.1:6000"
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_server_that_is_named_while_the_first_span_starts_gets_the_spans(recording, monkeypatch):
+    made = Journal.__init__
+
+    def slowly(journal: Journal, *args: object) -> None:
+        made(journal, *args)
+        monkeypatch.setattr(Journal, "__init__", made)
+        telltale.set_tracking_uri("http://127.0.0.1:6000")
+
+    monkeypatch.setattr(Journal, "__init__", slowly)
+    with telltale.start_span("work"):
+        pass
+
+    (segment,) = [one for one in recording.segments if one.spans]
+    assert segment.header.destination == "http://127.0.0.1:6000"
+
+
+def test_a_child_ends_a_span_that_another_thread_was_writing_to(home):
+    program = run_program(
+        """
+        import os, threading, telltale
+        with telltale.start_span("shared") as span:
+            going = True
+            def write():
+                while going:
+                    span.set_attribute("a", 1)
+            threading.Thread(target=write).start()
+            for _ in range(40):
+                if (pid := os.fork()) == 0:
+                    span.end()
+                    os._exit(0)
+                assert os.waitpid(pid, 0)[1] == 0
+            going = False
+        """,
+        home,
+    )
+
+    assert program.returncode == 0, program.stderr
+
+
+def test_a_handler_may_write_to_the_span_that_it_interrupts(home):
+    program = run_program(
+        """
+        import signal, telltale
+        left = 200
+        def tick(*_):
+            global left
+            left -= 1
+            span.set_attribute("ticks", left)
+        signal.signal(signal.SIGALRM, tick)
+        with telltale.start_span("interrupted") as span:
+            signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+            while left > 0:
+                span.set_attribute("a", 1)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        """,
+        home,
+    )
+
+    assert program.returncode == 0, program.stderr
+    assert program.recording.one.name == "interrupted"
+
+
+def test_a_folder_out_of_reach_for_a_while_stops_no_beats(shipper, journal, server, folder):
+    journal.write(record("before"))
+    assert shipper.flush(5)
+    folder.rename(folder.with_name("elsewhere"))
+    folder.write_text("in its place")  # Whoever asks for a file below it gets ENOTDIR.
+    for _ in range(3):
+        shipper.flush(1)
+    assert shipper._beat().waiting_bytes == 0
+    folder.unlink()
+    folder.with_name("elsewhere").rename(folder)
+
+    journal.write(record("after"))
+    wait_until(lambda: shipper.flush(5))
+    assert server.names == ["before", "after"]
+
+
+def test_a_refusal_that_comes_before_the_body_is_heard(tmp_path):
+    """As proxies do that look at a body's length and hang up."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=refuse_early, args=(listener,), daemon=True).start()
+        connection = Connection(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        before = connection.batch.bytes
+        with pytest.raises(Refused, match="413"):
+            connection.ship(b"", b"x" * 8_000_000, 0)
+
+    assert connection.batch.bytes < before
+
+
+def refuse_early(listener: socket.socket) -> None:
+    version = b'{"name": "telltale", "version": "0", "journal": [1]}'
+    answers = (b"200 OK", version), (b"413 Too Large", b"too large")
+    client, _ = listener.accept()
+    with client:
+        for status, body in answers:
+            client.recv(65536)
+            length = str(len(body)).encode()
+            client.sendall(b"HTTP/1.1 %s\r\nContent-Length: %s\r\n\r\n%s" % (status, length, body))
+
+
+def test_waiting_for_ever_is_no_error(shipper):
+    assert shipper.flush(float("inf"))

@@ -142,6 +142,9 @@ class Journal:
             OSError: If it cannot be put right now.
         """
         self._open_again()
+        self._segment = int(
+            self._file.path.suffix[1:]
+        )  # As in `_begin_next`: it may have been cut.
         if not (self._file.is_named() and self.lock.is_held()):
             with self._rotating:
                 self._make_folder()
@@ -219,12 +222,14 @@ class Journal:
             OSError: If it cannot be made; then the one before goes on.
         """
         number, destination = self._segment + 1, self._destination
+        while self.segment_path(number).exists():
+            number += 1  # An interrupt, Ctrl-C, came in the middle of this.
         header = self._header(number, destination)
         fresh = _begun(self.segment_path(number), header)
         # Before the switch: what others write into it afterwards is added to this.
-        self._size, self._written_for = len(header), destination
+        self._size = len(header)
         self._file.become(fresh)
-        self._segment = number
+        self._segment, self._written_for = number, destination
 
     def _header(self, number: int, destination: str) -> bytes:
         return encode_header(

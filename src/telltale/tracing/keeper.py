@@ -81,7 +81,9 @@ class Keeper:
                     target=self._adopt, args=(destination,), name="telltale-orphans", daemon=True
                 )
                 self._adopting.start()
-        except (OSError, RuntimeError) as error:
+        except RuntimeError:
+            pass  # The interpreter is ending; the next process looks for them.
+        except OSError as error:
             fault("looking for orphans", error)
 
     def sum_up(self) -> None:

@@ -87,7 +87,7 @@ class Line:
 
     def _back_off(self, asked_s: float | None) -> None:
         self.retries += 1
-        wait = self._wait_s if asked_s is None else min(asked_s, LONGEST_WAIT_S)
+        wait = self._wait_s if asked_s is None else max(FIRST_WAIT_S, min(asked_s, LONGEST_WAIT_S))
         # Jitter, so that many programs do not all come back in the same moment; never earlier than
         # a server asked for, unless that were so late that it took us for lost.
         self._not_before = self._clock() + wait * (1 + _CHANCE.random() / 2)

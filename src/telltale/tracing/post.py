@@ -7,6 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -57,6 +58,15 @@ class Stranger(ServerUnreachable):
 
 class Away(ServerUnreachable):
     """Nothing answers at the address."""
+
+
+_HUNG_UP = (
+    http.client.RemoteDisconnected,
+    BrokenPipeError,
+    ConnectionResetError,
+    ssl.SSLEOFError,
+    ssl.SSLZeroReturnError,
+)
 
 
 class Slow(Away):
@@ -177,7 +187,7 @@ class Connection:
         try:
             try:
                 return self._ask_once(question)
-            except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+            except _HUNG_UP:
                 # The server closed a connection that had been idle: once more on a fresh one,
                 # at whose other end somebody else may be by now.
                 self.close()
@@ -207,7 +217,9 @@ class Connection:
         make: Any = partial(TimedAnswer, deadline=deadline)
         self._open.response_class = make
         path = self._root + question.path
-        self._open.request(question.method, path, question.body, _headers(question))
+        # Whoever refuses a large body may say so and hang up before it has come: it is to be read.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self._open.request(question.method, path, question.body, _headers(question))
         answer = self._open.getresponse()
         data = answer.read(MOST_ANSWER_BYTES + 1)
         if len(data) > MOST_ANSWER_BYTES:

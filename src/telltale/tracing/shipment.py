@@ -79,7 +79,11 @@ class Shipment:
                 self.acknowledged = reached
 
     def waiting_bytes(self) -> int:
-        """What was written behind what has been acknowledged; 0 where the file is gone."""
+        """What was written behind what has been acknowledged; 0 where the file is gone.
+
+        Raises:
+            OSError: If it cannot be asked.
+        """
         try:
             return max(0, self.path.stat().st_size - self.acknowledged)
         except FileNotFoundError:

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 
 from telltale.tracing.bound import MOST_BYTES, read_dropped
-from telltale.tracing.guard import LOGGER, fault, say_once
+from telltale.tracing.guard import fault, say_once
 from telltale.tracing.journal import Journal
 from telltale.tracing.keeper import Keeper
 from telltale.tracing.line import Line
@@ -82,6 +82,7 @@ class Shipper:
         """
         if not self._thread.is_alive():
             return False
+        timeout_s = min(timeout_s, threading.TIMEOUT_MAX)
         wish = _Wish(timeout_s)
         self._wishes.append(wish)
         self._wake.set()
@@ -100,12 +101,6 @@ class Shipper:
         if self._thread.is_alive():
             self._thread.join(timeout_s)
         self._keeper.sum_up()
-        if self._journal.unwritten:
-            LOGGER.warning(
-                "Telltale: %d records, each the start or the end of a span, could not be written "
-                "in all.",
-                self._journal.unwritten,
-            )
         if self._thread.is_alive() or not closed:
             return False
         done = [shipment for shipment in self._shipments.values() if shipment.is_done()]
@@ -161,8 +156,14 @@ class Shipper:
             dropped_segments=self._keeper.dropped_segments,
             dropped_bytes=self._keeper.dropped_bytes,
             retries=sum(line.retries for line in list(self._lines.values())),
-            waiting_bytes=sum(one.waiting_bytes() for one in list(self._shipments.values())),
+            waiting_bytes=self._waiting_bytes(),
         )
+
+    def _waiting_bytes(self) -> int:
+        try:
+            return sum(one.waiting_bytes() for one in list(self._shipments.values()))
+        except OSError:
+            return 0  # The folder is out of reach, which whoever ships from it says.
 
     def _pass(self, deadline: float | None = None) -> bool:
         """One try at everything; False where something could not be sent now.

@@ -170,6 +170,9 @@ class Tracing:
             return None
         may_say_again("journal")
         self._journal = journal
+        if self.settings.destination != settings.destination:
+            # Somebody has named another while this one was opened, and saw no journal to tell.
+            journal.redirect(self.settings.destination)
         self._shipper = Shipper(journal)
         self._shipper.start()
         _at_the_end_of_a_worker(self.at_exit)

@@ -5,7 +5,8 @@ is always on; each attribute is looked at, here it has been; the ended span is c
 processors, here there are none. And the SDK ends a span once only: where Ctrl-C comes in the
 middle of that, nobody hears of the end; here it can be called again.
 
-Two names of the SDK's are not public. Without them spans would cost more, and nothing else.
+A few names of the SDK's are not public. Without them spans would cost more, or a fork in the wrong
+moment would hang, and nothing else.
 """
 
 import time
@@ -28,9 +29,12 @@ from opentelemetry.util.types import Attributes, AttributeValue
 
 from telltale.nouns.ids import SPAN_ID_BYTES, TRACE_ID_BYTES
 from telltale.nouns.span import RawEvent, RawLink, RawSpan, Status
+from telltale.tracing.forks import fork_safe_lock
 from telltale.tracing.live import as_attributes
 from telltale.tracing.recorder import Recorder, Searched
 
+_LOCK = fork_safe_lock()
+"""Of all spans: it is held for a microsecond."""
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 # Members of an enum are looked up, and hashed, by Python code, which costs more than a name.
 _INTERNAL, _UNSET, _STATUS_UNSET = SpanKind.INTERNAL, StatusCode.UNSET, Status.UNSET
@@ -70,6 +74,9 @@ class RecordedSpan(Span):
             limits=NO_LIMITS,
             instrumentation_scope=tracer.scope,
         )
+        # The SDK's own are for one span each, and a child that is forked while another thread holds
+        # one inherits it locked; a signal's handler waits for what it interrupts.
+        self._lock = cast(Any, self._attributes)._lock = _LOCK
         self.raw = raw
         self.recorder = tracer.recorder
         self.searched: Searched | None = None

@@ -3,63 +3,58 @@
 import functools
 import inspect
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from telltale.conventions import attributes as names
 from telltale.integrations.crewai import scopes
-from telltale.integrations.crewai.opened import text
-from telltale.integrations.crewai.scopes import Scope
+from telltale.integrations.crewai.opened import text, words
 from telltale.nouns.span import Kind
+from telltale.tracing.guard import fault
+from telltale.tracing.live import LiveSpan
 from telltale.tracing.serialise import to_json, to_text
-from telltale.tracing.spans import entered
+from telltale.tracing.spans import Entered, entered
 
 Function = Callable[..., Any]
-
-
-def _words(result: Any) -> Any:
-    """What a result says, where it says more than its object: a crew's output has its words."""
-    return getattr(result, "raw", result)
+Given = Callable[[inspect.BoundArguments], Any]
+"""From a call's arguments to its span's inputs."""
 
 
 def around(
     name: str,
     kind: Kind,
     op: str,
-    given: Callable[[inspect.BoundArguments], Any] | None = None,
+    given: Given | None = None,
     purpose: str | None = None,
 ) -> Callable[[Function], Function]:
     """A patch that puts a span around each call.
 
     Args:
-        given: From the call's arguments to the span's inputs.
         purpose: Why a model is called inside.
     """
 
     def make(original: Function) -> Function:
         signature = inspect.signature(original)
 
-        def opened(args: Any, kwargs: Any) -> Any:
-            attributes = {names.CREW_OP: op}
-            if given is not None:
-                bound = signature.bind_partial(*args, **kwargs)
-                if (inputs := given(bound)) is not None:
-                    attributes[names.INPUTS] = to_text(inputs)
+        def opened(args: Any, kwargs: Any) -> Entered:
+            attributes = {names.CREW_OP: op} | _inputs(given, signature, args, kwargs)
             return entered(_named(name, args), kind, attributes, op=op)
+
+        def on_purpose() -> AbstractContextManager[None]:
+            return nullcontext() if purpose is None else scopes.purposely(purpose)
 
         @functools.wraps(original)
         def traced(*args: Any, **kwargs: Any) -> Any:
-            with opened(args, kwargs) as span, _Purpose(purpose):
+            with opened(args, kwargs) as span, on_purpose():
                 result = original(*args, **kwargs)
-                if result is not None:
-                    span.set_outputs(_said(result))
+                _tell(span, result)
                 return result
 
         @functools.wraps(original)
         async def traced_async(*args: Any, **kwargs: Any) -> Any:
-            with opened(args, kwargs) as span, _Purpose(purpose):
+            with opened(args, kwargs) as span, on_purpose():
                 result = await original(*args, **kwargs)
-                if result is not None:
-                    span.set_outputs(_said(result))
+                _tell(span, result)
                 return result
 
         return traced_async if inspect.iscoroutinefunction(original) else traced
@@ -67,28 +62,9 @@ def around(
     return make
 
 
-def argument(name: str) -> Callable[[inspect.BoundArguments], Any]:
+def argument(name: str) -> Given:
     """The value of one argument."""
     return lambda bound: bound.arguments.get(name)
-
-
-class _Purpose:
-    """Inside it models are called for this reason, if it is one."""
-
-    def __init__(self, purpose: str | None) -> None:
-        self._purpose = purpose
-        self._scope: Scope | None = None
-
-    def __enter__(self) -> None:
-        if self._purpose is not None:
-            self._scope = Scope(
-                self._purpose, scopes.innermost(), span=None, owns_span=False, purpose=self._purpose
-            )
-            scopes.push(self._scope)
-
-    def __exit__(self, *error: object) -> None:
-        if self._scope is not None:
-            scopes.leave(self._scope)
 
 
 def _named(name: str, args: Any) -> str:
@@ -97,9 +73,21 @@ def _named(name: str, args: Any) -> str:
     return f"{name} {of}" if of else name
 
 
-def _said(result: Any) -> Any:
-    return (
-        to_json([str(_words(one)) for one in result])
-        if isinstance(result, list)
-        else _words(result)
-    )
+def _inputs(given: Given | None, signature: inspect.Signature, args: Any, kwargs: Any) -> Any:
+    """Attributes; none where the call is one that the function itself will refuse."""
+    try:
+        inputs = None if given is None else given(signature.bind_partial(*args, **kwargs))
+        return {} if inputs is None else {names.INPUTS: to_text(inputs)}
+    except Exception as error:  # noqa: BLE001  the user's program comes first
+        fault("reading the arguments of a call of crewAI's", error)
+        return {}
+
+
+def _tell(span: LiveSpan, result: Any) -> None:
+    try:
+        if isinstance(result, list):
+            span.set_outputs(to_json([str(words(one)) for one in result]))
+        elif result is not None:
+            span.set_outputs(words(result))
+    except Exception as error:  # noqa: BLE001  the user's program comes first
+        fault("reading the result of a call of crewAI's", error)

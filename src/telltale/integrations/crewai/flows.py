@@ -4,7 +4,7 @@ from typing import Any
 
 from telltale.conventions import attributes as names
 from telltale.integrations.crewai.crews import failed
-from telltale.integrations.crewai.opened import Opened, said, text
+from telltale.integrations.crewai.opened import Opened, said, text, words
 from telltale.integrations.crewai.scopes import Scope
 from telltale.tracing.serialise import to_json, to_text
 
@@ -71,8 +71,7 @@ def paused(event: Any, scope: Scope) -> None:
 
 
 def _set_outputs(result: Any, scope: Scope) -> None:
-    # A crew's output is an object that holds every task's; its words are what was asked for.
-    result = getattr(result, "raw", result)
+    result = words(result)
     if result is not None and scope.span is not None:
         scope.span.set_attribute(names.OUTPUTS, to_text(result))
 

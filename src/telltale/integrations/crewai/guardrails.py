@@ -3,7 +3,7 @@
 from typing import Any
 
 from telltale.conventions import attributes as names
-from telltale.integrations.crewai.opened import Opened, said, text
+from telltale.integrations.crewai.opened import Opened, said, text, words
 from telltale.integrations.crewai.scopes import Scope
 from telltale.tracing.serialise import to_text
 
@@ -33,4 +33,4 @@ def guardrail_completed(event: Any, scope: Scope) -> None:
         scope.span.set_attribute(names.GUARDRAIL_PASSED, passed)
     answer = getattr(event, "error", None) or getattr(event, "result", None)
     if answer is not None:
-        scope.span.set_outputs(to_text(getattr(answer, "raw", answer)))
+        scope.span.set_outputs(to_text(words(answer)))

@@ -49,11 +49,8 @@ def call_id(event: Any) -> str | None:
 
 
 def call_started(llm: Any, event: Any) -> Opened:
-    """A model is asked. Its key may turn up in what the provider says of an error."""
-    _learn_keys(llm)
-    model = text(getattr(event, "model", None))
+    """A model is asked."""
     why = purpose() or ("agent" if text(getattr(event, "agent_role", None)) else None)
-    tools = getattr(event, "tools", None)
     parameters = {
         name: value
         for key, name in _REQUEST.items()
@@ -61,20 +58,47 @@ def call_started(llm: Any, event: Any) -> Opened:
     }
     attributes = parameters | said(
         **{
+            names.REQUEST_STREAM: getattr(event, "stream", None) or None,
+            names.AGENT_NAME: text(getattr(event, "agent_role", None)),
+        }
+    )
+    return asked(
+        llm,
+        text(getattr(event, "model", None)),
+        _asked(event),
+        getattr(event, "tools", None),
+        purpose=why,
+        attributes=attributes,
+        key=call_id(event),
+    )
+
+
+def asked(
+    llm: Any,
+    model: str | None,
+    messages: Any,
+    tools: Any,
+    *,
+    purpose: str | None,
+    attributes: dict[str, Any],
+    key: str | None = None,
+) -> Opened:
+    """What is asked of a model. Its key may turn up in what the provider says of an error."""
+    _learn_keys(llm)
+    told = said(
+        **{
             names.REQUEST_MODEL: model,
             names.PROVIDER: text(getattr(llm, "provider", None)),
-            names.REQUEST_STREAM: getattr(event, "stream", None) or None,
-            names.CREW_PURPOSE: why,
-            names.AGENT_NAME: text(getattr(event, "agent_role", None)),
-            names.INPUT_MESSAGES: messages_to_json(_asked(event), "user"),
+            names.CREW_PURPOSE: purpose,
+            names.INPUT_MESSAGES: messages_to_json(messages, "user"),
             names.TOOL_DEFINITIONS: to_json(tools) if tools else None,
         }
     )
     return Opened(
         name=f"chat {model}" if model else "chat",
-        attributes=attributes,
-        key=call_id(event),
-        purpose=why,
+        attributes=attributes | told,
+        key=key,
+        purpose=purpose,
     )
 
 

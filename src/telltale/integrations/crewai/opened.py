@@ -26,6 +26,11 @@ def text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def words(result: Any) -> Any:
+    """What an output says, where it is an object that holds more: those of crews and tasks."""
+    return getattr(result, "raw", result)
+
+
 def said(**candidates: Any) -> dict[str, Any]:
     """Keyword arguments without those that are None or empty."""
     return {key: value for key, value in candidates.items() if value not in (None, "", (), [])}

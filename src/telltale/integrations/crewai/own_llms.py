@@ -13,11 +13,11 @@ from typing import Any
 
 from telltale.conventions import attributes as names
 from telltale.integrations.crewai import llms, scopes
-from telltale.integrations.crewai.opened import said, text
+from telltale.integrations.crewai.opened import text
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import fault
-from telltale.tracing.serialise import messages_to_json, to_json
+from telltale.tracing.live import current
 from telltale.tracing.spans import begin
 
 OPENED_BY = "own_llm_call"
@@ -71,7 +71,6 @@ class _Call:
     """One call, from its beginning to its end, whatever the bus says of it."""
 
     def __init__(self, llm: Any, args: Any, kwargs: Any) -> None:
-        self._llm = llm
         self._before = scopes.innermost()
         self._answer: Any = None
         try:
@@ -95,31 +94,19 @@ class _Call:
             fault("ending a model's call", ours)
 
     def _open(self, llm: Any, args: Any, kwargs: Any) -> None:
-        model = text(getattr(llm, "model", None))
-        purpose = llms.purpose()
-        messages = kwargs.get("messages", args[0] if args else None)
-        tools = kwargs.get("tools")
-        attributes = said(
-            **{
-                names.REQUEST_MODEL: model,
-                names.PROVIDER: text(getattr(llm, "provider", None)) or type(llm).__name__,
-                names.CREW_PURPOSE: purpose,
-                names.INPUT_MESSAGES: messages_to_json(messages, "user"),
-                names.TOOL_DEFINITIONS: to_json(tools) if tools else None,
-            }
+        opened = llms.asked(
+            llm,
+            text(getattr(llm, "model", None)),
+            kwargs.get("messages", args[0] if args else None),
+            kwargs.get("tools"),
+            purpose=llms.purpose(),
+            attributes={names.PROVIDER: type(llm).__name__},
         )
-        name = f"chat {model}" if model else "chat"
-        scopes.push(
-            Scope(
-                OPENED_BY,
-                self._before,
-                span=begin(
-                    name, Kind.LLM, attributes, parent=scopes.span_around(), joins=llms.JOINS
-                ),
-                owns_span=True,
-                purpose=purpose,
-            )
+        span = begin(
+            opened.name, Kind.LLM, opened.attributes, parent=current.get(), joins=llms.JOINS
         )
+        purpose = opened.purpose
+        scopes.push(Scope(OPENED_BY, self._before, span=span, owns_span=True, purpose=purpose))
 
     def _left_open(self) -> Iterator[Scope]:
         for scope in scopes.chain():

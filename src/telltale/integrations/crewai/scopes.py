@@ -6,6 +6,7 @@ is matched with the nearest open start of its pair, and one that matches nothing
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -83,11 +84,6 @@ def chain(opened_by: str | None = None) -> Iterator[Scope]:
         scope = scope.below
 
 
-def span_around() -> LiveSpan | None:
-    """The span that is open around whatever begins now."""
-    return current.get()
-
-
 def agent() -> Scope | None:
     """The innermost scope of an agent, in a crew or alone."""
     return next((s for s in chain() if s.span and s.owns_span and s.span.kind is Kind.AGENT), None)
@@ -115,6 +111,17 @@ def enter(scope: Scope) -> None:
 def open_ones(opened_by: str) -> list[Scope]:
     """What is open in any context and was opened by an event of this type."""
     return [scope for scope in list(_open.values()) if scope.opened_by == opened_by]
+
+
+@contextmanager
+def purposely(purpose: str) -> Iterator[None]:
+    """Inside it models are called for this reason."""
+    scope = Scope(purpose, innermost(), span=None, owns_span=False, purpose=purpose)
+    push(scope)
+    try:
+        yield
+    finally:
+        leave(scope)
 
 
 def find(opened_by: str, key: str | None) -> Scope | None:

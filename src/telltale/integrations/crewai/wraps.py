@@ -66,14 +66,8 @@ def extracting(original: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(original)
     def traced(*args: Any, **kwargs: Any) -> Any:
-        scope = Scope(
-            "extract_memories", scopes.innermost(), span=None, owns_span=False, purpose="extract"
-        )
-        scopes.push(scope)
-        try:
+        with scopes.purposely("extract"):
             return original(*args, **kwargs)
-        finally:
-            scopes.leave(scope)
 
     return traced
 

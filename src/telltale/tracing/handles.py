@@ -7,9 +7,10 @@ locks for as long as it lives, unless it lets go of them.
 
 import fcntl
 import os
-import threading
 from contextlib import suppress
 from pathlib import Path
+
+from telltale.tracing.forks import fork_safe_lock
 
 HIGH = 200
 """A program's own files seldom get so far; macOS allows 256 of them by default."""
@@ -17,8 +18,8 @@ HIGH = 200
 Identity = tuple[int, int]
 """Device and inode, by which an open file or socket is known again."""
 
-_changing = threading.RLock()
-"""Held over a fork, so that no child inherits a descriptor that is not in the list yet."""
+_changing = fork_safe_lock()
+"""No child inherits a descriptor that is not in the list yet."""
 _open: "set[Handle]" = set()
 
 
@@ -105,12 +106,7 @@ def _after_in_child() -> None:
     for handle in list(_open):
         with suppress(OSError):
             handle.close()
-    _changing.release()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_changing.acquire,
-        after_in_parent=_changing.release,
-        after_in_child=_after_in_child,
-    )
+    os.register_at_fork(after_in_child=_after_in_child)

@@ -142,11 +142,10 @@ class Journal:
             OSError: If it cannot be put right now.
         """
         self._open_again()
-        self._segment = int(
-            self._file.path.suffix[1:]
-        )  # As in `_begin_next`: it may have been cut.
-        if not (self._file.is_named() and self.lock.is_held()):
-            with self._rotating:
+        with self._rotating:
+            # An interrupt may have come between the switch to a segment and the note of it.
+            self._segment = int(self._file.path.suffix[1:])
+            if not (self._file.is_named() and self.lock.is_held()):
                 self._make_folder()
                 self.lock.take_again()
                 if not self._file.is_named():

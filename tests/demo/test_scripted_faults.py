@@ -2,6 +2,7 @@
 
 import time
 
+import httpx
 import openai
 import pytest
 
@@ -103,3 +104,33 @@ def test_a_watched_demo_can_be_slowed_down():
         ask(client, "Hi")
 
         assert time.monotonic() - before >= 0.2
+
+
+def test_a_stream_breaks_off_where_the_prompt_says_once(llm, client):
+    stream = ask(client, "[[cut:2]] [[say:A sentence of several chunks.]]", stream=True)
+    heard = []
+    with pytest.raises(httpx.RemoteProtocolError):
+        heard.extend(stream)
+    whole = list(ask(client, "[[cut:2]] [[say:A sentence of several chunks.]]", stream=True))
+
+    assert (len(heard), whole[-1].choices[0].finish_reason) == (2, "stop")
+    assert [(call.status, call.cut) for call in llm.calls] == [(200, True), (200, False)]
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again_after_the_failures(llm, client):
+    answer = ask(client, "[[cut:0]] [[fail:429:1]] [[say:At last.]]")
+
+    assert answer.choices[0].message.content == "At last."
+    assert [(call.status, call.cut) for call in llm.calls] == [
+        (429, False),
+        (200, True),
+        (200, False),
+    ]
+
+
+def test_a_model_thinks_if_the_prompt_says_so_and_that_is_counted(llm, client):
+    usage = ask(client, "[[think:Is it noon? It is.]] [[say:Noon.]]").usage
+
+    (call,) = llm.calls
+    assert call.output_tokens > call.reasoning_tokens > 0
+    assert usage.completion_tokens_details.reasoning_tokens == call.reasoning_tokens

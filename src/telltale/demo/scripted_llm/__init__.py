@@ -1,4 +1,4 @@
-"""A small OpenAI-shaped server on 127.0.0.1 that answers from a script.
+"""A small server on 127.0.0.1 that answers from a script, in the dialects of several providers.
 
 The same request always gets the same answer, so a trace of a run against it can be compared
 figure by figure. It needs nothing beyond the SDK, because the demo must run where only the

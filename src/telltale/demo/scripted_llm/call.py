@@ -23,6 +23,10 @@ class Call(msgspec.Struct, frozen=True):
     output_tokens: int = 0
     status: int = 200
     streamed: bool = False
+    reasoning_tokens: int = 0
+    """Part of `output_tokens`."""
+    cut: bool = False
+    """Whether the connection broke before the answer was whole: who asked may have no count."""
 
 
 class CallLog:

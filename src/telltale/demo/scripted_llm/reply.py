@@ -21,10 +21,12 @@ class Reply(msgspec.Struct, frozen=True):
     status: int = 200
     content_type: str = JSON
     headers: Mapping[str, str] = {}
+    cut_after: int | None = None
+    """The connection breaks after so many events, or before a body."""
 
 
 class Refused(Exception):
-    """A request that the OpenAI API would refuse; becomes an error body of its shape."""
+    """A request that a provider would refuse; becomes an error body of its dialect."""
 
     def __init__(self, message: str, status: int = 400, code: str | None = None) -> None:
         super().__init__(message)
@@ -46,18 +48,23 @@ def refusal(call: Call, message: str, code: str | None = None) -> Reply:
 
 
 def fault(call: Call) -> Reply:
-    """An error that the prompt asked for; `call.status` says which.
-
-    `retry-after-ms` is what OpenAI sends beside `Retry-After` and what its client prefers: with
-    it a test of retries takes milliseconds.
-    """
+    """An OpenAI error that the prompt asked for; `call.status` says which."""
     message, kind, code = FAULTS.get(
         call.status, ("Asked for by the prompt.", "server_error", None)
     )
+    return _error(call, message, kind, code, retry_headers(call.status))
+
+
+def retry_headers(status: int) -> dict[str, str]:
+    """When to try again.
+
+    `retry-after-ms` is what OpenAI sends beside `Retry-After` and what its client and Anthropic's
+    prefer: with it a test of retries takes milliseconds.
+    """
     headers = {"retry-after-ms": "20"}
-    if call.status == 429:
+    if status == 429:
         headers["Retry-After"] = "1"
-    return _error(call, message, kind, code, headers)
+    return headers
 
 
 def _error(

@@ -9,60 +9,48 @@ from collections.abc import Callable
 
 import msgspec
 
-from telltale.demo.scripted_llm.call import Call, CallLog, Kind
-from telltale.demo.scripted_llm.completion import SNAPSHOTS, answer_chat, snapshot
+from telltale.demo.scripted_llm.call import Call, CallLog
+from telltale.demo.scripted_llm.chat import Answer, answer_chat
+from telltale.demo.scripted_llm.completion import CHAT_COMPLETIONS
+from telltale.demo.scripted_llm.dialect import Asked, Dialect
 from telltale.demo.scripted_llm.embedding import answer_embedding
 from telltale.demo.scripted_llm.markers import Markers, read_markers
+from telltale.demo.scripted_llm.models import SNAPSHOTS
 from telltale.demo.scripted_llm.page import answer_page
-from telltale.demo.scripted_llm.purpose import purpose_of
-from telltale.demo.scripted_llm.reply import Refused, Reply, fault, refusal
-from telltale.demo.scripted_llm.request import ChatRequest, EmbeddingRequest, read
+from telltale.demo.scripted_llm.reply import Refused, Reply, fault
+from telltale.demo.scripted_llm.request import EmbeddingRequest, read
 
-CHAT = "/v1/chat/completions"
 EMBEDDINGS = "/v1/embeddings"
 MODELS = "/v1/models"
 CALLS = "/_calls"
-KINDS: dict[str, Kind] = {CHAT: "chat", EMBEDDINGS: "embedding"}
+DIALECTS = (CHAT_COMPLETIONS,)
+"""Who is spoken here. The first has a word for what belongs to none, too."""
 log = logging.getLogger(__name__)
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """A reply and how long the prompt wants it to be waited for."""
-
-    reply: Reply
-    sleep_s: float = 0.0
-
-
 def answer(method: str, target: str, body: bytes, calls: CallLog) -> Answer:
-    """Answer any request, also a senseless one: errors have OpenAI's shape."""
-    path = target.partition("?")[0]
-    blank = Call(path, KINDS.get(path, "other"))
+    """Answer any request, also a senseless one: errors are its dialect's, else OpenAI's."""
+    path, _, query = target.partition("?")
+    dialect = next((one for one in DIALECTS if one.paths.fullmatch(path)), None)
+    error = (dialect or CHAT_COMPLETIONS).error
+    blank = Call(path, "chat" if dialect else "embedding" if path == EMBEDDINGS else "other")
     try:
         if method in ("GET", "HEAD") and path.startswith("/pages"):
             return Answer(answer_page(path))
+        if dialect is not None:
+            return _chat(method, dialect, Asked(path, query, body), calls)
         return _route(method, path)(body, calls)
     except Refused as refused:
-        call = msgspec.structs.replace(blank, status=refused.status)
-        return Answer(refusal(call, str(refused), refused.code))
+        return Answer(error(msgspec.structs.replace(blank, status=refused.status), refused))
     except Exception:  # The outermost edge of a request: the client gets an error body.
         log.exception("cannot answer %s %s", method, path)
-        return Answer(fault(msgspec.structs.replace(blank, status=500)))
+        return Answer(error(msgspec.structs.replace(blank, status=500), None))
 
 
-def _chat(body: bytes, calls: CallLog) -> Answer:
-    request = read(body, ChatRequest)
-    if not request.messages:
-        raise Refused("Invalid 'messages': empty array, expected at least 1 message.")
-    markers = read_markers(request.prompt)
-    call = Call(
-        path=CHAT,
-        kind="chat",
-        model=snapshot(request.model),
-        purpose=purpose_of(request),
-        streamed=bool(request.stream),
-    )
-    failed = _failed(call, body, markers, calls)
-    return Answer(failed or answer_chat(request, markers, CHAT), markers.sleep_s)
+def _chat(method: str, dialect: Dialect, asked: Asked, calls: CallLog) -> Answer:
+    if method != "POST":
+        raise _not_allowed(method, asked.path)
+    return answer_chat(dialect, asked, calls)
 
 
 def _embedding(body: bytes, calls: CallLog) -> Answer:
@@ -90,7 +78,6 @@ def _clear_calls(body: bytes, calls: CallLog) -> Answer:
 
 
 ROUTES: dict[str, dict[str, Callable[[bytes, CallLog], Answer]]] = {
-    CHAT: {"POST": _chat},
     EMBEDDINGS: {"POST": _embedding},
     MODELS: {"GET": _models},
     CALLS: {"GET": _show_calls, "DELETE": _clear_calls},
@@ -102,8 +89,12 @@ def _route(method: str, path: str) -> Callable[[bytes, CallLog], Answer]:
     if methods is None:
         raise Refused(f"Invalid URL ({method} {path})", 404, "unknown_url")
     if method not in methods:
-        raise Refused(f"Not allowed to {method} on {path}.", 405, "method_not_supported")
+        raise _not_allowed(method, path)
     return methods[method]
+
+
+def _not_allowed(method: str, path: str) -> Refused:
+    return Refused(f"Not allowed to {method} on {path}.", 405, "method_not_supported")
 
 
 def _failed(call: Call, body: bytes, markers: Markers, calls: CallLog) -> Reply | None:

@@ -44,6 +44,8 @@ class Turn(msgspec.Struct, frozen=True):
     purpose: str
     text: str | None = None
     calls: tuple[Invocation, ...] = ()
+    thought: str | None = None
+    """What it thought before; most providers tell only how many tokens that were."""
 
 
 def next_turn(request: ChatRequest, markers: Markers) -> Turn:
@@ -53,11 +55,12 @@ def next_turn(request: ChatRequest, markers: Markers) -> Turn:
         Refused: If `tool_choice` names a tool that is not on offer.
     """
     purpose = purpose_of(request)
+    thought = markers.think if purpose == AGENT else None
     calls = _forced(request)
     if not calls and purpose == AGENT and request.schema is None:
         calls = _directed(request, markers) or _scripted_search(request, markers)
     if calls:
-        return Turn(purpose, calls=tuple(_numbered(request, calls)))
+        return Turn(purpose, calls=tuple(_numbered(request, calls)), thought=thought)
     text = _text(request, markers, purpose)
     if purpose == AGENT and react.is_asked_for(request):
         done = react.actions_taken(request)
@@ -65,7 +68,7 @@ def next_turn(request: ChatRequest, markers: Markers) -> Turn:
         offered = react.tools_in_words(request)
         actions = [react.action(offered[name], given) for name, given in told if name in offered]
         text = actions[0] if actions else react.answer(text)
-    return Turn(purpose, text=text)
+    return Turn(purpose, text=text, thought=thought)
 
 
 def _text(request: ChatRequest, markers: Markers, purpose: str) -> str:

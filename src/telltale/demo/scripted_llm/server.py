@@ -186,10 +186,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command == "HEAD":
             return
-        for event in reply.events:
+        for event in reply.events[: reply.cut_after]:
             self.server.closing.wait(pause_s)
             self.wfile.write(b"%x\r\n%b\r\n" % (len(event), event))
             self.wfile.flush()
+        if reply.cut_after is not None:
+            self.close_connection = True
+            return
         self.wfile.write(b"0\r\n\r\n" if reply.events else reply.body)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:

@@ -4,16 +4,16 @@ Under a framework's own LLM span a call adds what only the client knows (the mod
 the time to the first chunk); anywhere else it is a span of its own.
 """
 
-import functools
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from telltale.conventions import attributes as names
 from telltale.nouns.span import Kind
-from telltale.tracing.calls import Call, Observer, Target
+from telltale.tracing.calls import Call, Target
 from telltale.tracing.integration import Integration
 from telltale.tracing.serialise import cut, messages_to_json, to_json
 from telltale.tracing.state import TRACING
+from telltale.tracing.streams import Watch
 
 _REQUEST = {
     "temperature": names.REQUEST_TEMPERATURE,
@@ -165,83 +165,18 @@ def _parsed(result: Any) -> Any:
     return result.parse() if type(result).__name__ == "LegacyAPIResponse" else result
 
 
-def _watch(result: Any, observe: Observer) -> bool:
+def _watch(result: Any, watch: Watch) -> Any:
     """Look on while the user advances the stream; its class stays the client's own."""
     stream = _parsed(result)
     iterator = getattr(stream, "_iterator", None)
-    watch = _Watch(observe)
     if iterator is not None and hasattr(stream, "__next__"):
         stream._iterator = watch.over(iterator)
     elif iterator is not None and hasattr(stream, "__anext__"):
         stream._iterator = watch.over_async(iterator)
     else:
-        return False
+        return None
     watch.until_closed(getattr(stream, "response", None))
-    return True
-
-
-class _Watch:
-    """Passes on what a stream yields, and its end: once, whoever ends it."""
-
-    def __init__(self, observe: Observer) -> None:
-        self._observe = observe
-        self._advancing = False
-        self._ended = False
-
-    def over(self, iterator: Iterator[Any]) -> Iterator[Any]:
-        try:
-            while True:
-                self._advancing = True
-                try:
-                    chunk = next(iterator)
-                except StopIteration:
-                    break
-                finally:
-                    self._advancing = False
-                self._observe(chunk, None)
-                yield chunk
-        except BaseException as error:
-            self._end(error)
-            raise
-        self._end(None)
-
-    async def over_async(self, iterator: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        try:
-            while True:
-                self._advancing = True
-                try:
-                    chunk = await anext(iterator)
-                except StopAsyncIteration:
-                    break
-                finally:
-                    self._advancing = False
-                self._observe(chunk, None)
-                yield chunk
-        except BaseException as error:
-            self._end(error)
-            raise
-        self._end(None)
-
-    def until_closed(self, response: Any) -> None:
-        """A user who leaves a stream half-way closes its response, and may keep the stream."""
-        for name in ("close", "aclose"):
-            if callable(close := getattr(response, name, None)):
-                setattr(response, name, self._closing(close))
-
-    def _closing(self, close: Callable[[], Any]) -> Callable[[], Any]:
-        @functools.wraps(close)
-        def closing() -> Any:
-            # The client closes it too, while it is advanced: the end, or the error, is at hand.
-            if not self._advancing:
-                self._end(None)
-            return close()
-
-        return closing
-
-    def _end(self, error: BaseException | None) -> None:
-        if not self._ended:
-            self._ended = True
-            self._observe(None, None if isinstance(error, GeneratorExit) else error)
+    return result
 
 
 def _joined(chunks: list[Any]) -> dict[str, Any]:

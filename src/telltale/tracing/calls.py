@@ -8,6 +8,7 @@ import functools
 import inspect
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from contextvars import ContextVar, Token
 from typing import Any
 
 import msgspec
@@ -20,6 +21,9 @@ from telltale.tracing.guard import fault
 from telltale.tracing.live import LiveSpan, current, step_back
 from telltale.tracing.patching import Patch
 from telltale.tracing.spans import begin
+from telltale.tracing.streams import Watch
+
+_LONGEST_CHAIN = 20
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -32,10 +36,6 @@ class Call(msgspec.Struct, frozen=True):
     def owner(self) -> Any:
         """The object that a method was called on."""
         return self.args[0] if self.args else None
-
-
-Observer = Callable[[Any, BaseException | None], None]
-"""Gets each chunk of a stream; at its end None and the error that ended it, if one did."""
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,10 +51,12 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Attributes that the result tells."""
     facts: frozenset[str] = frozenset()
     """Of those, the ones that go onto an outer span which already stands for this call."""
-    watch: Callable[[Any, Observer], bool] | None = None
-    """Observe a result that is a stream; False where it is none."""
+    watch: Callable[[Any, Watch], Any] | None = None
+    """Look on at a result that is a stream: what the user gets then; None where it is none."""
     joined_chunks: Callable[[list[Any]], Any] | None = None
     """The result that a stream's chunks amount to, for `after`."""
+    joins: frozenset[str] = frozenset()
+    """Integrations of what the function calls in turn, for whose calls our span stands."""
 
 
 def patch_for(target: Target, integration: str, is_wanted: Callable[[], bool]) -> Patch:
@@ -71,18 +73,13 @@ def patch_for(target: Target, integration: str, is_wanted: Callable[[], bool]) -
             traced = _begun(target, integration, is_wanted, args, kwargs)
             if traced is None:
                 return original(*args, **kwargs)
-            before = current.set(traced.span)
             try:
-                result = original(*args, **kwargs)
+                with traced.at_work():
+                    result = original(*args, **kwargs)
             except BaseException as error:
                 traced.fail(error)
                 raise
-            finally:
-                step_back(before, traced.span)
-            if inspect.iscoroutine(result):
-                return traced.awaited(result)
-            traced.take(result)
-            return result
+            return traced.awaited(result) if inspect.iscoroutine(result) else traced.take(result)
 
         @functools.wraps(original)
         async def call_async(*args: Any, **kwargs: Any) -> Any:
@@ -94,35 +91,80 @@ def patch_for(target: Target, integration: str, is_wanted: Callable[[], bool]) -
     return Patch(target.path, make)
 
 
+def attempt(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Stand-in for a client's function that tries once: it failed where another try follows."""
+
+    @functools.wraps(original)
+    def once(*args: Any, **kwargs: Any) -> Any:
+        traced = _in_progress.get()
+        if traced is None:
+            return original(*args, **kwargs)
+        traced.next_attempt()
+        try:
+            return original(*args, **kwargs)
+        except Exception as error:
+            traced.last_attempt = error, time.time_ns()
+            raise
+
+    @functools.wraps(original)
+    async def once_async(*args: Any, **kwargs: Any) -> Any:
+        traced = _in_progress.get()
+        if traced is None:
+            return await original(*args, **kwargs)
+        traced.next_attempt()
+        try:
+            return await original(*args, **kwargs)
+        except Exception as error:
+            traced.last_attempt = error, time.time_ns()
+            raise
+
+    return once_async if inspect.iscoroutinefunction(original) else once
+
+
+def attempt_failed(error: BaseException) -> None:
+    """A client, whose call is being made in this context, is about to try once more."""
+    traced = _in_progress.get()
+    if traced is not None:
+        traced.span.add_failed_attempt(error)
+
+
 class _Traced:
     """One call on its way: a span of its own, or facts for the span around it."""
 
     def __init__(self, target: Target, call: Call, span: LiveSpan, joined: bool) -> None:
         self.span = span
+        self.last_attempt: tuple[BaseException, int] | None = None
+        """The error of the try that was made last, and when."""
         self._target = target
         self._call = call
         self._joined = joined
+        self._outer = _in_progress.get()
+        self._told_of: BaseException | None = None
+        """The error of a call inside this one, as a failed attempt of their common span."""
         self._started = time.perf_counter()
         self._chunks: list[Any] = []
 
+    def at_work(self) -> "_AtWork":
+        """Inside, the library works on this call."""
+        return _AtWork(self)
+
     async def awaited(self, result: Coroutine[Any, Any, Any]) -> Any:
         """The call's own coroutine, looked on at."""
-        before = current.set(self.span)
         try:
-            answer = await result
+            with self.at_work():
+                answer = await result
         except BaseException as error:
             self.fail(error)
             raise
-        finally:
-            step_back(before, self.span)
-        self.take(answer)
-        return answer
+        return self.take(answer)
 
-    def take(self, result: Any) -> None:
-        """The call returned; a stream's span ends with the stream."""
+    def take(self, result: Any) -> Any:
+        """The call returned: what the user gets. A stream's span ends with the stream."""
         try:
-            if self._target.watch is not None and self._target.watch(result, self._chunk):
-                return
+            if self._target.watch is not None:
+                stream = self._target.watch(result, Watch(self._chunk, self.at_work))
+                if stream is not None:
+                    return stream
             self._say(result)
         except Exception as error:  # noqa: BLE001  the user's program comes first
             fault(f"reading the result of {self._target.path}", error)
@@ -130,11 +172,23 @@ class _Traced:
             self._end()
             raise
         self._end()
+        return result
+
+    def next_attempt(self) -> None:
+        """Another try begins, so the one before it has failed."""
+        if self.last_attempt is not None:
+            error, at_ns = self.last_attempt
+            self.last_attempt = None
+            self.span.add_failed_attempt(error, at_ns)
 
     def fail(self, error: BaseException) -> None:
         """The call raised; an outer span tells of it in its own way."""
         if self._joined:
-            self.span.add_failed_attempt(error)
+            # What a library makes of an error of the library beneath it is no second attempt.
+            if self._told_of is None or not _comes_of(error, self._told_of):
+                self.span.add_failed_attempt(error)
+            if self._outer is not None and self._outer.span is self.span:
+                self._outer._told_of = error
         else:
             self.span.record_exception(error)
             if self._target.kind is Kind.LLM:
@@ -172,6 +226,38 @@ class _Traced:
             self.span.end()
 
 
+class _AtWork:
+    """Makes a call's span current, and the call the one whose tries are counted."""
+
+    __slots__ = ("_call", "_span", "_traced")
+
+    def __init__(self, traced: _Traced) -> None:
+        self._traced = traced
+
+    def __enter__(self) -> None:
+        self._span = current.set(self._traced.span)
+        self._call: Token[_Traced | None] = _in_progress.set(self._traced)
+
+    def __exit__(self, *raised: object) -> None:
+        step_back(self._span, self._traced.span)
+        try:
+            _in_progress.reset(self._call)
+        except ValueError:  # As in `step_back`.
+            _in_progress.set(None)
+
+
+_in_progress: ContextVar[_Traced | None] = ContextVar("telltale_call_in_progress", default=None)
+
+
+def _comes_of(error: BaseException | None, cause: BaseException) -> bool:
+    """Whether an error is another one, or was raised because of it."""
+    for _ in range(_LONGEST_CHAIN):
+        if error is None or error is cause:
+            break
+        error = error.__cause__ or error.__context__
+    return error is cause
+
+
 def _begun(
     target: Target,
     integration: str,
@@ -187,7 +273,9 @@ def _begun(
             told = target.before(call)
             around.set_attributes({key: told[key] for key in told if key in target.facts})
             return _Traced(target, call, around, joined=True)
-        span = begin(target.name(call), target.kind, target.before(call), parent=around)
+        span = begin(
+            target.name(call), target.kind, target.before(call), parent=around, joins=target.joins
+        )
         return _Traced(target, call, span, joined=False)
     except Exception as error:  # noqa: BLE001  the user's program comes first
         fault(f"tracing a call of {target.path}", error)

@@ -163,12 +163,13 @@ class LiveSpan:
         self.fail(kind, message)
 
     @_harmless
-    def add_failed_attempt(self, error: BaseException) -> None:
+    def add_failed_attempt(self, error: BaseException, at_ns: int | None = None) -> None:
         """A try inside the span failed; the span may still succeed with the next one."""
         self._failed_attempt = type(error).__qualname__
         self._span.add_event(
             names.ATTEMPT_EVENT,
             {"exception.type": self._failed_attempt, "exception.message": words(error)},
+            at_ns,
         )
 
     @property

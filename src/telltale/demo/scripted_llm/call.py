@@ -25,6 +25,8 @@ class Call(msgspec.Struct, frozen=True):
     streamed: bool = False
     reasoning_tokens: int = 0
     """Part of `output_tokens`."""
+    cache_write_tokens: int = 0
+    """Part of `input_tokens`, and none of `cached_tokens`."""
     cut: bool = False
     """Whether the connection broke before the answer was whole: who asked may have no count."""
 

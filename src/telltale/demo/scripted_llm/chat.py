@@ -10,7 +10,12 @@ from telltale.demo.scripted_llm.purpose import purpose_of
 from telltale.demo.scripted_llm.reply import Refused, Reply
 from telltale.demo.scripted_llm.request import ChatRequest
 from telltale.demo.scripted_llm.script import Turn, next_turn
-from telltale.demo.scripted_llm.tokens import cached_tokens, count, prompt_tokens
+from telltale.demo.scripted_llm.tokens import (
+    cached_tokens,
+    count,
+    in_cache_steps,
+    prompt_tokens,
+)
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -44,25 +49,26 @@ def answer_chat(dialect: Dialect, asked: Asked, calls: CallLog) -> Answer:
             failed = msgspec.structs.replace(call, status=status)
             return Answer(dialect.error(failed, None), markers.sleep_s)
         cut_after = markers.cut_of_try(attempt)
-    said = _said(request, next_turn(request, markers), call, is_cut=cut_after is not None)
+    call = msgspec.structs.replace(call, cut=cut_after is not None)
+    said = _said(request, next_turn(request, markers), call, dialect)
+    reply = Reply(said.call, headers=dialect.headers(said), cut_after=cut_after)
     if request.stream:
-        events = dialect.stream(said)
-        reply = Reply(said.call, events=events, content_type=dialect.stream_type)
-    else:
-        reply = Reply(said.call, body=dialect.answer(said))
-    return Answer(msgspec.structs.replace(reply, cut_after=cut_after), markers.sleep_s)
+        told = {"events": dialect.stream(said), "content_type": dialect.stream_type}
+        return Answer(msgspec.structs.replace(reply, **told), markers.sleep_s)
+    return Answer(msgspec.structs.replace(reply, body=dialect.answer(said)), markers.sleep_s)
 
 
-def _said(request: ChatRequest, turn: Turn, call: Call, *, is_cut: bool) -> Said:
+def _said(request: ChatRequest, turn: Turn, call: Call, dialect: Dialect) -> Said:
     thought = count(turn.thought or "")
     written = thought + count(turn.text or "")
     written += sum(count(one.name) + count(one.arguments) for one in turn.calls)
+    asked, cached = prompt_tokens(request), cached_tokens(request)
     counted = msgspec.structs.replace(
         call,
-        input_tokens=prompt_tokens(request),
-        cached_tokens=cached_tokens(request),
+        input_tokens=asked,
+        cached_tokens=cached,
+        cache_write_tokens=in_cache_steps(asked) - cached if dialect.writes_cache else 0,
         output_tokens=written,
         reasoning_tokens=thought,
-        cut=is_cut,
     )
     return Said(request, turn, counted)

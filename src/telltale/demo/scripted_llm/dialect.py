@@ -7,7 +7,7 @@ the log and the stage directions above all, is the same for all of them (`chat.p
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -54,7 +54,11 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     """The same answer in events, each as it goes over the wire."""
     error: Callable[[Call, Refused | None], Reply]
     """The failure `call.status`: what is wrong with the request, or what the prompt asked for."""
+    headers: Callable[[Said], Mapping[str, str]] = lambda _: {}
+    """What goes out beside an answer."""
     stream_type: str = SSE
+    writes_cache: bool = False
+    """Whether what goes into the provider's cache is counted, and billed, apart."""
 
 
 def pieces(text: str) -> list[str]:

@@ -9,22 +9,26 @@ from collections.abc import Callable
 
 import msgspec
 
+from telltale.demo.scripted_llm.anthropic import ANTHROPIC
+from telltale.demo.scripted_llm.azure import AZURE, AZURE_EMBEDDINGS
+from telltale.demo.scripted_llm.bedrock import BEDROCK
 from telltale.demo.scripted_llm.call import Call, CallLog
 from telltale.demo.scripted_llm.chat import Answer, answer_chat
 from telltale.demo.scripted_llm.completion import CHAT_COMPLETIONS
 from telltale.demo.scripted_llm.dialect import Asked, Dialect
-from telltale.demo.scripted_llm.embedding import answer_embedding
-from telltale.demo.scripted_llm.markers import Markers, read_markers
+from telltale.demo.scripted_llm.embedding import OPENAI_EMBEDDINGS, Embedder, answer_embedding
+from telltale.demo.scripted_llm.gemini import GEMINI, GEMINI_EMBEDDINGS
+from telltale.demo.scripted_llm.markers import read_markers
 from telltale.demo.scripted_llm.models import SNAPSHOTS
 from telltale.demo.scripted_llm.page import answer_page
-from telltale.demo.scripted_llm.reply import Refused, Reply, fault
-from telltale.demo.scripted_llm.request import EmbeddingRequest, read
+from telltale.demo.scripted_llm.reply import Refused, Reply
+from telltale.demo.scripted_llm.responses import RESPONSES
 
-EMBEDDINGS = "/v1/embeddings"
 MODELS = "/v1/models"
 CALLS = "/_calls"
-DIALECTS = (CHAT_COMPLETIONS,)
+DIALECTS = (CHAT_COMPLETIONS, RESPONSES, ANTHROPIC, BEDROCK, GEMINI, AZURE)
 """Who is spoken here. The first has a word for what belongs to none, too."""
+EMBEDDERS = (OPENAI_EMBEDDINGS, GEMINI_EMBEDDINGS, AZURE_EMBEDDINGS)
 log = logging.getLogger(__name__)
 
 
@@ -32,13 +36,16 @@ def answer(method: str, target: str, body: bytes, calls: CallLog) -> Answer:
     """Answer any request, also a senseless one: errors are its dialect's, else OpenAI's."""
     path, _, query = target.partition("?")
     dialect = next((one for one in DIALECTS if one.paths.fullmatch(path)), None)
-    error = (dialect or CHAT_COMPLETIONS).error
-    blank = Call(path, "chat" if dialect else "embedding" if path == EMBEDDINGS else "other")
+    embedder = next((one for one in EMBEDDERS if one.paths.fullmatch(path)), None)
+    error = (dialect or embedder or CHAT_COMPLETIONS).error
+    blank = Call(path, "chat" if dialect else "embedding" if embedder else "other")
     try:
         if method in ("GET", "HEAD") and path.startswith("/pages"):
             return Answer(answer_page(path))
         if dialect is not None:
             return _chat(method, dialect, Asked(path, query, body), calls)
+        if embedder is not None:
+            return _embedding(method, embedder, Asked(path, query, body), calls)
         return _route(method, path)(body, calls)
     except Refused as refused:
         return Answer(error(msgspec.structs.replace(blank, status=refused.status), refused))
@@ -53,11 +60,15 @@ def _chat(method: str, dialect: Dialect, asked: Asked, calls: CallLog) -> Answer
     return answer_chat(dialect, asked, calls)
 
 
-def _embedding(body: bytes, calls: CallLog) -> Answer:
-    request = read(body, EmbeddingRequest)
+def _embedding(method: str, embedder: Embedder, asked: Asked, calls: CallLog) -> Answer:
+    if method != "POST":
+        raise _not_allowed(method, asked.path)
+    request = embedder.read(asked)
     markers = read_markers("\n".join(request.texts))
-    failed = _failed(Call(EMBEDDINGS, "embedding", request.model), body, markers, calls)
-    return Answer(failed or answer_embedding(request, EMBEDDINGS), markers.sleep_s)
+    if markers.failures and (status := markers.status_of_try(calls.try_number(asked.body))):
+        failed = Call(asked.path, "embedding", request.model, status=status)
+        return Answer(embedder.error(failed, None), markers.sleep_s)
+    return Answer(answer_embedding(embedder, request, asked.path), markers.sleep_s)
 
 
 def _models(body: bytes, calls: CallLog) -> Answer:
@@ -78,7 +89,6 @@ def _clear_calls(body: bytes, calls: CallLog) -> Answer:
 
 
 ROUTES: dict[str, dict[str, Callable[[bytes, CallLog], Answer]]] = {
-    EMBEDDINGS: {"POST": _embedding},
     MODELS: {"GET": _models},
     CALLS: {"GET": _show_calls, "DELETE": _clear_calls},
 }
@@ -95,11 +105,3 @@ def _route(method: str, path: str) -> Callable[[bytes, CallLog], Answer]:
 
 def _not_allowed(method: str, path: str) -> Refused:
     return Refused(f"Not allowed to {method} on {path}.", 405, "method_not_supported")
-
-
-def _failed(call: Call, body: bytes, markers: Markers, calls: CallLog) -> Reply | None:
-    """The failure that the prompt wants for this try of this very request, if it wants one."""
-    if not markers.failures:
-        return None
-    status = markers.status_of_try(calls.try_number(body))
-    return fault(msgspec.structs.replace(call, status=status)) if status else None

@@ -39,8 +39,12 @@ def cached_tokens(request: ChatRequest) -> int:
     answered = [n for n, message in enumerate(request.messages) if message.role == "assistant"]
     if not answered:
         return 0
-    seen = _tokens(request, request.messages[: answered[-1]])
-    return seen - seen % CACHE_STEP
+    return in_cache_steps(_tokens(request, request.messages[: answered[-1]]))
+
+
+def in_cache_steps(tokens: int) -> int:
+    """How many of so many a cache takes."""
+    return tokens - tokens % CACHE_STEP
 
 
 def _tokens(request: ChatRequest, messages: list[Message]) -> int:

@@ -6,6 +6,7 @@ import openai
 import pytest
 from openai.resources.chat.completions import completions
 from openai.resources.embeddings import AsyncEmbeddings, Embeddings
+from openai.resources.responses.responses import AsyncResponses, Responses
 from openai_calls import MODEL, SNAPSHOT, ask, autologged, logged, messages, run_async, tokens
 
 import telltale
@@ -20,6 +21,10 @@ FUNCTIONS = [
     (completions.Completions, "parse"),
     (completions.AsyncCompletions, "create"),
     (completions.AsyncCompletions, "parse"),
+    (Responses, "create"),
+    (Responses, "parse"),
+    (AsyncResponses, "create"),
+    (AsyncResponses, "parse"),
     (Embeddings, "create"),
     (AsyncEmbeddings, "create"),
 ]

@@ -1,8 +1,9 @@
 """Messages as programs write them down → `nouns.Message`.
 
-Three spellings are in use: OpenTelemetry's (`role`, `parts`), OpenAI's (`role`, `content`,
-`tool_calls`) and Anthropic's (`role`, `content` blocks). What a message holds that we have no
-word for is kept as it came, as an `Other` part: nothing that was said is dropped.
+Several spellings are in use: OpenTelemetry's (`role`, `parts`), OpenAI's (`role`, `content`,
+`tool_calls`) and that of its Responses (items, each with a `type`), Anthropic's (`role`, `content`
+blocks) and Bedrock's (blocks that are named by their one key). What a message holds that we have
+no word for is kept as it came, as an `Other` part: nothing that was said is dropped.
 """
 
 from typing import Any
@@ -27,6 +28,8 @@ _TEXT = frozenset({"text", "input_text", "output_text", "refusal"})
 _REASONING = frozenset({"reasoning", "thinking"})
 _CALL = frozenset({"tool_call", "tool_use", "function_call"})
 _RESULT = frozenset({"tool_call_response", "tool_result", "function_call_output"})
+_SAID_BY = {"function_call": "assistant", "reasoning": "assistant", "function_call_output": "tool"}
+"""Whose an item of OpenAI's Responses is, which has no role."""
 
 
 def read_messages(value: object, said_by: str) -> tuple[Message, ...]:
@@ -93,6 +96,8 @@ def _message(item: Any, said_by: str) -> Message:
     if "parts" in item:
         return Message(role, _parts(item["parts"]), name, finish)
     if not {"role", "content", "tool_calls"} & item.keys():
+        if isinstance(kind := item.get("type"), str) and kind in _SAID_BY:
+            return Message(_SAID_BY[kind], (_part(item),))  # Its name is that of a tool.
         return Message(role, (_part(item),), name, finish)
     if role == "tool" and (as_id(item.get("tool_call_id")) or as_id(item.get("id"))):
         call = as_id(item.get("tool_call_id")) or as_id(item.get("id"))
@@ -124,6 +129,8 @@ def _part(value: Any) -> Part:
     kind = value.get("type", "text")
     if not isinstance(kind, str):
         return _other(value)
+    if "type" not in value and len(value) == 1:
+        return _keyed(value)
     if kind in _TEXT:
         return _said(Text, value, "content", "text", "refusal")
     if kind in _REASONING:
@@ -139,6 +146,23 @@ def _part(value: Any) -> Part:
     return _other(value)
 
 
+def _keyed(value: dict[str, Any]) -> Part:
+    """A block of Bedrock's: its one key says what it is."""
+    ((key, held),) = value.items()
+    if not isinstance(held, dict):
+        return _said(Text, value, "content", "text", "refusal")
+    if key == "toolUse":
+        return _call({"id": held.get("toolUseId")} | held)
+    if key == "toolResult":
+        blocks = held.get("content")
+        single = blocks[0] if isinstance(blocks, list) and len(blocks) == 1 else None
+        words = single.get("text") if isinstance(single, dict) else None
+        return ToolResult(kept(blocks if words is None else words), as_id(held.get("toolUseId")))
+    if key == "reasoningContent" and isinstance(thought := held.get("reasoningText"), dict):
+        return _said(Reasoning, thought, "text")
+    return _other(value)
+
+
 def _other(value: Any) -> Other:
     return Other(kept(value))
 
@@ -147,6 +171,10 @@ def _said(noun: type[Text] | type[Reasoning], value: dict[str, Any], *keys: str)
     for key in keys:
         if isinstance(value.get(key), str):
             return noun(value[key])
+    if noun is Reasoning and isinstance(summary := value.get("summary"), list):
+        told = [part["text"] for part in summary if isinstance(part, dict) and "text" in part]
+        if told:
+            return noun("\n".join(map(str, told)))
     return _other(value)
 
 
@@ -171,7 +199,9 @@ def _call(value: dict[str, Any]) -> Part:
     arguments = value.get("arguments", value.get("input"))
     if isinstance(arguments, str):
         arguments = from_json(arguments)
-    return ToolCall(name, kept(arguments), as_id(value.get("id")) or as_id(value.get("call_id")))
+    # OpenAI's Responses have both: results name the second, the first is the item's own.
+    call = next((value[key] for key in ("call_id", "id", "toolUseId") if value.get(key)), None)
+    return ToolCall(name, kept(arguments), as_id(call))
 
 
 def _result(value: dict[str, Any]) -> Part:

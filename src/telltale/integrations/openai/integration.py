@@ -1,0 +1,33 @@
+"""What is patched in the openai client, as one value."""
+
+from telltale.integrations.openai.chat import chat
+from telltale.integrations.openai.embeddings import embeddings
+from telltale.integrations.openai.responses import responses
+from telltale.integrations.stainless import retries_of
+from telltale.tracing.integration import Integration
+
+_COMPLETIONS = "openai.resources.chat.completions.completions"
+_BETA = "openai.resources.beta.chat.completions"
+"""Where `parse` was before 1.92."""
+_RESPONSES = "openai.resources.responses.responses"
+
+INTEGRATION = Integration(
+    name="openai",
+    package="openai",
+    versions=">=1.40,<3",
+    targets=(
+        chat(f"{_COMPLETIONS}:Completions.create"),
+        chat(f"{_COMPLETIONS}:Completions.parse"),
+        chat(f"{_COMPLETIONS}:AsyncCompletions.create"),
+        chat(f"{_COMPLETIONS}:AsyncCompletions.parse"),
+        chat(f"{_BETA}:Completions.parse"),
+        chat(f"{_BETA}:AsyncCompletions.parse"),
+        responses(f"{_RESPONSES}:Responses.create"),
+        responses(f"{_RESPONSES}:Responses.parse"),
+        responses(f"{_RESPONSES}:AsyncResponses.create"),
+        responses(f"{_RESPONSES}:AsyncResponses.parse"),
+        embeddings("openai.resources.embeddings:Embeddings.create"),
+        embeddings("openai.resources.embeddings:AsyncEmbeddings.create"),
+    ),
+    patches=retries_of("openai"),
+)

@@ -1,0 +1,43 @@
+"""Read what a foreign client takes and gives: plain dictionaries, or typed objects of its own."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_PLAIN = (str, int, float, bool)
+
+
+def field(value: Any, name: str) -> Any:
+    """What is there under a name; None where nothing is."""
+    return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
+
+
+def given(value: Any) -> Any:
+    """Plain data of what a client takes."""
+    if isinstance(value, list | tuple):
+        return [given(item) for item in value]
+    dump = getattr(type(value), "to_dict", None)
+    if not callable(dump):
+        return value
+    try:
+        # A parsed answer holds the user's own objects, of which pydantic would warn the user.
+        return dump(value, warnings=False)
+    except TypeError:
+        return dump(value)
+
+
+def parameters(told: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """What was asked for beside the words, under our names.
+
+    What was not given is a sentinel of the client's, not None.
+    """
+    return {name: value for key, name in names.items() if type(value := told.get(key)) in _PLAIN}
+
+
+def texts(told: Any, names: Mapping[str, str]) -> dict[str, str]:
+    """Fields that hold text, under our names."""
+    return {name: said for key, name in names.items() if isinstance(said := field(told, key), str)}
+
+
+def counts(told: Mapping[str, Any]) -> dict[str, int]:
+    """Those of the counts that were told."""
+    return {name: count for name, count in told.items() if type(count) is int}

@@ -9,8 +9,14 @@ import boto3
 import httpx
 import msgspec
 import openai
+from azure.ai.inference import ChatCompletionsClient
+from azure.core.credentials import AzureKeyCredential
+from azure.core.exceptions import AzureError, HttpResponseError
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from google import genai
+from google.genai import types
+from google.genai.errors import APIError
 from urllib3.exceptions import ProtocolError
 
 from telltale.demo.scripted_llm import ScriptedLLM
@@ -189,6 +195,117 @@ def _grown(stream: Any) -> tuple[list[Any], Any]:
     return list(blocks.values()), usage
 
 
+def _gemini(
+    llm: ScriptedLLM, prompt: str, *, stream: bool, answered: Heard | None = None, retries: int = 0
+) -> Heard:
+    contents = [types.Content(role="user", parts=[types.Part.from_text(text=prompt)])]
+    if answered:
+        results = [
+            types.Part.from_function_response(name=name, response={"result": 5})
+            for _, name, _ in answered.calls
+        ]
+        contents += [answered.turn, types.Content(role="user", parts=results)]
+    declared = types.FunctionDeclaration(
+        name=TOOL, description=ABOUT, parameters_json_schema=PARAMETERS
+    )
+    asked = {
+        "model": "gemini-3-pro-preview",
+        "contents": contents,
+        "config": types.GenerateContentConfig(
+            tools=[types.Tool(function_declarations=[declared])],
+        ),
+    }
+    # Held on to: a client that is let go of closes, with its answers half read.
+    client = gemini_client(llm, retries)
+    if stream:
+        answers = list(client.models.generate_content_stream(**asked))
+    else:
+        answers = [client.models.generate_content(**asked)]
+    parts = [part for answer in answers for part in answer.candidates[0].content.parts or ()]
+    usage = answers[-1].usage_metadata
+    calls = [part.function_call for part in parts if part.function_call]
+    return Heard(
+        text="".join(part.text for part in parts if part.text and not part.thought),
+        calls=tuple((call.id, call.name, call.args) for call in calls),
+        tokens=(
+            usage.prompt_token_count,
+            usage.cached_content_token_count or 0,
+            (usage.candidates_token_count or 0) + (usage.thoughts_token_count or 0),
+        ),
+        model=answers[-1].model_version,
+        turn=types.Content(role="model", parts=parts),
+    )
+
+
+def gemini_client(llm: ScriptedLLM, retries: int = 0) -> genai.Client:
+    """Google's own client."""
+    patience = types.HttpRetryOptions(
+        attempts=retries + 1, initial_delay=0.01, max_delay=0.02, jitter=0.001
+    )
+    options = types.HttpOptions(base_url=llm.url, retry_options=patience)
+    return genai.Client(api_key="scripted-google-key", http_options=options)
+
+
+def _azure(
+    llm: ScriptedLLM, prompt: str, *, stream: bool, answered: Heard | None = None, retries: int = 0
+) -> Heard:
+    messages: list[Any] = [{"role": "user", "content": prompt}]
+    if answered:
+        results = [
+            {"role": "tool", "tool_call_id": call_id, "content": "5"}
+            for call_id, _, _ in answered.calls
+        ]
+        messages += [answered.turn, *results]
+    function = {"name": TOOL, "description": ABOUT, "parameters": PARAMETERS}
+    asked = {"messages": messages, "tools": [{"type": "function", "function": function}]}
+    with azure_client(llm, retries) as client:
+        if stream:
+            extras = {"stream_options": {"include_usage": True}}
+            updates = list(client.complete(**asked, stream=True, model_extras=extras))
+            message, usage, model = _grown_azure(updates)
+        else:
+            answer = client.complete(**asked)
+            message, usage, model = answer.choices[0].message, answer.usage, answer.model
+    calls = message.get("tool_calls") or ()
+    return Heard(
+        text=message.get("content") or "",
+        calls=tuple(
+            (call["id"], call["function"]["name"], json.loads(call["function"]["arguments"]))
+            for call in calls
+        ),
+        tokens=(
+            usage["prompt_tokens"],
+            usage["prompt_tokens_details"]["cached_tokens"],
+            usage["completion_tokens"],
+        ),
+        model=model,
+        turn=message,
+    )
+
+
+def azure_client(llm: ScriptedLLM, retries: int = 0) -> ChatCompletionsClient:
+    """Microsoft's own client for a deployment."""
+    return ChatCompletionsClient(
+        f"{llm.url}/openai/deployments/gpt-5",
+        AzureKeyCredential("scripted-azure-key"),
+        retry_total=retries,
+    )
+
+
+def _grown_azure(updates: list[Any]) -> tuple[Any, Any, str]:
+    """The message that a stream amounts to, its usage, and the model."""
+    message: Any = {"role": "assistant", "content": "", "tool_calls": []}
+    for delta in [choice.delta for update in updates for choice in update.choices]:
+        message["content"] += delta.content or ""
+        for call in delta.tool_calls or ():
+            function = call.function
+            if call.id:
+                named = {"name": function.name, "arguments": ""}
+                message["tool_calls"].append({"id": call.id, "type": "function", "function": named})
+            message["tool_calls"][-1]["function"]["arguments"] += function.arguments or ""
+    return message, updates[-1].usage, updates[-1].model
+
+
 SPEAKERS = (
     Speaker(
         "responses", "gpt-5-2025-08-07", _responses, openai.APIStatusError, httpx.TransportError
@@ -201,4 +318,6 @@ SPEAKERS = (
         httpx.TransportError,
     ),
     Speaker("bedrock", CLAUDE, _bedrock, ClientError, ProtocolError),
+    Speaker("gemini", "gemini-3-pro-preview", _gemini, APIError, httpx.TransportError),
+    Speaker("azure", "gpt-5-2025-08-07", _azure, HttpResponseError, AzureError),
 )

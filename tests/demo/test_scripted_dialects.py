@@ -2,14 +2,18 @@
 
 import http.client
 import json
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from google.genai.errors import APIError
 from speakers import SPEAKERS
 
 from telltale.demo.scripted_llm.anthropic import ANTHROPIC
+from telltale.demo.scripted_llm.azure import AZURE
 from telltale.demo.scripted_llm.bedrock import BEDROCK
 from telltale.demo.scripted_llm.call import Call
+from telltale.demo.scripted_llm.gemini import GEMINI
 from telltale.demo.scripted_llm.responses import RESPONSES
 
 LONG = "A word to begin with. " * 60
@@ -73,8 +77,13 @@ def test_a_failure_is_the_sdks_own_error(llm, speaker, stream, status):
         speaker.ask(llm, f"[[fail:{status}:9]]", stream=stream)
 
     assert {call.status for call in llm.calls} == {status}
-    told = getattr(raised.value, "status_code", None) or raised.value.response["ResponseMetadata"]
-    assert status in (told, isinstance(told, dict) and told["HTTPStatusCode"])
+    assert _status_of(raised.value) == status
+
+
+def _status_of(error: Any) -> int:
+    if isinstance(response := getattr(error, "response", None), dict):
+        return response["ResponseMetadata"]["HTTPStatusCode"]
+    return error.code if isinstance(error, APIError) else error.status_code
 
 
 def test_the_sdk_tries_again_by_itself(llm, speaker, stream):
@@ -92,7 +101,16 @@ def test_a_stream_breaks_off(llm, speaker):
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"messages": 3}', b'{"messages": []}', b"\xff"])
-@pytest.mark.parametrize("path", ["/v1/responses", "/v1/messages", "/model/x/converse"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/responses",
+        "/v1/messages",
+        "/model/x/converse",
+        "/v1beta/models/x:generateContent",
+        "/openai/deployments/x/chat/completions",
+    ],
+)
 def test_nonsense_is_refused_in_the_dialect(llm, path, body):
     connection = http.client.HTTPConnection(urlsplit(llm.url).netloc, timeout=5)
     connection.request("POST", path, body)
@@ -113,12 +131,18 @@ def test_nonsense_is_refused_in_the_dialect(llm, path, body):
         (BEDROCK, 429, "ThrottlingException"),
         (BEDROCK, 503, "ServiceUnavailableException"),
         (BEDROCK, 500, "InternalServerException"),
+        (GEMINI, 429, "RESOURCE_EXHAUSTED"),
+        (GEMINI, 503, "UNAVAILABLE"),
+        (AZURE, 404, "DeploymentNotFound"),
+        (AZURE, 429, "429"),
     ],
 )
 def test_a_failure_has_the_name_that_the_provider_gives_it(dialect, status, kind):
     reply = dialect.error(Call("/", "chat", status=status), None)
 
     told = json.loads(reply.body)
-    assert kind in (reply.headers.get("x-amzn-ErrorType"), told.get("error", {}).get("type"))
+    error = told.get("error", {})
+    named = [error.get(key) for key in ("type", "status", "code")]
+    assert kind in (reply.headers.get("x-amzn-ErrorType"), *named)
     if status == 429 and dialect is not BEDROCK:
         assert reply.headers["Retry-After"] == "1"

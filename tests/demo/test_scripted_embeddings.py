@@ -4,6 +4,8 @@ import math
 
 import openai
 import pytest
+from google.genai.errors import APIError
+from speakers import gemini_client
 
 from telltale.demo.texts import TEXTS
 
@@ -87,3 +89,30 @@ def test_inputs_may_be_token_numbers_and_usage_counts_all(client):
 def test_what_cannot_be_embedded_is_refused(client, options):
     with pytest.raises(openai.BadRequestError):
         client.embeddings.create(**{"model": "text-embedding-3-small", "input": "x", **options})
+
+
+def test_gemini_and_azure_embed_the_same_texts_to_the_same_vectors(llm, client):
+    google = gemini_client(llm)
+    config = {"output_dimensionality": 32}
+    asked = {"contents": ["Tokyo", "Kyoto"], "config": config}
+    theirs = google.models.embed_content(model="gemini-embedding-001", **asked).embeddings
+    with openai.AzureOpenAI(
+        base_url=f"{llm.url}/openai/deployments/embedder", api_key="x", api_version="2024-10-21"
+    ) as azure:
+        answer = azure.embeddings.create(model="x", input=["Tokyo", "Kyoto"], dimensions=32)
+    ours = client.embeddings.create(model="x", input=["Tokyo", "Kyoto"], dimensions=32).data
+
+    expected = [one.embedding for one in ours]
+    assert [one.embedding for one in answer.data] == expected
+    for one, vector in zip(theirs, expected, strict=True):
+        assert one.values == pytest.approx(vector)
+    assert [call.model for call in llm.calls] == ["gemini-embedding-001", "embedder", "x"]
+    assert len({call.input_tokens for call in llm.calls}) == 1
+
+
+def test_gemini_refuses_embeddings_in_its_own_words(llm):
+    google = gemini_client(llm)
+    with pytest.raises(APIError) as raised:
+        google.models.embed_content(model="gemini-embedding-001", contents="[[fail:429:1]] Tokyo")
+
+    assert (raised.value.code, raised.value.status) == (429, "RESOURCE_EXHAUSTED")

@@ -10,12 +10,16 @@ import hashlib
 import math
 import re
 import struct
+from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
 from telltale.demo.scripted_llm.call import Call
+from telltale.demo.scripted_llm.completion import CHAT_COMPLETIONS
+from telltale.demo.scripted_llm.dialect import Asked
 from telltale.demo.scripted_llm.reply import Refused, Reply
-from telltale.demo.scripted_llm.request import EmbeddingRequest
+from telltale.demo.scripted_llm.request import EmbeddingRequest, read
 from telltale.demo.scripted_llm.tokens import CJK, count
 
 DIMENSIONS = {"text-embedding-3-large": 3072}
@@ -27,8 +31,21 @@ COMMON = "the|and|for|are|was|with|that|this|from|has|have|you|your|not|but|its|
 WORD = re.compile(rf"\b(?!(?:{COMMON})\b)[a-z0-9]{{3,}}")
 
 
-def answer_embedding(request: EmbeddingRequest, path: str) -> Reply:
-    """The reply of `/v1/embeddings`.
+class Embedder(msgspec.Struct, frozen=True, kw_only=True):
+    """How one provider is asked for embeddings, and how it answers."""
+
+    paths: re.Pattern[str]
+    """Matches the whole path."""
+    read: Callable[[Asked], EmbeddingRequest]
+    """Raises `Refused` where it cannot."""
+    answer: Callable[[EmbeddingRequest, list[bytes], int], Any]
+    """The body, of the vectors and of the number of tokens."""
+    error: Callable[[Call, Refused | None], Reply]
+    """As that of a `Dialect`."""
+
+
+def answer_embedding(embedder: Embedder, request: EmbeddingRequest, path: str) -> Reply:
+    """The reply to a request for embeddings.
 
     Raises:
         Refused: If an input is empty or the number of dimensions is not possible.
@@ -41,17 +58,32 @@ def answer_embedding(request: EmbeddingRequest, path: str) -> Reply:
     if not 1 <= dimensions <= largest:
         raise Refused(f"Invalid value for 'dimensions': {dimensions}, expected 1 to {largest}.")
     tokens = sum(count(text) for text in texts)
-    body = {
+    body = embedder.answer(request, [embed(text, dimensions) for text in texts], tokens)
+    call = Call(path=path, kind="embedding", model=request.model, input_tokens=tokens)
+    return Reply(call=call, body=msgspec.json.encode(body))
+
+
+def floats(packed: bytes) -> list[float]:
+    """The numbers of a vector."""
+    return list(struct.unpack(f"<{len(packed) // 4}f", packed))
+
+
+def list_of_embeddings(request: EmbeddingRequest, vectors: list[bytes], tokens: int) -> Any:
+    """OpenAI's answer."""
+    packs = request.encoding_format == "base64"
+    return {
         "object": "list",
         "data": [
-            {"object": "embedding", "index": n, "embedding": _encoded(text, dimensions, request)}
-            for n, text in enumerate(texts)
+            {
+                "object": "embedding",
+                "index": n,
+                "embedding": base64.b64encode(vector).decode() if packs else floats(vector),
+            }
+            for n, vector in enumerate(vectors)
         ],
         "model": request.model,
         "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
     }
-    call = Call(path=path, kind="embedding", model=request.model, input_tokens=tokens)
-    return Reply(call=call, body=msgspec.json.encode(body))
 
 
 def embed(text: str, dimensions: int = DEFAULT_DIMENSIONS) -> bytes:
@@ -85,8 +117,9 @@ def _place(feature: str, dimensions: int) -> tuple[int, int]:
     return (number >> 1) % dimensions, 1 if number & 1 else -1
 
 
-def _encoded(text: str, dimensions: int, request: EmbeddingRequest) -> str | list[float]:
-    packed = embed(text, dimensions)
-    if request.encoding_format == "base64":
-        return base64.b64encode(packed).decode()
-    return list(struct.unpack(f"<{dimensions}f", packed))
+OPENAI_EMBEDDINGS = Embedder(
+    paths=re.compile("/v1/embeddings"),
+    read=lambda asked: read(asked.body, EmbeddingRequest),
+    answer=list_of_embeddings,
+    error=CHAT_COMPLETIONS.error,
+)

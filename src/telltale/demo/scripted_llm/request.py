@@ -126,7 +126,7 @@ class EmbeddingRequest(msgspec.Struct, frozen=True):
         return [item if isinstance(item, str) else _words(item) for item in self.input]
 
 
-Body = TypeVar("Body", bound=msgspec.Struct)
+Body = TypeVar("Body")
 
 
 def read(body: bytes, shape: type[Body]) -> Body:

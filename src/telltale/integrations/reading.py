@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from telltale.conventions import attributes as names
+
 _PLAIN = (str, int, float, bool)
 
 
@@ -25,19 +27,26 @@ def given(value: Any) -> Any:
         return dump(value)
 
 
-def parameters(told: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+def parameters(told: Mapping[str, Any], spelled: Mapping[str, str]) -> dict[str, Any]:
     """What was asked for beside the words, under our names.
 
     What was not given is a sentinel of the client's, not None.
     """
-    return {name: value for key, name in names.items() if type(value := told.get(key)) in _PLAIN}
+    return {name: value for key, name in spelled.items() if type(value := told.get(key)) in _PLAIN}
 
 
-def texts(told: Any, names: Mapping[str, str]) -> dict[str, str]:
+def texts(told: Any, spelled: Mapping[str, str]) -> dict[str, str]:
     """Fields that hold text, under our names."""
-    return {name: said for key, name in names.items() if isinstance(said := field(told, key), str)}
+    return {
+        name: said for key, name in spelled.items() if isinstance(said := field(told, key), str)
+    }
 
 
 def counts(told: Mapping[str, Any]) -> dict[str, int]:
     """Those of the counts that were told."""
     return {name: count for name, count in told.items() if type(count) is int}
+
+
+def answered(response: Any) -> dict[str, Any]:
+    """Which model has answered, and how the answer is called."""
+    return dict(texts(response, {"model": names.RESPONSE_MODEL, "id": names.RESPONSE_ID}))

@@ -1,15 +1,13 @@
-"""Chat completions, and what the chunks of a streamed one amount to."""
+"""Chat completions: `create` and `parse`."""
 
-from collections.abc import Collection
 from typing import Any
 
-from telltale.conventions import attributes as names
-from telltale.integrations.openai.request import FACTS, answered, asked, name_of_chat
-from telltale.integrations.reading import counts, field, given
+from telltale.integrations.chat_completions import completion_told, joined, words_asked
+from telltale.integrations.facts import FACTS
+from telltale.integrations.openai.request import asked, name_of_chat
 from telltale.integrations.stainless import parsed, watch_stream
 from telltale.nouns.span import Kind
 from telltale.tracing.calls import Call, Target
-from telltale.tracing.serialise import messages_to_json, to_json
 
 
 def chat(path: str) -> Target:
@@ -22,95 +20,13 @@ def chat(path: str) -> Target:
         after=_after,
         facts=FACTS,
         watch=watch_stream,
-        joined_chunks=_joined,
+        joined_chunks=joined,
     )
 
 
 def _before(call: Call) -> dict[str, Any]:
-    kwargs = call.kwargs
-    messages = kwargs.get("messages")
-    told: dict[str, Any] = asked(call)
-    told[names.INPUT_MESSAGES] = messages_to_json(
-        # An iterator is left to the client: it can be read but once.
-        [_message(message) for message in messages] if isinstance(messages, Collection) else None,
-        "user",
-    )
-    if tools := kwargs.get("tools"):
-        told[names.TOOL_DEFINITIONS] = to_json(given(tools))
-    return told
+    return asked(call) | words_asked(call.kwargs)
 
 
 def _after(call: Call, result: Any) -> dict[str, Any]:
-    completion = parsed(result)
-    told = answered(completion) | _counted(field(completion, "usage"))
-    choices = field(completion, "choices") or ()
-    told[names.OUTPUT_MESSAGES] = messages_to_json(
-        [
-            _message(field(choice, "message")) | {"finish_reason": field(choice, "finish_reason")}
-            for choice in choices
-        ],
-        "assistant",
-    )
-    reasons = [r for c in choices if isinstance(r := field(c, "finish_reason"), str)]
-    if reasons:
-        told[names.FINISH_REASONS] = reasons
-    return told
-
-
-def _counted(usage: Any) -> dict[str, int]:
-    written = field(usage, "completion_tokens_details")
-    return counts(
-        {
-            names.INPUT_TOKENS: field(usage, "prompt_tokens"),
-            names.OUTPUT_TOKENS: field(usage, "completion_tokens"),
-            names.CACHE_READ_TOKENS: field(field(usage, "prompt_tokens_details"), "cached_tokens"),
-            names.REASONING_TOKENS: field(written, "reasoning_tokens"),
-        }
-    )
-
-
-def _message(message: Any) -> dict[str, Any]:
-    """The parts of a message that were said."""
-    return {
-        key: value
-        for key in ("role", "content", "refusal", "name", "tool_call_id", "tool_calls")
-        if (value := given(field(message, key))) is not None
-    }
-
-
-def _joined(chunks: list[Any]) -> dict[str, Any]:
-    """The completion that the chunks of a stream amount to."""
-    completion: dict[str, Any] = {"choices": []}
-    choices: dict[int, dict[str, Any]] = {}
-    for chunk in chunks:
-        for key in ("id", "model", "usage"):
-            if (value := field(chunk, key)) is not None:
-                completion[key] = value
-        for delta in field(chunk, "choices") or ():
-            choice = choices.setdefault(
-                field(delta, "index") or 0,
-                {"message": {"role": "assistant", "content": "", "tool_calls": {}}},
-            )
-            if reason := field(delta, "finish_reason"):
-                choice["finish_reason"] = reason
-            _add_delta(choice["message"], field(delta, "delta"))
-    for choice in choices.values():
-        message = choice["message"]
-        message["tool_calls"] = list(message["tool_calls"].values()) or None
-        message["content"] = message["content"] or None
-    completion["choices"] = list(choices.values())
-    return completion
-
-
-def _add_delta(message: dict[str, Any], delta: Any) -> None:
-    message["content"] += field(delta, "content") or ""
-    for part in field(delta, "tool_calls") or ():
-        tool = message["tool_calls"].setdefault(
-            field(part, "index") or 0,
-            {"type": "function", "function": {"name": "", "arguments": ""}},
-        )
-        if call_id := field(part, "id"):
-            tool["id"] = call_id
-        function = field(part, "function")
-        for key in ("name", "arguments"):
-            tool["function"][key] += field(function, key) or ""
+    return completion_told(parsed(result))

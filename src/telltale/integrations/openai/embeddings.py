@@ -2,16 +2,11 @@
 
 from typing import Any
 
-from telltale.conventions import attributes as names
-from telltale.integrations.openai.request import answered, asked
-from telltale.integrations.reading import counts, field
+from telltale.integrations.embedded import texts_asked, vectors_told
+from telltale.integrations.openai.request import asked
 from telltale.integrations.stainless import parsed
 from telltale.nouns.span import Kind
 from telltale.tracing.calls import Call, Target
-from telltale.tracing.serialise import cut, to_json
-
-_MAX_EMBEDDED_CHARACTERS = 20_000
-"""Of one text that is embedded; whole documents are embedded in chunks anyway."""
 
 
 def embeddings(path: str) -> Target:
@@ -22,25 +17,8 @@ def embeddings(path: str) -> Target:
 
 
 def _before(call: Call) -> dict[str, Any]:
-    texts = call.kwargs.get("input")
-    told = asked(call)
-    told[names.INPUTS] = to_json(
-        [cut(text, _MAX_EMBEDDED_CHARACTERS) if isinstance(text, str) else text for text in texts]
-        if isinstance(texts, list)
-        else texts
-    )
-    if isinstance(dimensions := call.kwargs.get("dimensions"), int):
-        told[names.EMBEDDING_DIMENSIONS] = dimensions
-    return told
+    return asked(call) | texts_asked(call.kwargs.get("input"), call.kwargs.get("dimensions"))
 
 
 def _after(call: Call, result: Any) -> dict[str, Any]:
-    response = parsed(result)
-    told = answered(response)
-    told |= counts({names.INPUT_TOKENS: field(field(response, "usage"), "prompt_tokens")})
-    vectors = field(response, "data") or ()
-    told[names.OUTPUTS] = to_json({"vectors": len(vectors)})
-    first = field(vectors[0], "embedding") if vectors else None
-    if isinstance(first, list):
-        told[names.EMBEDDING_DIMENSIONS] = len(first)
-    return told
+    return vectors_told(parsed(result))

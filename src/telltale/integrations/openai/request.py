@@ -3,7 +3,7 @@
 from typing import Any
 
 from telltale.conventions import attributes as names
-from telltale.integrations.reading import parameters, texts
+from telltale.integrations.reading import parameters
 from telltale.integrations.stainless import learn_keys
 from telltale.tracing.calls import Call
 
@@ -19,23 +19,6 @@ _REQUEST = {
     "presence_penalty": names.REQUEST_PRESENCE_PENALTY,
     "n": names.REQUEST_CHOICE_COUNT,
 }
-FACTS = frozenset(
-    {
-        # The request as it was sent: crewAI's event has it cut to a depth, with reprs below it.
-        names.INPUT_MESSAGES,
-        names.SYSTEM_INSTRUCTIONS,
-        names.TOOL_DEFINITIONS,
-        names.RESPONSE_MODEL,
-        names.RESPONSE_ID,
-        names.FINISH_REASONS,
-        names.INPUT_TOKENS,
-        names.OUTPUT_TOKENS,
-        names.CACHE_READ_TOKENS,
-        names.CACHE_WRITE_TOKENS,
-        names.REASONING_TOKENS,
-    }
-)
-"""What a client knows better than the framework above it."""
 
 
 def asked(call: Call) -> dict[str, Any]:
@@ -46,11 +29,6 @@ def asked(call: Call) -> dict[str, Any]:
     if call.kwargs.get("stream") is True:
         told[names.REQUEST_STREAM] = True
     return told
-
-
-def answered(response: Any) -> dict[str, Any]:
-    """Which model has answered."""
-    return dict(texts(response, {"model": names.RESPONSE_MODEL, "id": names.RESPONSE_ID}))
 
 
 def name_of_chat(call: Call) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Collection
 from typing import Any
 
 from telltale.conventions import attributes as names
-from telltale.integrations.openai.request import FACTS, answered, asked, name_of_chat
-from telltale.integrations.reading import counts, field, given
+from telltale.integrations.facts import FACTS
+from telltale.integrations.openai.request import asked, name_of_chat
+from telltale.integrations.reading import answered, counts, field, given
 from telltale.integrations.stainless import parsed, watch_stream
 from telltale.nouns.span import Kind
 from telltale.tracing.calls import Call, Target

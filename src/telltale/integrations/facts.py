@@ -1,0 +1,31 @@
+"""What a provider's client knows better than the framework that calls it."""
+
+from telltale.conventions import attributes as names
+
+FACTS = frozenset(
+    {
+        # The request as it was sent: crewAI's event has it cut to a depth, with reprs below it,
+        # and in older versions no parameters at all.
+        names.INPUT_MESSAGES,
+        names.SYSTEM_INSTRUCTIONS,
+        names.TOOL_DEFINITIONS,
+        names.REQUEST_TEMPERATURE,
+        names.REQUEST_TOP_P,
+        names.REQUEST_MAX_TOKENS,
+        names.REQUEST_SEED,
+        names.REQUEST_STOP_SEQUENCES,
+        names.REQUEST_FREQUENCY_PENALTY,
+        names.REQUEST_PRESENCE_PENALTY,
+        names.REQUEST_CHOICE_COUNT,
+        names.REQUEST_STREAM,
+        names.RESPONSE_MODEL,
+        names.RESPONSE_ID,
+        names.FINISH_REASONS,
+        names.INPUT_TOKENS,
+        names.OUTPUT_TOKENS,
+        names.CACHE_READ_TOKENS,
+        names.CACHE_WRITE_TOKENS,
+        names.REASONING_TOKENS,
+    }
+)
+"""Of a call of a model, told to the framework's span for it."""

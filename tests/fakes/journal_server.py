@@ -60,6 +60,8 @@ class JournalServer:
         """Every request, in the order in which it was read."""
         self.misbehave: list[Answer] = []
         """Answers for the next posts, used up one by one."""
+        self.most_bytes = 0
+        """Of a body; a longer one is refused with 413. 0 takes any."""
         self.bytes_a_second = 0
         """How fast it stores; 0 as fast as it can."""
         self._segments: dict[tuple[bytes, int], bytearray] = {}
@@ -189,6 +191,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body, journal = self._read(), self.server.journal
         answer = journal.misbehave.pop(0) if journal.misbehave else None
+        if answer is None and 0 < journal.most_bytes < len(body):
+            answer = Answer(413, body=b"too large")
         if answer is None and journal.bytes_a_second:
             self.server.stopping.wait(len(body) / journal.bytes_a_second)
         if answer is None:

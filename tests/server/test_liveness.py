@@ -24,7 +24,7 @@ from telltale.store.metadata import open_metadata
 from telltale.store.questions import ReadSpans, ReadTrace
 from telltale.store.traces import open_trace_store
 from telltale.tracing.line import LONGEST_WAIT_S
-from telltale.tracing.shipper import BEAT_S
+from telltale.tracing.watch import BEAT_S
 from testbed.waiting import wait_until
 
 HOUR_NS = 3600 * 10**9

@@ -29,9 +29,9 @@ class WatchedShipper(Shipper):
 
     rounds = 0
 
-    def _keep_alive(self) -> None:
+    def _look(self) -> None:
         self.rounds += 1
-        super()._keep_alive()
+        super()._look()
 
     def wait_for_rounds(self, count: int = 1) -> None:
         """Wait until so many that begin from now on are over."""

@@ -12,7 +12,8 @@ from fakes.journal_server import Answer, busy
 from programs import run_program
 from telltale.tracing.journal import SEGMENT_BYTES, Journal
 from telltale.tracing.records import Beat, encode_beat, read_segment
-from telltale.tracing.shipper import BEAT_S, Shipper
+from telltale.tracing.shipper import Shipper
+from telltale.tracing.watch import BEAT_S
 from testbed.waiting import wait_until
 
 

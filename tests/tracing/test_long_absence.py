@@ -7,10 +7,12 @@ from shippers import Clock
 from fakes.journal_server import Answer, JournalServer
 from programs import run_program
 from telltale.tracing import shipper as shipping
+from telltale.tracing import watch as watching
 from telltale.tracing.journal import Journal
 from telltale.tracing.line import LONGEST_WAIT_S
 from telltale.tracing.orphans import Orphans
-from telltale.tracing.shipper import BEAT_S, Shipper
+from telltale.tracing.shipper import Shipper
+from telltale.tracing.watch import BEAT_S
 
 PROGRAM = """
 import sys, telltale
@@ -67,7 +69,9 @@ def test_a_program_ends_as_without_us_with_one_warning_and_its_spans_come_later(
 def test_an_hour_of_it_is_one_warning_and_few_tries_and_then_everything_arrives(
     tmp_path, caplog, monkeypatch, there
 ):
-    monkeypatch.setattr(shipping, "LINGER_S", 0.005)  # An hour of looks is still many.
+    # An hour of looks is still many.
+    monkeypatch.setattr(shipping, "LINGER_S", 0.005)
+    monkeypatch.setattr(watching, "LOOK_EVERY_S", 0.005)
     clock, hour_s, step_s = Clock(), 3600, 5
     written = []
     with there() as wrong:
@@ -79,7 +83,7 @@ def test_an_hour_of_it_is_one_warning_and_few_tries_and_then_everything_arrives(
                 written.append(f"after {second} s")
                 journal.write(record(written[-1]))
             clock.now += step_s
-            clock.wait_for_looks(3)
+            clock.wait_for_looks(6)
         tries = len(wrong.asked)
 
     said = [line for line in caplog.messages if "Telltale" in line]

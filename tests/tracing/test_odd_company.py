@@ -9,9 +9,10 @@ from journal_files import left_behind, record
 from fakes.journal_server import Answer
 from telltale.tracing.journal import SEGMENT_BYTES, Journal
 from telltale.tracing.orphans import Orphans
-from telltale.tracing.post import MOST_ANSWER_BYTES, Connection, Refused, Stranger
+from telltale.tracing.post import Connection, Refused, Stranger
 from telltale.tracing.records import read_segment
 from telltale.tracing.shipper import Shipper
+from telltale.tracing.wire import MOST_ANSWER_BYTES
 from testbed.disks import fill, needs_mount, small_disk
 
 ODD = "0" * 32

@@ -8,15 +8,16 @@ from journal_files import record
 from fakes.journal_server import Answer
 from telltale.tracing.handles import Handle
 from telltale.tracing.journal import Journal
+from telltale.tracing.line import REFUSED_WAIT_S
 from telltale.tracing.orphans import Orphans
 from telltale.tracing.shipper import Shipper
 from testbed.waiting import wait_until
 
 
 @pytest.fixture
-def shipper(journal):
+def shipper(journal, clock):
     # Not started: its first pass is made when a test says so.
-    made = Shipper(journal)
+    made = Shipper(journal, clock)
     yield made
     made.finish(1)
 
@@ -38,22 +39,61 @@ def test_a_piece_that_is_refused_for_good_does_not_hold_up_the_next_segment(
 def test_a_proxy_that_takes_less_at_a_time_gets_less_at_a_time(journal, server, shipper):
     for number in range(8):
         journal.write(record(f"span {number}", size=300_000))
-    server.misbehave += [Answer(413), Answer(413)]
+    server.most_bytes = 700_000
     shipper.start()
 
     assert shipper.flush(10)
     assert server.names == [f"span {number}" for number in range(8)]
-    assert max(len(asked.body) for asked in server.posts[2:]) < 800_000
+    assert max(len(asked.body) for asked in server.posts[1:]) < 700_000
 
 
-def test_an_acknowledgement_that_does_not_advance_is_no_acknowledgement(journal, server, shipper):
+def test_a_record_that_a_proxy_never_takes_holds_up_nothing_behind_it(
+    journal, server, shipper, clock, caplog
+):
+    server.most_bytes = 1_500_000
+    names = [f"small {number}" for number in range(3)]
+    journal.write(record(names[0]))
+    journal.write(record("large", size=2_000_000))
+    for name in names[1:]:
+        journal.write(record(name, size=200_000))
+    shipper.start()
+
+    assert not shipper.flush(5)
+    assert server.names == names
+    assert [line for line in caplog.messages if "413" in line]
+    assert shipper._traffic().waiting_bytes > 2_000_000
+
+    server.most_bytes = 0  # Somebody has mended the proxy.
+    clock.now += REFUSED_WAIT_S
+    assert shipper.flush(5)
+    assert server.names == [*names, "large"]
+    # What fits in one post still goes in one.
+    assert max(len(asked.body) for asked in server.posts[1:-1]) > 400_000
+
+
+def test_what_a_dead_process_left_waits_where_a_proxy_does_not_take_all_of_it(journal, server):
+    server.most_bytes = 1_500_000
+    journal.write(record("large", size=2_000_000))
+    journal.write(record("small"))
+    journal.let_go()
+
+    (told,) = Orphans(journal.folder).ship()
+
+    assert told.problem.startswith("413")
+    assert server.names == ["small"]
+    assert journal.segment_path(0).exists()
+
+
+def test_an_acknowledgement_that_does_not_advance_is_no_acknowledgement(journal, server):
+    shipper = Shipper(journal)
     journal.write(record("one"))
     server.misbehave.append(Answer(200, body=b'{"offset": 0}'))
     shipper.start()
 
-    assert not shipper.flush(5)
     assert shipper.flush(5)
     assert server.names == ["one"]
+    assert len(server.posts) == 2
+    shipper.finish(1)
 
 
 def test_what_comes_after_a_deletion_is_written_anew_and_arrives(journal, server, shipper):

@@ -22,10 +22,12 @@ class Batch:
         self.bytes = max(SMALLEST_BATCH_BYTES, self.bytes // 4)
         return True
 
-    def shrink_for_good(self) -> None:
+    def shrink_for_good(self) -> bool:
         """The same where somebody in between has a limit, which stays."""
-        if self.shrink():
-            self._most_bytes = self.bytes
+        if not self.shrink():
+            return False
+        self._most_bytes = self.bytes
+        return True
 
     def grow(self) -> None:
         """Send more at a time again, as far as it was ever taken."""

@@ -32,20 +32,30 @@ class Line:
         """Tries that failed."""
         self._clock = clock
         self._wait_s = FIRST_WAIT_S
-        self._not_before = 0.0
+        self._not_before_s = 0.0
 
-    def is_due(self) -> bool:
+    def is_due(self, shipment: Shipment) -> bool:
         """Whether the wait after the last failure is over."""
-        return self._clock() >= self._not_before
+        return self._clock() >= max(self._not_before_s, shipment.refused_until_s)
+
+    def next_try_s(self, shipment: Shipment) -> float:
+        """When the wait after the last failure is over for all of a shipment, by the clock."""
+        again_s = shipment.again_s if shipment.refusal is not None else 0.0
+        return max(self._not_before_s, shipment.refused_until_s, again_s)
 
     def carry(self, shipment: Shipment) -> bool:
         """Ship what is there; False where the server does not take it now.
+
+        Whether it has taken all of it `Shipment.refusal` says.
 
         Raises:
             OSError, ValueError: If the segment cannot be read.
         """
         try:
-            shipment.ship(self.connection)
+            again = self._clock() >= shipment.again_s
+            if again:
+                shipment.again_s = self._clock() + REFUSED_WAIT_S
+            shipment.ship(self.connection, again=again)
         except Away as error:
             say_once(
                 _TOPIC,
@@ -71,17 +81,14 @@ class Line:
             if error.is_about_the_piece:
                 # What stands behind it in other segments may well be taken.
                 shipment.refused_until_s = self._clock() + REFUSED_WAIT_S
-                say_once(
-                    "piece refused",
-                    "Telltale: the server refuses part of %s, which is kept: %s",
-                    shipment.path,
-                    error,
-                )
+                _say_refused(shipment, error)
                 return False
             say_once(_TOPIC, "Telltale: the server does not take spans now: %s", error)
             self._back_off(error.retry_after_s)
         else:
             self._wait_s = FIRST_WAIT_S
+            if shipment.refusal is not None:
+                _say_refused(shipment, shipment.refusal)
             return True
         return False
 
@@ -90,5 +97,14 @@ class Line:
         wait = self._wait_s if asked_s is None else max(FIRST_WAIT_S, min(asked_s, LONGEST_WAIT_S))
         # Jitter, so that many programs do not all come back in the same moment; never earlier than
         # a server asked for, unless that were so late that it took us for lost.
-        self._not_before = self._clock() + wait * (1 + _CHANCE.random() / 2)
+        self._not_before_s = self._clock() + wait * (1 + _CHANCE.random() / 2)
         self._wait_s = min(self._wait_s * 2, LONGEST_WAIT_S)
+
+
+def _say_refused(shipment: Shipment, refusal: Refused) -> None:
+    say_once(
+        "piece refused",
+        "Telltale: the server, or a proxy before it, refuses part of %s, which is kept: %s",
+        shipment.path,
+        refusal,
+    )

@@ -6,10 +6,6 @@ import os
 import ssl
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
-from functools import partial
-from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
@@ -18,24 +14,14 @@ from telltale.nouns.addresses import port_of
 from telltale.nouns.answers import Acknowledged, Problem, Version
 from telltale.nouns.errors import ServerUnreachable, TelltaleError
 from telltale.tracing.batch import Batch
-from telltale.tracing.handles import Identity, identity
-from telltale.tracing.records import FORMAT, ORPHAN_HEADERS
+from telltale.tracing.records import FORMAT, OWNER
 from telltale.tracing.settings import TOKEN, sendable_token
-from telltale.tracing.timed import TimedAnswer
+from telltale.tracing.wire import SHORTEST_TIMEOUT_S, Answer, Body, Question, Wire
 
 TIMEOUT_S = 20.0
 """A server that takes this long for an answer is sent less at a time."""
 VERSION_TIMEOUT_S = 2.0
-SHORTEST_TIMEOUT_S = 0.05
 TOO_LARGE = 413
-MOST_ANSWER_BYTES = 64 * 1024
-
-# The first connection would import the codec of host names, in a thread: a fork in that moment
-# leaves the child a lock of the import's that nobody gives back.
-"localhost".encode("idna")
-
-Body = tuple[bytes, ...]
-"""Sent one after the other: to join them would hold everything twice."""
 
 
 class Refused(TelltaleError):
@@ -73,22 +59,6 @@ class Slow(Away):
     """Somebody is there, and does not answer in time."""
 
 
-class _Question(NamedTuple):
-    method: str
-    path: str
-    """Below the address of the server, with the query."""
-    timeout_s: float
-    body: Body | None = None
-    headers: Mapping[str, str] = {}
-
-
-class _Answer(NamedTuple):
-    status: int
-    body: bytes
-    headers: Mapping[str, str]
-    """Names in lower case."""
-
-
 class Connection:
     """One kept-alive connection to one server, opened when needed; not thread-safe."""
 
@@ -102,9 +72,7 @@ class Connection:
         self._host = parts.hostname or ""
         self._port = port_of(destination)
         self._root = parts.path.rstrip("/")
-        self._open: http.client.HTTPConnection | None = None
-        self._socket: Identity | None = None
-        """By which our socket is known again."""
+        self._wire: Wire | None = None
         self._greeted = False
 
     def greet(self) -> Version:
@@ -114,7 +82,7 @@ class Connection:
             Away: If nobody answers.
             Stranger: If it is not Telltale, or cannot read our journal format.
         """
-        answer = self._answer_to(_Question("GET", "/api/v1/version", VERSION_TIMEOUT_S))
+        answer = self._answer_to(Question("GET", f"{self._root}/api/v1/version", VERSION_TIMEOUT_S))
         try:
             version = msgspec.json.decode(answer.body, type=Version)
         except msgspec.MsgspecError:
@@ -132,24 +100,24 @@ class Connection:
         self._greeted = True
         return version
 
-    def ship(self, header: bytes, body: bytes, offset: int, *, is_orphan: bool = False) -> int:
+    def ship(self, header: bytes, body: bytes, offset: int, owner: str = "") -> int:
         """Send a header record and records that stand at `offset`; answer how far it is stored.
 
         Args:
-            is_orphan: The process that wrote it has ended.
+            owner: What `OWNER` says, if anything.
 
         Raises:
             Away, Stranger: As `greet`.
             Refused: If the server did not take it.
         """
-        if not self._greeted or self._open is None or self._open.sock is None:
+        if not (self._greeted and self._wire is not None and self._wire.is_open()):
             self.greet()
-        question = _Question(
+        question = Question(
             "POST",
-            f"/api/v1/journal?offset={offset}",
+            f"{self._root}/api/v1/journal?offset={offset}",
             TIMEOUT_S,
             (header, body),
-            ORPHAN_HEADERS if is_orphan else {},
+            _headers((header, body), owner),
         )
         sent_s = time.monotonic()
         try:
@@ -157,8 +125,6 @@ class Connection:
         except Slow:
             self.batch.shrink()
             raise
-        if answer.status == TOO_LARGE:
-            self.batch.shrink_for_good()
         reached = _acknowledged(answer)
         if reached > offset + len(body):
             raise Refused(200, f"it acknowledges {reached}, which was never sent", None)
@@ -169,21 +135,18 @@ class Connection:
     def close(self) -> None:
         """Hang up; the next request opens a new connection and greets again."""
         self._greeted = False
-        if self._open is not None:
-            self._let_go_of_strangers(self._open)
-            self._open.close()
-            self._open = None
+        if self._wire is not None:
+            self._wire.close()
+            self._wire = None
 
-    def _answer_to(self, question: _Question) -> _Answer:
+    def _answer_to(self, question: Question) -> Answer:
         """What is answered in time, over the open connection or a fresh one.
 
         Raises:
             Away: If nothing is.
             Stranger: If it is nothing that Telltale says.
         """
-        left_s = self.deadline - time.monotonic()
-        timeout_s = max(SHORTEST_TIMEOUT_S, min(question.timeout_s, left_s))
-        question = question._replace(timeout_s=timeout_s)
+        began_s = time.monotonic()
         try:
             try:
                 return self._ask_once(question)
@@ -196,7 +159,7 @@ class Connection:
                 return self._ask_once(question)
         except TimeoutError as error:
             self.close()
-            raise Slow(f"no answer within {timeout_s:.3g} s") from error
+            raise Slow(f"no answer within {time.monotonic() - began_s:.2g} s") from error
         except ssl.SSLError as error:
             self.close()
             hint = "; it may speak http and not https" if "WRONG_VERSION" in str(error) else ""
@@ -206,58 +169,21 @@ class Connection:
             self.close()
             raise Away(f"{type(error).__name__}: {error}") from error
 
-    def _ask_once(self, question: _Question) -> _Answer:
-        deadline = time.monotonic() + question.timeout_s
-        if self._open is not None:
-            self._let_go_of_strangers(self._open)
-        if self._open is None or self._open.sock is None:
-            self._open = self._connected(question.timeout_s)
-            self._socket = identity(self._open.sock.fileno())
-        self._open.sock.settimeout(question.timeout_s)
-        make: Any = partial(TimedAnswer, deadline=deadline)
-        self._open.response_class = make
-        path = self._root + question.path
-        # Whoever refuses a large body may say so and hang up before it has come: it is to be read.
-        with suppress(BrokenPipeError, ConnectionResetError):
-            self._open.request(question.method, path, question.body, _headers(question))
-        answer = self._open.getresponse()
-        data = answer.read(MOST_ANSWER_BYTES + 1)
-        if len(data) > MOST_ANSWER_BYTES:
-            # A video, a listing: whoever it is, no answer of Telltale's is that long.
+    def _ask_once(self, question: Question) -> Answer:
+        if self._wire is None or not self._wire.is_open():
+            self._wire = Wire(
+                self._host,
+                self._port,
+                is_secure=self._secure,
+                timeout_s=question.timeout_s,
+                until_s=self.deadline,
+            )
+        self._wire.until_s = self.deadline
+        answer = self._wire.ask(question)
+        if answer.is_too_long:
             self.close()
             raise Stranger(f"what answers at {self.destination} is not a Telltale server")
-        headers = {name.lower(): value for name, value in answer.getheaders()}
-        return _Answer(answer.status, data, headers)
-
-    def _let_go_of_strangers(self, connection: http.client.HTTPConnection) -> None:
-        """Where the program has closed our socket, its number is somebody else's by now."""
-        if connection.sock is not None and identity(connection.sock.fileno()) != self._socket:
-            connection.sock.detach()
-            connection.sock = None
-
-    def _connected(self, timeout_s: float) -> http.client.HTTPConnection:
-        # macOS resolves localhost to ::1 first, where its AirPlay service may answer on port 5000.
-        hosts = ("127.0.0.1", "localhost") if self._host == "localhost" else (self._host,)
-        last: OSError | None = None
-        for host in hosts:
-            connection: Any
-            if self._secure:
-                connection = http.client.HTTPSConnection(
-                    host, self._port, timeout=timeout_s, context=ssl.create_default_context()
-                )
-            else:
-                connection = http.client.HTTPConnection(host, self._port, timeout=timeout_s)
-            try:
-                connection.connect()
-            except OSError as error:
-                last = error
-            else:
-                return connection
-        try:
-            raise last or OSError("no address")
-        finally:
-            # Else the error holds this frame, which holds it, with all that was to be sent.
-            last = None
+        return answer
 
 
 def is_telltale(destination: str) -> bool:
@@ -285,13 +211,16 @@ def is_telltale(destination: str) -> bool:
     return bool(greeted)
 
 
-def _headers(question: _Question) -> dict[str, str]:
-    headers = dict(question.headers)
-    if question.body is not None:
-        headers["Content-Type"] = "application/octet-stream"
-        headers["Content-Length"] = str(sum(map(len, question.body)))
-        if token := sendable_token(os.environ.get(TOKEN, "")):
-            headers["Authorization"] = f"Bearer {token}"
+def _headers(body: Body, owner: str) -> dict[str, str]:
+    headers = {
+        "Content-Type": "application/octet-stream",
+        "Content-Length": str(sum(map(len, body))),
+    }
+    if owner:
+        headers[OWNER] = owner
+    # Asked for with every request: a program may learn it late.
+    if token := sendable_token(os.environ.get(TOKEN, "")):
+        headers["Authorization"] = f"Bearer {token}"
     return headers
 
 
@@ -304,7 +233,7 @@ def _words_of(body: bytes) -> str:
     return f"{problem.detail}; {problem.remedy}" if problem.remedy else problem.detail
 
 
-def _acknowledged(answer: _Answer) -> int:
+def _acknowledged(answer: Answer) -> int:
     """How far a piece is stored.
 
     Raises:

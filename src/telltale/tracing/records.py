@@ -27,8 +27,10 @@ FORMAT = 1
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 """No record is longer, frame included; a length above it is damage, not data."""
 OWNER, GONE = "X-Telltale-Owner", "gone"
+"""Header sent with each piece: the id of its journal in hex while the process lives, which is heard
+of before the piece has come; `gone` with what a dead one left. Older servers know the last alone.
+"""
 ORPHAN_HEADERS = {OWNER: GONE}
-"""Sent with what a dead process left. A header and not a parameter: older servers ignore it."""
 
 _CHECKED = struct.Struct("<BHI")
 """Type, zero, length: what the CRC covers besides the payload."""

@@ -3,11 +3,13 @@
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
+from telltale.tracing.handles import Handle
 from telltale.tracing.post import TOO_LARGE, Connection, Refused
 from telltale.tracing.records import (
     FRAME_BYTES,
+    GONE,
     MAX_RECORD_BYTES,
     Record,
     read_segment,
@@ -27,6 +29,7 @@ class _Opening(NamedTuple):
     header: bytes
     """The header record."""
     destination: str
+    journal_id: bytes
 
 
 class Shipment:
@@ -36,8 +39,14 @@ class Shipment:
         self.path = path
         self.acknowledged = 0
         """Bytes from the file's begin, its header included; 0 while nothing has been sent."""
+        self.refusal: Refused | None = None
+        """Why single records were set aside: each is too large for somebody on the way."""
+        self.again_s = 0.0
+        """By the clock of its line: when to try those again."""
         self.refused_until_s = 0.0
-        """By the clock of its line: before then what comes next is not tried again."""
+        """By the same clock: before then what comes next is not tried again."""
+        self._set_aside: list[tuple[int, int]] = []
+        """Where they begin and end."""
         self._is_orphan = is_orphan
 
     @property
@@ -50,63 +59,86 @@ class Shipment:
         """
         return self._opening.destination
 
-    def ship(self, connection: Connection) -> None:
+    def ship(self, connection: Connection, *, again: bool = False) -> None:
         """Send all whole records that have not been acknowledged.
+
+        One that is too large for somebody on the way holds up nothing behind it.
+
+        Args:
+            again: Whether to try those that were set aside.
 
         Raises:
             Away, Stranger, Refused: As `Connection.ship`.
             OSError, ValueError: As `destination`.
         """
-        header = self._opening.header
-        self.acknowledged = self.acknowledged or len(header)
-        with self.path.open("rb") as file:
-            while whole := self._next(file, connection.batch.bytes):
-                sent = connection.batch.bytes
-                try:
-                    reached = connection.ship(
-                        header, whole, self.acknowledged, is_orphan=self._is_orphan
-                    )
-                except Refused as error:
-                    # A proxy in between takes less at a time than we like to send.
-                    if error.status == TOO_LARGE and connection.batch.bytes < sent:
-                        continue
+        self.acknowledged = self.acknowledged or len(self._opening.header)
+        if again:
+            self._ship_set_aside(connection)
+        while whole := self._next(connection.batch.bytes):
+            most = connection.batch.bytes
+            try:
+                reached = self._ship(connection, whole, self.acknowledged)
+            except Refused as error:
+                if error.status != TOO_LARGE:
                     raise
-                if reached <= self.acknowledged:
-                    if _first(whole):
-                        raise Refused(200, f"nothing was stored beyond {reached}", None)
-                    # Damage and nothing else; a remnant of it goes before what comes next.
-                    reached = self.acknowledged + max(0, len(whole) - self._remnant_bytes)
-                self.acknowledged = reached
+                if len(whole) > most:
+                    end = self.acknowledged + len(whole)
+                    self._set_aside.append((self.acknowledged, end))
+                    self.refusal, self.acknowledged = error, end
+                elif not connection.batch.shrink_for_good():
+                    raise
+                continue
+            if reached <= self.acknowledged:
+                if _first(whole):
+                    raise Refused(200, f"nothing was stored beyond {reached}", None)
+                # Damage and nothing else; a remnant of it goes before what comes next.
+                reached = self.acknowledged + max(0, len(whole) - self._remnant_bytes)
+            self.acknowledged = reached
 
     def waiting_bytes(self) -> int:
-        """What was written behind what has been acknowledged; 0 where the file is gone.
+        """What has not been acknowledged; 0 where the file is gone.
 
         Raises:
             OSError: If it cannot be asked.
         """
         try:
-            return max(0, self.path.stat().st_size - self.acknowledged)
+            behind = max(0, self.path.stat().st_size - self.acknowledged)
         except FileNotFoundError:
             return 0  # Somebody deleted it: there is nothing left to ship.
+        return behind + sum(end - begin for begin, end in self._set_aside)
 
     def is_done(self) -> bool:
-        """Whether nothing was written behind what has been acknowledged."""
+        """Whether all that was written has been acknowledged."""
         return not self.waiting_bytes()
 
-    def _next(self, file: BinaryIO, batch_bytes: int) -> bytes:
+    def _ship(self, connection: Connection, piece: bytes, offset: int) -> int:
+        owner = GONE if self._is_orphan else self._opening.journal_id.hex()
+        return connection.ship(self._opening.header, piece, offset, owner)
+
+    def _ship_set_aside(self, connection: Connection) -> None:
+        waiting, self._set_aside, self.refusal = self._set_aside, [], None
+        for place, (begin, end) in enumerate(waiting):
+            try:
+                self._ship(connection, self._read(begin, end - begin), begin)
+            except Refused as error:
+                self._set_aside.append((begin, end))
+                self.refusal = error
+            except BaseException:
+                self._set_aside += waiting[place:]
+                raise
+
+    def _next(self, batch_bytes: int) -> bytes:
         """Whole records behind what has been acknowledged; empty where there are none."""
-        file.seek(self.acknowledged)
-        # No more than there is: for a few bytes in a large buffer, again and again, the allocator
-        # would keep the program's memory larger by the buffer.
-        there = os.fstat(file.fileno()).st_size - self.acknowledged
-        data = file.read(max(0, min(batch_bytes, there)))
+        data = self._read(self.acknowledged, batch_bytes)
         end = whole_end(data)
         if end:
             return data[:end]
         first = None
         if len(data) == batch_bytes:
             # A record larger than a batch, perhaps behind a torn one: read on until one is whole.
-            while first is None and (more := file.read(MAX_RECORD_BYTES)):
+            while first is None and (
+                more := self._read(self.acknowledged + len(data), MAX_RECORD_BYTES)
+            ):
                 data += more
                 first = _first(data)
         if first is not None:
@@ -119,6 +151,17 @@ class Shipment:
         self.acknowledged += skipped
         return data[skipped:end]
 
+    def _read(self, begin: int, most: int) -> bytes:
+        """What stands there; open no longer than it takes, for the program may close anything."""
+        segment = Handle(self.path, os.O_RDONLY)
+        try:
+            # No more than there is: for a few bytes in a large buffer, again and again, the
+            # allocator would keep the program's memory larger by the buffer.
+            there = os.fstat(segment.number).st_size - begin
+            return os.pread(segment.number, max(0, min(most, there)), begin)
+        finally:
+            segment.close()
+
     @property
     def _remnant_bytes(self) -> int:
         """Nothing more comes behind what an orphan holds, and the server knows."""
@@ -127,12 +170,12 @@ class Shipment:
     @cached_property
     def _opening(self) -> _Opening:
         for most in OPENING_BYTES:
-            with self.path.open("rb") as file:
-                data = file.read(most)
+            data = self._read(0, most)
             if first := _first(data):
                 break
         segment = read_segment(data[: first.end if first else 0])
-        return _Opening(data[: segment.begin], segment.header.destination)
+        header = segment.header
+        return _Opening(data[: segment.begin], header.destination, header.journal_id)
 
 
 def _first(data: bytes) -> Record | None:

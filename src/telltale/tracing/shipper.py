@@ -16,13 +16,11 @@ from telltale.tracing.guard import fault, say_once
 from telltale.tracing.journal import Journal
 from telltale.tracing.keeper import Keeper
 from telltale.tracing.line import Line
-from telltale.tracing.records import Beat, encode_beat
 from telltale.tracing.shipment import Shipment
+from telltale.tracing.watch import Traffic, Watch
 
 LINGER_S = 0.1
 """A first span waits so long for company; a running trace is on the screen a moment later."""
-BEAT_S = 10.0
-"""A server that hears nothing for four of them takes the process for dead."""
 CLOSING_S = 0.5
 """How long the end waits for threads that are writing a record at that moment."""
 
@@ -32,6 +30,8 @@ class _Wish:
 
     def __init__(self, timeout_s: float) -> None:
         self.deadline = time.monotonic() + timeout_s
+        self.was_tried = False
+        """By a try of its own, however short a time ago the last one failed."""
         self._arrived = False
         self._answered = threading.Event()
 
@@ -57,19 +57,24 @@ class Shipper:
         self._journal = journal
         self._clock = clock
         self._keeper = Keeper(journal.folder, most_bytes, clock)
+        self._watch = Watch(journal, self._keeper, self._traffic, clock)
         self._lines: dict[str, Line] = {}
         self._shipments: dict[int, Shipment] = {}
         self._next_segment = 0
-        self._next_beat = clock() + BEAT_S
         self._wishes: deque[_Wish] = deque()
         self._wake = threading.Event()
         self._stopping = False
+        self._shipped: tuple[int, int] | None = None
+        """What was written, by segment and size, when all of it had arrived."""
+        self._again_s = 0.0
+        """By the clock: when to try again what the last pass could not send."""
         self._arrived = False
         self._thread = threading.Thread(target=self._run, name="telltale-shipper", daemon=True)
 
     def start(self) -> None:
         """Begin to ship in the background."""
         try:
+            self._watch.start()
             self._thread.start()
         except RuntimeError as error:
             # The interpreter is ending; the segments wait for the next process.
@@ -78,7 +83,8 @@ class Shipper:
     def flush(self, timeout_s: float) -> bool:
         """Ship everything written before the call; True once the server has all of it.
 
-        The thread does it, as in `finish`: whoever waits does so no longer than it says here.
+        The thread does it, as in `finish`: whoever waits does so no longer than it says here, and
+        less where no other try can come in time.
         """
         if not self._thread.is_alive():
             return False
@@ -94,7 +100,7 @@ class Shipper:
         The thread does it, so that the end of the program waits no longer than it says here,
         however slowly a server answers.
         """
-        self._journal.write(encode_beat(self._beat(last=True)))
+        self._watch.stop()
         closed = self._journal.close(CLOSING_S)
         self._stopping = True
         self._wake.set()
@@ -112,49 +118,39 @@ class Shipper:
         return True
 
     def _run(self) -> None:
-        shipped: tuple[int, int] | None = None
         while not self._stopping:
-            size = (self._journal.segment, self._journal.size)
             # Polling spares the user's thread from waking us: a write takes no lock at all.
             self._wake.wait(LINGER_S)
             self._wake.clear()
-            self._keep_alive()
-            if self._wishes:
-                self._grant()
-            elif size != shipped and self._pass():
-                shipped = size
-        self._arrived = self._pass(math.inf)
+            self._look()
+        self._arrived = self._pass(at_once=True)
         for wish in self._wishes:
             wish.answer(self._arrived)
         for line in self._lines.values():
             line.connection.close()
 
+    def _look(self) -> None:
+        size = (self._journal.segment, self._journal.size)
+        if self._wishes:
+            self._grant()
+        elif size != self._shipped and self._pass():
+            self._shipped = size
+
     def _grant(self) -> None:
         """One pass for all who wait at its beginning."""
         wishes = [self._wishes.popleft() for _ in range(len(self._wishes))]
-        arrived = self._pass(max(wish.deadline for wish in wishes))
+        at_once = not all(wish.was_tried for wish in wishes)
+        arrived = self._pass(max(wish.deadline for wish in wishes), at_once=at_once)
+        left_s = max(LINGER_S, self._again_s - self._clock())
         for wish in wishes:
-            wish.answer(arrived)
+            wish.was_tried = True
+            if arrived or time.monotonic() + left_s > wish.deadline:
+                wish.answer(arrived)
+            else:
+                self._wishes.append(wish)
 
-    def _keep_alive(self) -> None:
-        """Say from time to time that this process lives, and look after the files."""
-        try:
-            self._journal.mend()
-        except OSError as error:
-            fault("looking after the journal", error)
-        self._keeper.look_after(self._journal.segment)
-        if self._clock() >= self._next_beat:
-            self._next_beat = self._clock() + BEAT_S
-            self._journal.lock.say_alive()
-            self._journal.write(encode_beat(self._beat()))
-
-    def _beat(self, *, last: bool = False) -> Beat:
-        return Beat(
-            time_ns=time.time_ns(),
-            last=last,
-            unwritten=self._journal.unwritten,
-            dropped_segments=self._keeper.dropped_segments,
-            dropped_bytes=self._keeper.dropped_bytes,
+    def _traffic(self) -> Traffic:
+        return Traffic(
             retries=sum(line.retries for line in list(self._lines.values())),
             waiting_bytes=self._waiting_bytes(),
         )
@@ -165,33 +161,34 @@ class Shipper:
         except OSError:
             return 0  # The folder is out of reach, which whoever ships from it says.
 
-    def _pass(self, deadline: float | None = None) -> bool:
+    def _pass(self, deadline: float = math.inf, *, at_once: bool = False) -> bool:
         """One try at everything; False where something could not be sent now.
 
         Args:
-            deadline: By the monotonic clock. With one, a server is tried even where its time has
-                not come yet.
+            deadline: By the monotonic clock: no server is waited for any longer.
+            at_once: Whether a server is tried even where its time has not come yet.
         """
         current = self._journal.segment
         for number in range(self._next_segment, current + 1):
             self._shipments[number] = Shipment(self._journal.segment_path(number))
         self._next_segment = current + 1
+        self._again_s = math.inf
         arrived = True
         for number, shipment in list(self._shipments.items()):
             try:
                 # Asked before the last look at its size: nobody writes to it after this.
                 settled = self._journal.is_settled(number)
-                if not self._carried(shipment, deadline):
+                if not self._carried(shipment, deadline, at_once):
                     arrived = False
                 elif settled and number < current and shipment.is_done():
                     shipment.path.unlink(missing_ok=True)
                     del self._shipments[number]
             except FileNotFoundError:
-                arrived = False
+                arrived, self._again_s = False, 0.0
                 self._deleted(number, current)
             except Exception as error:  # noqa: BLE001  the user's program comes first
                 fault("shipping the journal", error)
-                arrived = False
+                arrived, self._again_s = False, 0.0
         return arrived
 
     def _deleted(self, number: int, current: int) -> None:
@@ -207,16 +204,15 @@ class Shipper:
         if number < current:
             del self._shipments[number]
 
-    def _carried(self, shipment: Shipment, deadline: float | None) -> bool:
-        if self._clock() < shipment.refused_until_s:
-            return False
+    def _carried(self, shipment: Shipment, deadline: float, at_once: bool) -> bool:
+        """Whether a server has all of it by now."""
         line = self._lines.get(shipment.destination)
         if line is None:
             line = self._lines[shipment.destination] = Line(shipment.destination, self._clock)
-        if deadline is None and not line.is_due():
-            return False
-        line.connection.deadline = math.inf if deadline is None else deadline
-        if not line.carry(shipment):
-            return False
-        self._keeper.answered(shipment.destination)
-        return True
+        line.connection.deadline = deadline
+        if (at_once or line.is_due(shipment)) and line.carry(shipment):
+            self._keeper.answered(shipment.destination)
+            if shipment.refusal is None:
+                return True
+        self._again_s = min(self._again_s, line.next_try_s(shipment))
+        return False

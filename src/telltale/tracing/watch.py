@@ -1,0 +1,90 @@
+"""Keep one journal in order, and say that its process lives, however long a server takes.
+
+In a thread of its own: whoever ships may wait for a slow server, and meanwhile others close our
+descriptors, delete our files, fill the disk.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from telltale.tracing.guard import fault
+from telltale.tracing.journal import Journal
+from telltale.tracing.keeper import Keeper
+from telltale.tracing.records import Beat, encode_beat
+
+LOOK_EVERY_S = 0.1
+BEAT_S = 10.0
+"""A server that hears nothing for four of them takes the process for dead."""
+_STOPPING_S = 0.5
+
+
+class Traffic(NamedTuple):
+    """What the shipping has come to."""
+
+    retries: int
+    waiting_bytes: int
+
+
+class Watch:
+    """The thread that looks after one journal."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        keeper: Keeper,
+        traffic: Callable[[], Traffic],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._journal = journal
+        self._keeper = keeper
+        self._traffic = traffic
+        self._clock = clock
+        self._next_beat = clock() + BEAT_S
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="telltale-watch", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look.
+
+        Raises:
+            RuntimeError: If the interpreter is ending.
+        """
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more, and say that this process ends."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            # Else a beat of its own might come behind the last one, and take it back.
+            self._thread.join(_STOPPING_S)
+        self._say(last=True)
+
+    def _run(self) -> None:
+        while not self._stopping.wait(LOOK_EVERY_S):
+            self._look()
+
+    def _look(self) -> None:
+        try:
+            self._journal.mend()
+        except OSError as error:
+            fault("looking after the journal", error)
+        self._keeper.look_after(self._journal.segment)
+        if self._clock() >= self._next_beat:
+            self._next_beat = self._clock() + BEAT_S
+            self._journal.lock.say_alive()
+            self._say()
+
+    def _say(self, *, last: bool = False) -> None:
+        traffic = self._traffic()
+        beat = Beat(
+            time_ns=time.time_ns(),
+            last=last,
+            unwritten=self._journal.unwritten,
+            dropped_segments=self._keeper.dropped_segments,
+            dropped_bytes=self._keeper.dropped_bytes,
+            retries=traffic.retries,
+            waiting_bytes=traffic.waiting_bytes,
+        )
+        self._journal.write(encode_beat(beat))

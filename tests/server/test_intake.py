@@ -1,12 +1,13 @@
 """Bodies in memory are bounded, and every counter says what it counts."""
 
 import re
+from contextlib import ExitStack
 
 import pytest
 from exposition import read_figures
 
 from telltale.server.counts import Count, Counts
-from telltale.server.intake import RETRY_AFTER_S, Intake
+from telltale.server.intake import PACE_BYTES, PACE_S, RETRY_AFTER_S, Intake
 from telltale.server.problems import Refusal
 
 
@@ -40,6 +41,58 @@ def test_one_body_alone_is_always_taken():
     with Intake(Counts(), most_bytes=100).room() as alone:
         alone(60)
         alone(5000)
+
+
+class Slow:
+    """Bodies of some bytes each that wait for more, from the second 0 on."""
+
+    def __init__(self, *sizes: int) -> None:
+        self.now_s = 0.0
+        self.refusals: list[int] = []
+        self.intake = Intake(
+            Counts(), lambda: self.refusals.append(1), sum(sizes), now_s=lambda: self.now_s
+        )
+        self.stack = ExitStack()
+        self.rooms = [self.stack.enter_context(self.intake.room()) for _ in sizes]
+        for room, size in zip(self.rooms, sizes, strict=True):
+            room(size)
+            self.stack.enter_context(room.being_filled(lambda: None))
+
+    @property
+    def lost(self) -> list[bool]:
+        return [room.is_lost for room in self.rooms]
+
+
+def test_the_largest_of_the_slow_makes_room_and_no_more_than_that():
+    scene = Slow(10, 60, 30)
+    scene.now_s = PACE_S + 1
+    with scene.stack, scene.intake.room() as newcomer:
+        newcomer(50)
+
+    assert scene.lost == [False, True, False]
+    assert scene.refusals  # Whose post was lost may be anybody's: nobody is taken for dead now.
+
+
+def test_who_keeps_pace_keeps_its_room():
+    counts, now_s = Counts(), 0.0
+    intake = Intake(counts, most_bytes=2 * PACE_BYTES, now_s=lambda: now_s)
+    with intake.room() as quick, quick.being_filled(pytest.fail), intake.room() as newcomer:
+        quick(PACE_BYTES)
+        now_s = PACE_S
+        quick(PACE_BYTES)
+        now_s += PACE_S
+        with pytest.raises(Refusal):
+            newcomer(1)
+
+
+def test_a_body_that_is_being_stored_loses_nothing():
+    scene = Slow(100)
+    scene.stack.close()
+    with scene.intake.room() as whole, scene.intake.room() as newcomer:
+        whole(100)
+        scene.now_s = 10 * PACE_S
+        with pytest.raises(Refusal):
+            newcomer(1)
 
 
 def test_room_is_given_back_whatever_happens():

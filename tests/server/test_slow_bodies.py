@@ -16,14 +16,14 @@ from testbed.servers import RunningServer
 from testbed.waiting import wait_until
 
 SILENT_S, WHOLE_S = 1.0, 3.0
-IMPATIENT = f"""
+PROGRAM = """
 import pathlib, sys
 from telltale.server.run import serve
 from telltale.server.settings import Patience, Settings
 settings = Settings(
-    home=pathlib.Path(sys.argv[-1]), port=0, patience=Patience({SILENT_S}, {WHOLE_S})
+    home=pathlib.Path(sys.argv[-1]), port=0, patience=Patience(*map(float, sys.argv[1].split(",")))
 )
-serve(settings, lambda url: print(f"is ready: {{url}}", flush=True))
+serve(settings, lambda url: print(f"is ready: {url}", flush=True))
 """
 
 
@@ -31,7 +31,7 @@ serve(settings, lambda url: print(f"is ready: {{url}}", flush=True))
 def impatient(tmp_path_factory):
     """A server that waits for a body no longer than a test does."""
     home = tmp_path_factory.mktemp("home")
-    with RunningServer(home, program=("-c", IMPATIENT)) as running:
+    with RunningServer(home, program=("-c", PROGRAM, f"{SILENT_S},{WHOLE_S}")) as running:
         yield running
 
 
@@ -122,3 +122,31 @@ def test_a_body_that_comes_slowly_but_in_time_is_stored(impatient):
             assert not select.select([peer], [], [], SILENT_S / 2)[0]
         peer.sendall(body[2:])
         assert peer.recv(65536).startswith(b"HTTP/1.1 200")
+
+
+def test_bodies_that_drip_lose_their_room_to_others(tmp_path):
+    """Patience alone would let these keep everybody out for a minute."""
+    # What is left takes the drops, and no post of anybody else.
+    left, pace_s = 80_000, 0.5
+    half = bytes((MOST_BYTES - left) // 8)
+    post = piece([crew(attributes={"telltale.inputs": "x" * left})])
+    paced = RunningServer(tmp_path, program=("-c", PROGRAM, f"30,60,{pace_s}"))
+    with paced, ExitStack() as stack:
+        peers = [stack.enter_context(begin(paced, body=half)) for _ in range(8)]
+        wait_until(lambda: figures(paced)["telltale_intake_bytes"] == 8 * len(half))
+
+        def stores_while_others_drip() -> bool:
+            silent = [peer for peer in peers if not select.select([peer], [], [], 0)[0]]
+            for peer in silent:
+                peer.sendall(b"x")
+            answer = httpx2.post(f"{paced.base_url}/api/v1/journal", content=post)
+            return answer.status_code == 200
+
+        wait_until(stores_while_others_drip)
+        told = [peer for peer in peers if select.select([peer], [], [], 0)[0]]
+        status, _, problem = answer_to(told[0])
+
+    assert status == 408
+    assert problem["expected"] == f"262144 bytes each {pace_s} s while others need the room"
+    assert "again" in problem["remedy"]
+    assert len(told) < len(peers)  # No more than were needed.

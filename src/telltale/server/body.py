@@ -1,7 +1,8 @@
 """A request's body as it comes in: bounded in bytes, in time, and by what all bodies take together.
 
 Nobody is waited for for ever. Who sends a head and then stalls, or drips, would hold memory that
-others need; it is told so, and keeps what it has until it can send it.
+others need; it is told so, at once where they do need it, and keeps what it has until it can send
+it.
 
 Who sends no head, or half of one, holds a descriptor for as long as it likes, and little memory:
 uvicorn (0.54) counts `timeout_keep_alive` from an answer on, has no setting for what comes before
@@ -9,42 +10,49 @@ the first, and calls the app once a head is whole. Only programs of this machine
 """
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 
-from telltale.server.intake import Take
+from telltale.server.intake import PACE_BYTES, Room
 from telltale.server.problems import Refusal, problem
 from telltale.server.settings import Patience
 
 
 async def read_body(
-    stream: AsyncIterator[bytes], limit: int, declared: str, patience: Patience, take: Take
+    stream: AsyncIterator[bytes], limit: int, declared: str, patience: Patience, room: Room
 ) -> bytes:
     """A body of at most `limit` bytes, whatever its Content-Length says.
 
     Args:
         declared: Content-Length; empty where there is none.
-        take: Called with what has come, before it is kept.
+        room: Taken by what has come, before it is kept.
 
     Raises:
-        Refusal: 408 when patience has an end; 413 before more than `limit` bytes are held; what
-            `take` raises.
+        Refusal: 408 when patience has an end, or others need the room of a body that is slow; 413
+            before more than `limit` bytes are held; 503 where there is no room.
     """
     if declared.isdigit() and int(declared) > limit:
         raise _too_large(int(declared), limit)
-    body = bytearray()
+    # Unlike a bytearray, it gives its bytes away without a copy.
+    body = io.BytesIO()
     now_s = asyncio.get_running_loop().time
     whole_by_s = now_s() + patience.whole_s
     try:
         async with asyncio.timeout(min(patience.silent_s, patience.whole_s)) as wait:
-            async for chunk in stream:
-                if len(body) + len(chunk) > limit:
-                    raise _too_large(len(body) + len(chunk), limit)
-                take(len(chunk))
-                body += chunk
-                wait.reschedule(min(now_s() + patience.silent_s, whole_by_s))
+            with room.being_filled(lambda: None if wait.expired() else wait.reschedule(now_s())):
+                async for chunk in stream:
+                    size = body.tell() + len(chunk)
+                    if size > limit:
+                        raise _too_large(size, limit)
+                    if not room.is_lost:
+                        room(len(chunk))
+                        body.write(chunk)
+                        wait.reschedule(min(now_s() + patience.silent_s, whole_by_s))
     except TimeoutError as error:
-        raise _too_slow(len(body), patience) from error
-    return bytes(body)
+        raise _too_slow(body.tell(), patience, is_lost=room.is_lost) from error
+    if room.is_lost:
+        raise _too_slow(body.tell(), patience, is_lost=True)
+    return body.getvalue()
 
 
 def _too_large(size: int, limit: int) -> Refusal:
@@ -63,9 +71,11 @@ def _too_large(size: int, limit: int) -> Refusal:
     )
 
 
-def _too_slow(came: int, patience: Patience) -> Refusal:
+def _too_slow(came: int, patience: Patience, *, is_lost: bool) -> Refusal:
     expected = f"more of it within {patience.silent_s:g} s, and all of it within "
     expected += f"{patience.whole_s:g} s"
+    if is_lost:
+        expected = f"{PACE_BYTES} bytes each {patience.pace_s:g} s while others need the room"
     remedy = "send the same request again; over a slow line, send fewer records at a time"
     return Refusal(
         problem(

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from telltale.nouns.errors import BadInput, StoreBroken, TelltaleError
 from telltale.server.body import read_body
 from telltale.server.counts import Count
-from telltale.server.intake import Take
+from telltale.server.intake import Room
 from telltale.server.problems import (
     BrokenOff,
     Refusal,
@@ -97,18 +97,19 @@ class Endpoint:
         request = Request(scope, receive)
         try:
             query = read_query(self.route.query, dict(request.query_params))
-            with self.resources.intake.room() as take:
+            with self.resources.intake.room() as room:
                 call = Call(
                     path=request.path_params,
                     query=query,
-                    body=await self._read_body(request, take),
+                    body=await self._read_body(request, room),
                     headers=dict(request.headers),
                 )
-                response = (
-                    await run_in_threadpool(self._answer, call)
-                    if self.route.waits
-                    else self._answer(call)
-                )
+                async with self.resources.intake.turn(len(call.body)):
+                    response = (
+                        await run_in_threadpool(self._answer, call)
+                        if self.route.waits
+                        else self._answer(call)
+                    )
         except TelltaleError as error:
             response = self._refuse(error)
         except ClientDisconnect:
@@ -138,7 +139,7 @@ class Endpoint:
             self.resources.trouble.unreadable(error)
         return answer_problem(error)
 
-    async def _read_body(self, request: Request, take: Take) -> bytes:
+    async def _read_body(self, request: Request, room: Room) -> bytes:
         if not self.route.body:
             return b""
         encoding = request.headers.get("content-encoding", "identity")
@@ -159,7 +160,7 @@ class Endpoint:
             self.route.body_limit,
             request.headers.get("content-length", ""),
             self.resources.settings.patience,
-            take,
+            room,
         )
 
 

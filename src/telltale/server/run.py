@@ -14,6 +14,7 @@ from telltale.nouns.addresses import url_of
 from telltale.server.adoption import Adoption
 from telltale.server.app import make_app
 from telltale.server.home import Home
+from telltale.server.memory import keep_no_large_blocks
 from telltale.server.page import load_page
 from telltale.server.ports import bind
 from telltale.server.problems import BrokenOff
@@ -35,6 +36,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     Raises:
         TelltaleError: If home, port or databases cannot be had, saying what to do.
     """
+    keep_no_large_blocks()
     with ExitStack() as stack:
         address = loopback_address(settings.host)
         home = Home(settings.home)

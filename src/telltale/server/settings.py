@@ -6,6 +6,7 @@ import msgspec
 
 from telltale.nouns.addresses import DEFAULT_HOST, DEFAULT_PORT, LOOPBACK
 from telltale.nouns.errors import BadInput
+from telltale.server.intake import PACE_S
 
 
 class Patience(msgspec.Struct, frozen=True):
@@ -15,6 +16,8 @@ class Patience(msgspec.Struct, frozen=True):
     """Seconds in which nothing of it comes."""
     whole_s: float = 60.0
     """Seconds from its head to its end. Our SDK gives up after 20, and sends less at a time."""
+    pace_s: float = PACE_S
+    """Seconds in which it brings `PACE_BYTES`, or loses its place where others need the room."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -110,8 +110,15 @@ class Writer:
         return job.done.result()
 
     def _run(self) -> None:
-        while group := self._next_group():
+        while self._commit_next():
+            pass
+
+    def _commit_next(self) -> bool:
+        """A group, which nothing holds any more once it is written; False when there is an end."""
+        group = self._next_group()
+        if group:
             self._commit(group)
+        return bool(group)
 
     def _next_group(self) -> list[_Job]:
         """The jobs of the next transaction; empty once closed and nothing is left."""

@@ -17,7 +17,7 @@ from telltale.conventions import attributes as names
 from telltale.conventions.messages import read_messages
 from telltale.conventions.naming import ERROR, llm_outcome_name
 from telltale.nouns.span import Kind
-from telltale.tracing.guard import fault
+from telltale.tracing.guard import fault, ours
 from telltale.tracing.live import LiveSpan, current, step_back
 from telltale.tracing.patching import Patch
 from telltale.tracing.spans import begin
@@ -44,6 +44,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     """`package.module:Class.method`."""
     kind: Kind
+    concerns: Callable[[Call], bool] | None = None
+    """Which of its calls are meant, where others pass through it too."""
     name: Callable[[Call], str]
     before: Callable[[Call], Mapping[str, Any]]
     """Attributes that are known when the call starts."""
@@ -121,11 +123,11 @@ def attempt(original: Callable[..., Any]) -> Callable[..., Any]:
     return once_async if inspect.iscoroutinefunction(original) else once
 
 
-def attempt_failed(error: BaseException) -> None:
-    """A client, whose call is being made in this context, is about to try once more."""
+def attempt_failed(error: BaseException, at_ns: int | None = None) -> None:
+    """A client, whose call is being made in this context, tries once more."""
     traced = _in_progress.get()
     if traced is not None:
-        traced.span.add_failed_attempt(error)
+        traced.span.add_failed_attempt(error, at_ns)
 
 
 class _Traced:
@@ -166,7 +168,7 @@ class _Traced:
                 if stream is not None:
                     return stream
             self._say(result)
-        except Exception as error:  # noqa: BLE001  the user's program comes first
+        except ours(Exception) as error:  # The user's program comes first.
             fault(f"reading the result of {self._target.path}", error)
         except BaseException:
             self._end()
@@ -183,17 +185,19 @@ class _Traced:
 
     def fail(self, error: BaseException) -> None:
         """The call raised; an outer span tells of it in its own way."""
-        if self._joined:
-            # What a library makes of an error of the library beneath it is no second attempt.
-            if self._told_of is None or not _comes_of(error, self._told_of):
-                self.span.add_failed_attempt(error)
-            if self._outer is not None and self._outer.span is self.span:
-                self._outer._told_of = error
-        else:
-            self.span.record_exception(error)
-            if self._target.kind is Kind.LLM:
-                self.span.set_name(ERROR)
-        self._end()
+        try:
+            if self._joined:
+                # What a library makes of an error of the library beneath it is no second attempt.
+                if self._told_of is None or not _comes_of(error, self._told_of):
+                    self.span.add_failed_attempt(error)
+                if self._outer is not None and self._outer.span is self.span:
+                    self._outer._told_of = error
+            else:
+                self.span.record_exception(error)
+                if self._target.kind is Kind.LLM:
+                    self.span.set_name(ERROR)
+        finally:
+            self._end()
 
     def _chunk(self, chunk: Any, error: BaseException | None) -> None:
         try:
@@ -204,8 +208,12 @@ class _Traced:
                 self._chunks.append(chunk)
             elif self._target.joined_chunks is not None and self._chunks:
                 self._say(self._target.joined_chunks(self._chunks))
-        except Exception as fault_of_ours:  # noqa: BLE001  the user's program comes first
+        except ours(Exception) as fault_of_ours:  # The user's program comes first.
             fault(f"reading a stream of {self._target.path}", fault_of_ours)
+        except BaseException:
+            if chunk is None:
+                self._end()
+            raise
         if error is not None:
             self.fail(error)
         elif chunk is None:
@@ -266,9 +274,10 @@ def _begun(
     kwargs: dict[str, Any],
 ) -> _Traced | None:
     try:
-        if not is_wanted():
+        call = Call(args, kwargs)
+        if not is_wanted() or (target.concerns is not None and not target.concerns(call)):
             return None
-        call, around = Call(args, kwargs), current.get()
+        around = current.get()
         if around is not None and integration in around.joins and around.kind is target.kind:
             told = target.before(call)
             around.set_attributes({key: told[key] for key in told if key in target.facts})

@@ -1,19 +1,43 @@
 """Keep our own faults away from the user's program.
 
 A fault of ours is logged once per place and swallowed; so is a warning that would otherwise
-repeat with every span.
+repeat with every span. What a signal's handler of the user's raises while our code runs is no
+fault, whatever its class, and goes on its way: their time-out happens.
 """
 
+import functools
 import logging
-from contextlib import suppress
+import signal
+import sys
+from collections.abc import Iterator
+from types import CodeType, FrameType
+from typing import Any, TypeVar
 
 LOGGER = logging.getLogger("telltale")
+
+_Error = TypeVar("_Error", bound=BaseException)
+_HAS_REST = 0x04
+"""Flag of a code object that takes `*arguments`."""
 
 _said: set[str] = set()
 
 
+def ours(kind: type[_Error]) -> tuple[type[_Error], ...]:
+    """For an `except` that does not end in `fault`: the kind, or nothing where it is not ours.
+
+    A time-out is an `OSError`, and is not to be taken for what a disk says.
+    """
+    return () if is_users(sys.exc_info()[1]) else (kind,)
+
+
 def fault(place: str, error: BaseException) -> None:
-    """Log a fault of ours, once per place."""
+    """Log a fault of ours, once per place.
+
+    Raises:
+        BaseException: The error itself, where it is none of ours.
+    """
+    if is_users(error):
+        raise error
     if place not in _said:
         _said.add(place)
         _warn(
@@ -33,9 +57,10 @@ def say_once(topic: str, message: str, *arguments: object) -> None:
 
 
 def _warn(message: str, *arguments: object, exc_info: bool = False) -> None:
-    # A filter or handler of the program's own may raise anything.
-    with suppress(Exception):
+    try:
         LOGGER.warning(message, *arguments, exc_info=exc_info)
+    except ours(Exception):
+        pass  # A filter or handler of the program's own may raise anything.
 
 
 def may_say_again(topic: str) -> None:
@@ -46,3 +71,49 @@ def may_say_again(topic: str) -> None:
 def forget() -> None:
     """Let every warning through again, as in a process that has said nothing yet."""
     _said.clear()
+
+
+def is_users(error: BaseException | None) -> bool:
+    """Whether it was raised by what Python calls between two steps of ours, unasked by us.
+
+    That is a signal's handler or a debugger's trace function. Python gives them the frame that they
+    interrupt, which nobody else is given by the frame itself; a handler that has dropped it is
+    known as one that is installed now.
+    """
+    link = None if error is None else error.__traceback__
+    while link is not None and (entered := link.tb_next) is not None:
+        if _interrupts(entered.tb_frame, link.tb_frame):
+            return True
+        link = entered
+    return False
+
+
+def _interrupts(frame: FrameType, interrupted: FrameType) -> bool:
+    before: Any = None
+    for given in _given(frame):
+        if given is interrupted and type(before) is int:
+            return True  # handler(signum, frame)
+        if before is interrupted and type(given) is str:
+            return True  # trace(frame, event, argument)
+        before = given
+    return frame.f_code in map(_code, map(signal.getsignal, signal.valid_signals()))
+
+
+def _given(frame: FrameType) -> Iterator[Any]:
+    """The arguments that a function was called with, as far as it still holds them."""
+    code, held = frame.f_code, frame.f_locals
+    named = code.co_argcount + code.co_kwonlyargcount
+    for name in code.co_varnames[:named]:
+        yield held.get(name)
+    rest = held.get(code.co_varnames[named]) if code.co_flags & _HAS_REST else None
+    if type(rest) is tuple:
+        yield from rest
+
+
+def _code(handler: Any) -> CodeType | None:
+    """What runs where a function, method, partial or object is called; None of what is none."""
+    while isinstance(handler, functools.partial):
+        handler = handler.func
+    if callable(handler) and not hasattr(handler, "__code__"):
+        handler = type(handler).__call__
+    return getattr(handler, "__code__", None)

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from telltale.tracing.forks import fork_safe_lock
+from telltale.tracing.guard import ours
 
 HIGH = 200
 """A program's own files seldom get so far; macOS allows 256 of them by default."""
@@ -44,7 +45,7 @@ class Handle:
         with _changing:
             try:
                 high = fcntl.fcntl(self.number, fcntl.F_DUPFD_CLOEXEC, HIGH)
-            except OSError:
+            except ours(OSError):
                 return  # So many are not allowed here.
             os.close(self.number)
             self.number = high
@@ -57,7 +58,7 @@ class Handle:
         """Whether the file is ours and still the one under its name."""
         try:
             return os.path.samestat(os.fstat(self.number), self.path.stat()) and self.is_ours()
-        except OSError:
+        except ours(OSError):
             return False
 
     def lock(self, *, shared: bool = False) -> bool:
@@ -97,7 +98,7 @@ def identity(descriptor: int) -> Identity | None:
     """What is open under a number; None where nothing is."""
     try:
         status = os.fstat(descriptor)
-    except OSError:
+    except ours(OSError):
         return None
     return status.st_dev, status.st_ino
 

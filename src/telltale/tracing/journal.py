@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from telltale.tracing.guard import fault, may_say_again, say_once
+from telltale.tracing.guard import fault, may_say_again, ours, say_once
 from telltale.tracing.handles import HIGH, Handle
 from telltale.tracing.lock import Lock
 from telltale.tracing.records import Header, encode_header
@@ -60,7 +60,7 @@ class Journal:
         header = self._header(self._segment, destination)
         try:
             self._file = _begun(self.segment_path(self._segment), header)
-        except OSError:
+        except BaseException:
             self.lock.abandon()
             raise
         self._file.move_up()
@@ -98,7 +98,7 @@ class Journal:
                 os.write(self._file.number, record) != len(record)
             ):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        except OSError as error:
+        except ours(OSError) as error:
             if error.errno == errno.EBADF and self._open_again():
                 return self.write(record)
             self.unwritten += 1
@@ -259,7 +259,7 @@ def _begun(path: Path, header: bytes) -> Handle:
     try:
         if os.write(handle.number, header) != len(header):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-    except OSError:
+    except BaseException:
         # Without its header nobody could read what follows; and the next try is for this name.
         handle.close()
         path.unlink(missing_ok=True)

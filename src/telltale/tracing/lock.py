@@ -82,7 +82,7 @@ def _locked(path: Path) -> Handle | None:
     try:
         if handle.lock():
             return handle
-    except OSError:
+    except BaseException:
         handle.close()
         raise
     handle.close()

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from telltale.conventions.messages import read_messages
+from telltale.tracing.guard import ours
 from telltale.tracing.secrets import MASK, is_secret_name, mask_forms
 
 MAX_DEPTH = 12
@@ -80,7 +81,7 @@ def _plain(value: Any, walk: _Walk) -> Any:
         if isinstance(value, list | tuple | set | frozenset):
             return _sequence(value, walk)
         return _object(value, walk)
-    except Exception:  # noqa: BLE001  a foreign object may refuse in any way
+    except ours(Exception):  # A foreign object may refuse in any way.
         return bounded_repr(value)
     finally:
         walk.inside.discard(id(value))
@@ -102,7 +103,7 @@ def words(value: Any) -> str:
         return clean(value)
     try:
         text = str(value)
-    except Exception:  # noqa: BLE001  a foreign __str__ may raise anything
+    except ours(Exception):  # A foreign __str__ may raise anything.
         return bounded_repr(value)
     return mask_forms(cut(clean(text), MAX_WORDS_CHARACTERS))
 
@@ -118,7 +119,7 @@ def bounded_repr(value: Any) -> str:
     """`repr` that does not raise, is not long, and shows no keys."""
     try:
         text = repr(value)
-    except Exception as error:  # noqa: BLE001  a foreign __repr__ may raise anything
+    except ours(Exception) as error:  # A foreign __repr__ may raise anything.
         text = f"<{type(value).__name__} whose repr raised {type(error).__name__}>"
     return cut(mask_forms(clean(text)), MAX_REPR_CHARACTERS)
 

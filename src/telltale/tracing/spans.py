@@ -6,12 +6,12 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
-from opentelemetry.trace import INVALID_SPAN, Link, SpanContext, SpanKind, get_current_span
+from opentelemetry.trace import INVALID_SPAN, Link, Span, SpanContext, SpanKind, get_current_span
 
 from telltale.conventions import attributes as names
 from telltale.conventions.kinds import kind_of_span_type
 from telltale.nouns.span import Kind
-from telltale.tracing.guard import fault, say_once
+from telltale.tracing.guard import fault, ours, say_once
 from telltale.tracing.live import LiveSpan, as_attributes, current, kind_attributes
 from telltale.tracing.serialise import words
 from telltale.tracing.state import TRACING
@@ -42,6 +42,7 @@ def begin(
         start_ns: Unix time, nanoseconds; now if it is not given.
         op: The finer operation, where the kind is broad: `write` of a memory.
     """
+    span: Span = INVALID_SPAN
     try:
         said = kind_attributes(kind, span_type, op)
         if attributes:
@@ -53,7 +54,7 @@ def begin(
             experiment, above = parent.experiment, parent.otel.get_span_context()
         tracer = TRACING.tracer()
         if not isinstance(tracer, RecordingTracer):
-            return LiveSpan(INVALID_SPAN, kind, experiment, joins)
+            return LiveSpan(span, kind, experiment, joins)
         span = tracer.begin(
             words(name),
             above if above is not None and above.is_valid else None,
@@ -64,9 +65,12 @@ def begin(
             experiment=experiment,
         )
         return LiveSpan(span, kind, experiment, joins)
-    except Exception as error:  # noqa: BLE001  the user's program comes first
+    except ours(Exception) as error:  # The user's program comes first.
         fault("starting a span", error)
         return LiveSpan(INVALID_SPAN, kind, "", joins)
+    except BaseException:
+        span.end()  # Nobody will hold it.
+        raise
 
 
 def start_span(

@@ -17,7 +17,7 @@ from opentelemetry.trace import NoOpTracer, Tracer
 
 from telltale.nouns.errors import SettingFixed
 from telltale.nouns.version import installed_version
-from telltale.tracing.guard import fault, may_say_again, say_once
+from telltale.tracing.guard import fault, may_say_again, ours, say_once
 from telltale.tracing.journal import Journal
 from telltale.tracing.post import is_telltale
 from telltale.tracing.provider import make_provider, process_resource
@@ -159,7 +159,7 @@ class Tracing:
                 self.secrets.mask_attributes(resource.attributes),
                 sdk_version,
             )
-        except OSError as error:
+        except ours(OSError) as error:
             say_once(
                 "journal",
                 "Telltale: the journal folder %s cannot be used (%s); nothing is traced. Set "

@@ -86,7 +86,11 @@ class RecordedSpan(Span):
     def begin(self) -> None:
         """Start, and say so."""
         self.start(self.raw.start_ns)
-        self.searched = self.recorder.start(self.raw)
+        try:
+            self.searched = self.recorder.start(self.raw)
+        except BaseException:
+            self.end()  # It may be recorded by now, and nobody will hold it.
+            raise
 
     def end(self, end_time: int | None = None) -> None:
         """Close the span. To be called again if it was interrupted; once done, it does nothing."""

@@ -1,10 +1,14 @@
 """`telltale.crewai.autolog()`: every run of a crew traced in full, with nothing else to do."""
 
+from telltale.integrations.azure import INTEGRATION as AZURE
 from telltale.integrations.crewai.integration import INTEGRATION
+from telltale.integrations.gemini import INTEGRATION as GEMINI
 from telltale.integrations.openai import INTEGRATION as OPENAI
 from telltale.tracing.integration import switch
+
+_CLIENTS = (AZURE, GEMINI, OPENAI)
 
 
 def autolog(disable: bool = False) -> None:
     """Trace crewAI from now on, its embeddings and model calls included; or stop."""
-    switch(INTEGRATION, (OPENAI,), disable=disable)
+    switch(INTEGRATION, _CLIENTS, disable=disable)

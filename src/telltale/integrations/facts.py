@@ -21,6 +21,8 @@ FACTS = frozenset(
         names.RESPONSE_MODEL,
         names.RESPONSE_ID,
         names.FINISH_REASONS,
+        # crewAI's event has the calls of some providers' models as a `repr`.
+        names.OUTPUT_MESSAGES,
         names.INPUT_TOKENS,
         names.OUTPUT_TOKENS,
         names.CACHE_READ_TOKENS,

@@ -30,7 +30,7 @@ class Watch:
         try:
             while True:
                 try:
-                    with self._advanced():
+                    with self.advancing():
                         chunk = next(iterator)
                 except StopIteration:
                     break
@@ -46,7 +46,7 @@ class Watch:
         try:
             while True:
                 try:
-                    with self._advanced():
+                    with self.advancing():
                         chunk = await anext(iterator)
                 except StopAsyncIteration:
                     break
@@ -63,6 +63,10 @@ class Watch:
             if callable(close := getattr(response, name, None)):
                 setattr(response, name, self._closing(close))
 
+    def advancing(self) -> AbstractContextManager[None]:
+        """Around a step in which the library works on the next chunk."""
+        return _Advancing(self, self._at_work())
+
     def saw(self, chunk: Any) -> None:
         """A chunk came, of a stream that can only be watched from within."""
         self._observe(chunk, None)
@@ -72,9 +76,6 @@ class Watch:
         if not self._ended:
             self._ended = True
             self._observe(None, None if isinstance(error, GeneratorExit) else error)
-
-    def _advanced(self) -> "_Advanced":
-        return _Advanced(self, self._at_work())
 
     def _closing(self, close: Callable[[], Any]) -> Callable[[], Any]:
         @functools.wraps(close)
@@ -87,7 +88,7 @@ class Watch:
         return closing
 
 
-class _Advanced:
+class _Advancing(AbstractContextManager[None]):
     """Inside, the library works on the next chunk."""
 
     def __init__(self, watch: Watch, at_work: AbstractContextManager[None]) -> None:

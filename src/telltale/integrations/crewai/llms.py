@@ -1,7 +1,10 @@
 """Calls of language models."""
 
 import ast
+from collections.abc import Mapping
 from typing import Any
+
+import msgspec
 
 from telltale.conventions import attributes as names
 from telltale.conventions.messages import read_messages
@@ -10,11 +13,12 @@ from telltale.integrations.crewai import scopes
 from telltale.integrations.crewai.crews import failed
 from telltale.integrations.crewai.opened import Opened, said, text
 from telltale.integrations.crewai.scopes import Scope
-from telltale.nouns.message import ToolCall
+from telltale.nouns.message import Message, ToolCall
+from telltale.tracing.live import LiveSpan
 from telltale.tracing.serialise import messages_to_json, plain, to_json
 from telltale.tracing.state import TRACING
 
-JOINS = frozenset({"openai"})
+JOINS = frozenset({"azure", "gemini", "openai"})
 """Whose calls inside an LLM span are that very call."""
 _REQUEST = {
     "temperature": names.REQUEST_TEMPERATURE,
@@ -103,27 +107,35 @@ def asked(
 
 
 def call_completed(event: Any, scope: Scope) -> None:
-    """A model has answered."""
+    """A model has answered. What its provider's client told of that stands: crewAI tells less."""
     span = scope.span
     if span is None:
         return
+    known = _known(span)
+    if names.INPUT_TOKENS not in known:
+        span.set_attributes(_usage(getattr(event, "usage", None)))
     finish_reason = text(getattr(event, "finish_reason", None))
-    span.set_attributes(_usage(getattr(event, "usage", None)))
-    if finish_reason:
+    if finish_reason and names.FINISH_REASONS not in known:
         span.set_attribute(names.FINISH_REASONS, [finish_reason])
-    if response_id := text(getattr(event, "response_id", None)):
+    response_id = text(getattr(event, "response_id", None))
+    if response_id and names.RESPONSE_ID not in known:
         span.set_attribute(names.RESPONSE_ID, response_id)
     set_answer(scope, getattr(event, "response", None), finish_reason)
 
 
 def set_answer(scope: Scope, response: Any, finish_reason: str | None = None) -> None:
-    """What a model has answered, and which tools it asks for."""
+    """What a model has answered, and which tools it asks for.
+
+    Of calls crewAI's event may have but a `repr`, or the result of the tool in their place.
+    """
     span = scope.span
     if span is None:
         return
-    answer = messages_to_json([_answer(response) | {"finish_reason": finish_reason}], "assistant")
-    span.set_attribute(names.OUTPUT_MESSAGES, answer)
-    messages = read_messages(answer, "assistant")
+    told = read_messages(_known(span).get(names.OUTPUT_MESSAGES), "assistant")
+    said = _answer(response) | {"finish_reason": finish_reason}
+    messages = _with_ids(told or read_messages(plain([said]), "assistant"), span)
+    if messages != told:
+        span.set_attribute(names.OUTPUT_MESSAGES, msgspec.json.encode(messages).decode())
     if (name := llm_outcome_name(messages, purpose=scope.purpose)) is not None:
         span.set_name(name)
     agent = scopes.agent()
@@ -134,6 +146,31 @@ def set_answer(scope: Scope, response: Any, finish_reason: str | None = None) ->
             for part in message.parts
             if isinstance(part, ToolCall) and part.id
         ]
+
+
+def _known(span: LiveSpan) -> Mapping[str, Any]:
+    """What is said of a span already."""
+    return getattr(span.otel, "attributes", None) or {}
+
+
+def _with_ids(messages: tuple[Message, ...], span: LiveSpan) -> tuple[Message, ...]:
+    """Calls that the provider gave no id get one, by which their tool's span names them.
+
+    Gemini gave none before its version 3; crewAI then takes the address of an object, which
+    another object may have next.
+    """
+    return tuple(
+        msgspec.structs.replace(
+            message,
+            parts=tuple(
+                msgspec.structs.replace(part, id=f"call_{span.span_id}_{turn}_{place}")
+                if isinstance(part, ToolCall) and not part.id
+                else part
+                for place, part in enumerate(message.parts)
+            ),
+        )
+        for turn, message in enumerate(messages)
+    )
 
 
 def call_failed(event: Any, scope: Scope) -> None:

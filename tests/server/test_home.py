@@ -1,12 +1,15 @@
 """A home is held by one process at a time, and keeps nothing of a hold that is over."""
 
+import errno
 import os
 
 import pytest
 
 from telltale.nouns.errors import TelltaleError
 from telltale.server import home as server_home
-from telltale.server.home import Home, Tenant, tenant_of
+from telltale.server.home import LOCK, Home, Tenant, tenant_of
+from testbed.servers import RunningServer
+from testbed.waiting import wait_until
 
 
 def test_who_is_in_is_told_and_who_has_left_leaves_nothing(tmp_path):
@@ -55,3 +58,28 @@ def test_the_lock_of_somebody_else_is_left_where_it_is(tmp_path):
     home.leave()
 
     assert (tmp_path / "server.lock").read_text() == "another's"
+
+
+def test_a_lock_that_somebody_deletes_lets_no_second_server_in(tmp_path):
+    with RunningServer(tmp_path) as running:
+        (tmp_path / LOCK).unlink()
+        second = RunningServer(tmp_path)
+
+        with pytest.raises(AssertionError, match="is in use by"):
+            second.start()
+        wait_until(lambda: tenant_of(tmp_path) == Tenant(running.pid, running.base_url))
+        assert running.log().count("was deleted or replaced") == 1
+
+    assert not (tmp_path / LOCK).exists()
+
+
+def test_a_file_system_without_locks_is_told_and_keeps_nothing(tmp_path, monkeypatch):
+    def no_lock(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(server_home.fcntl, "flock", no_lock)
+    for _ in range(2):
+        with pytest.raises(TelltaleError, match="cannot be locked: No locks available; expected"):
+            Home(tmp_path)
+
+    assert list(tmp_path.iterdir()) == []

@@ -16,6 +16,7 @@ class Count(StrEnum):
     LOST_SPANS = "telltale_lost_spans_total"
     FOUND_SPANS = "telltale_found_spans_total"
     LIVENESS_RETRIES = "telltale_liveness_retries_total"
+    HOME_RETRIES = "telltale_home_retries_total"
     OPEN_PROCESSES = "telltale_open_processes"
     REFUSED = "telltale_refused_total"
     INTAKE_BYTES = "telltale_intake_bytes"
@@ -39,6 +40,7 @@ WORDS = {
     Count.LOST_SPANS: "Open spans whose process died or fell silent.",
     Count.FOUND_SPANS: "Lost spans whose process was heard of again.",
     Count.LIVENESS_RETRIES: "Looks for silent processes that failed; the next followed.",
+    Count.HOME_RETRIES: "Times that the home's lock could not be taken again; a look followed.",
     Count.OPEN_PROCESSES: "Processes with open spans.",
     Count.REFUSED: "Pieces of journals that were sent away, by the kind of problem.",
     Count.INTAKE_BYTES: "Bytes of bodies that are being read or stored now.",

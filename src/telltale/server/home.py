@@ -1,6 +1,13 @@
-"""The folder that a server lives in, and the lock that keeps it alone there."""
+"""The folder that a server lives in, and the locks that keep it alone there.
 
+The lock's file says who lives there, and anybody may delete it: then another could take one of the
+same name. So the folder itself is locked too, which nobody can delete who leaves the databases; and
+whoever lives there looks from time to time whether its word still stands.
+"""
+
+import logging
 import os
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -16,7 +23,10 @@ except ImportError:  # Windows, best effort: SQLite's own locks still guard the 
     fcntl = None  # type: ignore[assignment]
 
 
+log = logging.getLogger(__name__)
+
 LOCK = "server.lock"
+LOOK_EVERY_S = 5.0
 
 
 class Tenant(msgspec.Struct, frozen=True):
@@ -49,7 +59,7 @@ class Home:
     traces.db      spans and traces
     metadata.db    experiments
     journal/       segments of programs that run here
-    server.lock    held by flock; says who holds it
+    server.lock    held by flock, as the folder is; says who holds it
     """
 
     def __init__(self, folder: Path) -> None:
@@ -60,14 +70,21 @@ class Home:
             TelltaleError: If another server lives there.
         """
         self.folder = folder
+        self._tenant = Tenant(os.getpid())
+        self._floor: int | None = None
+        """A descriptor of the folder, which is locked; None where a folder cannot be."""
+        self._guard = threading.Lock()
+        """Around what changes the lock's file: who looks does so in a thread of its own."""
+        self._has_left = False
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = _held(folder / LOCK)
         except OSError as error:
             raise self._unusable(error) from error
         try:
-            self._write(Tenant(os.getpid()))
-        except StoreBroken:
+            self._floor = _held_floor(folder)
+            self._write(self._tenant)
+        except TelltaleError:
             self.leave()
             raise
 
@@ -83,14 +100,40 @@ class Home:
 
     def announce(self, address: str) -> None:
         """Leave word for whoever finds the home taken."""
-        self._write(Tenant(os.getpid(), address))
+        self._tenant = Tenant(os.getpid(), address)
+        self._write(self._tenant)
+
+    def look(self) -> None:
+        """Leave word again, where somebody has deleted or replaced the lock's file.
+
+        Raises:
+            TelltaleError: If it is in use by another, or cannot be made.
+        """
+        with self._guard:
+            path = self.folder / LOCK
+            if self._has_left or _is_at(self._lock, path):
+                return
+            try:
+                fresh = _held(path)
+            except OSError as error:
+                raise self._unusable(error) from error
+            self._lock.close()
+            self._lock = fresh
+            self._write(self._tenant)
+        log.warning("%s was deleted or replaced while this server uses it; it is there again", path)
 
     def leave(self) -> None:
         """Let the next server in, and leave nothing that this one made to keep others out."""
-        with self._lock, suppress(OSError):  # Windows unlinks no file that is open.
-            self._lock.truncate(0)
-            if _is_at(self._lock, self.folder / LOCK):
-                (self.folder / LOCK).unlink()
+        with self._guard:
+            self._has_left = True
+            # First, or who takes the lock's file the moment it is free would find the folder held.
+            if self._floor is not None:
+                os.close(self._floor)
+                self._floor = None
+            with self._lock, suppress(OSError):  # Windows unlinks no file that is open.
+                self._lock.truncate(0)
+                if _is_at(self._lock, self.folder / LOCK):
+                    (self.folder / LOCK).unlink()
 
     def _write(self, tenant: Tenant) -> None:
         try:
@@ -111,7 +154,7 @@ def _held(path: Path) -> IO[bytes]:
 
     Raises:
         OSError: If it cannot be made.
-        TelltaleError: If another process holds it.
+        TelltaleError: If another process holds it, or its file system has no locks.
     """
     while True:
         descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND | os.O_CLOEXEC, 0o600)
@@ -122,6 +165,27 @@ def _held(path: Path) -> IO[bytes]:
         if _is_at(lock, path):
             return lock
         lock.close()
+
+
+def _held_floor(folder: Path) -> int | None:
+    """A descriptor of the folder that holds it; None where a folder cannot be locked, as on NFS.
+
+    Raises:
+        TelltaleError: If another process holds it.
+    """
+    if fcntl is None:
+        return None
+    floor = None
+    try:
+        floor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        fcntl.flock(floor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if floor is not None:
+            os.close(floor)
+        if isinstance(error, BlockingIOError):
+            raise _in_use(folder, None) from error
+        return None
+    return floor
 
 
 def _is_at(lock: IO[bytes], path: Path) -> bool:
@@ -136,17 +200,30 @@ def _hold(lock: IO[bytes], folder: Path) -> None:
         return
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
+    except BlockingIOError as error:
         tenant = _tenant(lock)
         lock.close()
-        who, remedy = "another Telltale server", "stop it"
-        if tenant is not None:
-            who = f"the Telltale server of process {tenant.pid}"
-            remedy = f"open {tenant.address}, stop it" if tenant.address else "stop it"
+        raise _in_use(folder, tenant) from error
+    except OSError as error:
+        # Nobody can hold it, so it is nobody's.
+        with lock, suppress(OSError):
+            (folder / LOCK).unlink()
         raise TelltaleError(
-            f"home {str(folder)!r} is in use by {who}; {remedy}, or give this one a folder of its "
-            "own with --home"
+            f"home {str(folder)!r} cannot be locked: {error.strerror}; expected a file system with "
+            "locks, so that no two servers write there; give another home with --home or "
+            "TELLTALE_HOME"
         ) from error
+
+
+def _in_use(folder: Path, tenant: Tenant | None) -> TelltaleError:
+    who, remedy = "another Telltale server", "stop it"
+    if tenant is not None:
+        who = f"the Telltale server of process {tenant.pid}"
+        remedy = f"open {tenant.address}, stop it" if tenant.address else "stop it"
+    return TelltaleError(
+        f"home {str(folder)!r} is in use by {who}; {remedy}, or give this one a folder of its "
+        "own with --home"
+    )
 
 
 def _is_held(lock: IO[bytes]) -> bool:

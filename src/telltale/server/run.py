@@ -13,12 +13,14 @@ from telltale.conventions.normalise import READING_VERSION
 from telltale.nouns.addresses import url_of
 from telltale.server.adoption import Adoption
 from telltale.server.app import make_app
-from telltale.server.home import Home
+from telltale.server.counts import Count, Counts
+from telltale.server.home import LOOK_EVERY_S, Home
 from telltale.server.memory import keep_no_large_blocks
 from telltale.server.page import load_page
 from telltale.server.ports import bind
 from telltale.server.problems import BrokenOff
 from telltale.server.resources import Resources, gather
+from telltale.server.rounds import Rounds
 from telltale.server.settings import Settings, loopback_address
 from telltale.store.metadata import open_metadata
 from telltale.store.traces import open_trace_store
@@ -47,6 +49,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         home.announce(url)
         resources = _open(settings, home, stack)
         resources.liveness.start()
+        _keep(home, resources.counts, stack)
         adoption = Adoption(settings.home, url, resources.counts)
         stack.callback(adoption.stop)
 
@@ -68,6 +71,13 @@ def _open(settings: Settings, home: Home, stack: ExitStack) -> Resources:
     resources = gather(settings, metadata, store, load_page())
     stack.callback(resources.liveness.stop)
     return resources
+
+
+def _keep(home: Home, counts: Counts, stack: ExitStack) -> None:
+    looks = {"the home's lock could not be taken again": home.look}
+    rounds = Rounds("telltale-home", LOOK_EVERY_S, looks, counts, Count.HOME_RETRIES)
+    rounds.start()
+    stack.callback(rounds.stop)
 
 
 class _Server(uvicorn.Server):

@@ -2,6 +2,7 @@ from telltale import azure as azure
 from telltale import crewai as crewai
 from telltale import entities as entities
 from telltale import gemini as gemini
+from telltale import litellm as litellm
 from telltale import openai as openai
 from telltale.nouns.errors import TelltaleError as TelltaleError
 from telltale.tracing.control import configure as configure

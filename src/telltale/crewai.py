@@ -3,10 +3,11 @@
 from telltale.integrations.azure import INTEGRATION as AZURE
 from telltale.integrations.crewai.integration import INTEGRATION
 from telltale.integrations.gemini import INTEGRATION as GEMINI
+from telltale.integrations.litellm import INTEGRATION as LITELLM
 from telltale.integrations.openai import INTEGRATION as OPENAI
 from telltale.tracing.integration import switch
 
-_CLIENTS = (AZURE, GEMINI, OPENAI)
+_CLIENTS = (AZURE, GEMINI, LITELLM, OPENAI)
 
 
 def autolog(disable: bool = False) -> None:

@@ -72,7 +72,8 @@ def called(path: str, **more) -> Target:
         kind=Kind.LLM,
         name=lambda call: "chat",
         before=lambda call: {},
-        after=lambda call, result: {},
+        after=lambda call, result: {"said.by": path, path: result},
+        facts=frozenset({"said.by"}),
         **more,
     )
 
@@ -167,3 +168,10 @@ def test_under_a_frameworks_span_every_failed_try_is_an_event_once(recording):
     span.end()
 
     assert attempts(recording.one) == ["telltale.attempt.failed"] * 3
+
+
+def test_what_the_client_tells_is_not_told_again_by_the_library_on_top_of_it(recording):
+    Gateway().ask(0)
+
+    assert recording.one.attributes["said.by"] == "Client.ask"
+    assert recording.one.attributes["Gateway.ask"] == "answer"

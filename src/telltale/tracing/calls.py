@@ -140,7 +140,11 @@ class _Traced:
         self._target = target
         self._call = call
         self._joined = joined
-        self._outer = _in_progress.get()
+        outer = _in_progress.get()
+        self._outer = outer if outer is not None and outer.span is span else None
+        """The call of a library on top of this one, which the span stands for as well."""
+        self._known: set[str] = set()
+        """What a call inside this one has told of their common span: it is nearer to the truth."""
         self._told_of: BaseException | None = None
         """The error of a call inside this one, as a failed attempt of their common span."""
         self._started = time.perf_counter()
@@ -190,7 +194,7 @@ class _Traced:
                 # What a library makes of an error of the library beneath it is no second attempt.
                 if self._told_of is None or not _comes_of(error, self._told_of):
                     self.span.add_failed_attempt(error)
-                if self._outer is not None and self._outer.span is self.span:
+                if self._outer is not None:
                     self._outer._told_of = error
             else:
                 self.span.record_exception(error)
@@ -204,7 +208,7 @@ class _Traced:
             if chunk is not None:
                 if not self._chunks:
                     first = time.perf_counter() - self._started
-                    self.span.set_attribute(names.TIME_TO_FIRST_CHUNK, first)
+                    self._tell({names.TIME_TO_FIRST_CHUNK: first})
                 self._chunks.append(chunk)
             elif self._target.joined_chunks is not None and self._chunks:
                 self._say(self._target.joined_chunks(self._chunks))
@@ -223,11 +227,16 @@ class _Traced:
         told = self._target.after(self._call, result)
         if self._joined:
             told = {key: value for key, value in told.items() if key in self._target.facts}
-        self.span.set_attributes(told)
+        self._tell(told)
         if not self._joined and self._target.kind is Kind.LLM:
             said = read_messages(told.get(names.OUTPUT_MESSAGES), "assistant")
             if (name := llm_outcome_name(said)) is not None:
                 self.span.set_name(name)
+
+    def _tell(self, told: Mapping[str, Any]) -> None:
+        self.span.set_attributes({key: told[key] for key in told if key not in self._known})
+        if self._outer is not None:
+            self._outer._known.update(told)
 
     def _end(self) -> None:
         if not self._joined:

@@ -32,6 +32,14 @@ EMBEDDINGS = re.compile(
     r"/v1(?:beta)?/models/(?P<model>[^/:]+):(?P<verb>embedContent|batchEmbedContents)"
 )
 WITH_IDS = re.compile(r"gemini-[3-9]")
+USERS_OWN = {
+    "args",
+    "parameters",
+    "parametersJsonSchema",
+    "response",
+    "responseJsonSchema",
+    "responseSchema",
+}
 ROLES = {"model": "assistant"}
 FAULTS = {
     400: ("INVALID_ARGUMENT", "Request contains an invalid argument."),
@@ -88,7 +96,7 @@ def error(call: Call, refused: Refused | None) -> Reply:
 
 
 def _read(asked: Asked) -> ChatRequest:
-    body = read(asked.body, _Body)
+    body = read(msgspec.json.encode(_in_camel_case(read(asked.body, dict[str, Any]))), _Body)
     path = PATH.fullmatch(asked.path)
     assert path is not None, "the dialect is chosen by its path"
     declared = [one for tool in body.tools for one in tool.get("functionDeclarations", ())]
@@ -108,6 +116,22 @@ def _read(asked: Asked) -> ChatRequest:
         )
     except (KeyError, TypeError, msgspec.ValidationError) as error:
         raise Refused(f"Invalid JSON payload received: {error!r}") from error
+
+
+def _in_camel_case(value: Any) -> Any:
+    """Names as Google writes them; it reads `function_call` too, and LiteLLM writes so.
+
+    What is below a schema, arguments or a result are the user's own names.
+    """
+    if isinstance(value, list):
+        return [_in_camel_case(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    named = {re.sub("_([a-z])", lambda m: m[1].upper(), key): key for key in value}
+    return {
+        name: value[key] if name in USERS_OWN else _in_camel_case(value[key])
+        for name, key in named.items()
+    }
 
 
 def _result_of(part: Block) -> Any:

@@ -1,0 +1,193 @@
+"""LiteLLM: chat completions and embeddings, sync, async and streamed.
+
+It speaks to some providers by the openai client and to most by plain HTTP, which no client of a
+provider sees: so it is watched itself. Its span stands for the openai client's calls beneath it;
+under a framework's own LLM span a call adds what LiteLLM knows; anywhere else it is a span of its
+own.
+"""
+
+import functools
+import weakref
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from telltale.conventions import attributes as names
+from telltale.integrations.chat_completions import completion_told, joined, words_asked
+from telltale.integrations.embedded import texts_asked, vectors_told
+from telltale.integrations.facts import FACTS
+from telltale.integrations.reading import field, parameters, texts
+from telltale.nouns.span import Kind
+from telltale.tracing.calls import Call, Target
+from telltale.tracing.integration import Integration
+from telltale.tracing.patching import Patch
+from telltale.tracing.state import TRACING
+from telltale.tracing.streams import Watch
+
+_REQUEST = {
+    "model": names.REQUEST_MODEL,
+    "temperature": names.REQUEST_TEMPERATURE,
+    "top_p": names.REQUEST_TOP_P,
+    "max_tokens": names.REQUEST_MAX_TOKENS,
+    "max_completion_tokens": names.REQUEST_MAX_TOKENS,
+    "seed": names.REQUEST_SEED,
+    "frequency_penalty": names.REQUEST_FREQUENCY_PENALTY,
+    "presence_penalty": names.REQUEST_PRESENCE_PENALTY,
+    "n": names.REQUEST_CHOICE_COUNT,
+    "dimensions": names.EMBEDDING_DIMENSIONS,
+}
+_SECRETS = ("api_key", "azure_ad_token", "aws_secret_access_key", "aws_session_token")
+_WATCH = "_telltale_watch"
+"""Where a stream keeps who looks on at it."""
+
+
+def _name(call: Call) -> str:
+    return f"chat {_given(call, 'messages').get('model', '')}".strip()
+
+
+def _before(call: Call) -> dict[str, Any]:
+    given = _given(call, "messages")
+    told = _asked(given) | words_asked(given)
+    if given.get("stream") is True:
+        told[names.REQUEST_STREAM] = True
+    return told
+
+
+def _after(_: Call, completion: Any) -> dict[str, Any]:
+    return completion_told(completion) | _served(completion)
+
+
+def _before_embeddings(call: Call) -> dict[str, Any]:
+    given = _given(call, "input")
+    return _asked(given) | texts_asked(given.get("input"))
+
+
+def _after_embeddings(_: Call, response: Any) -> dict[str, Any]:
+    return vectors_told(response) | _served(response)
+
+
+def _given(call: Call, second: str) -> dict[str, Any]:
+    """The arguments by their names."""
+    return {**dict(zip(("model", second), call.args, strict=False)), **call.kwargs}
+
+
+def _asked(given: Mapping[str, Any]) -> dict[str, Any]:
+    for name in _SECRETS:
+        TRACING.secrets.learn(given.get(name))
+    for name in ("headers", "extra_headers"):
+        TRACING.secrets.learn_headers(given.get(name))
+    told = parameters(given, _REQUEST)
+    prefix, named, _ = str(given.get("model")).partition("/")
+    if provider := given.get("custom_llm_provider") or (named and prefix):
+        told[names.PROVIDER] = provider
+    return told
+
+
+def _served(response: Any) -> dict[str, Any]:
+    """Who has answered; a stream's chunks call their model as it was asked for."""
+    beside = field(response, "_hidden_params")
+    return texts(
+        beside,
+        {"custom_llm_provider": names.PROVIDER, "provider_response_model": names.RESPONSE_MODEL},
+    )
+
+
+def _watch(result: Any, watch: Watch) -> Any:
+    """A stream takes its steps by methods of its class, which are watched for it."""
+    if not hasattr(result, "completion_stream"):
+        return None
+    setattr(result, _WATCH, watch)
+    # One that is left half-way is not closed.
+    weakref.finalize(result, watch.end, None)
+    return result
+
+
+def _advanced(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Stand-in for a stream's `__next__`."""
+
+    @functools.wraps(original)
+    def advance(stream: Any) -> Any:
+        watch: Watch | None = vars(stream).get(_WATCH)
+        if watch is None:
+            return original(stream)
+        try:
+            with watch.advancing():
+                chunk = original(stream)
+        except BaseException as error:
+            watch.end(None if isinstance(error, StopIteration) else error)
+            raise
+        watch.saw(chunk)
+        return chunk
+
+    return advance
+
+
+def _advanced_async(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Stand-in for a stream's `__anext__`."""
+
+    @functools.wraps(original)
+    async def advance(stream: Any) -> Any:
+        watch: Watch | None = vars(stream).get(_WATCH)
+        if watch is None:
+            return await original(stream)
+        try:
+            with watch.advancing():
+                chunk = await original(stream)
+        except BaseException as error:
+            watch.end(None if isinstance(error, StopAsyncIteration) else error)
+            raise
+        watch.saw(chunk)
+        return chunk
+
+    return advance
+
+
+def _joined(chunks: list[Any]) -> dict[str, Any]:
+    """The completion of a stream; its usage may be but beside the last chunk."""
+    completion = joined(chunks)
+    beside = field(chunks[-1], "_hidden_params")
+    completion["_hidden_params"] = beside
+    completion.setdefault("usage", field(beside, "usage"))
+    return completion
+
+
+def _chat(path: str) -> Target:
+    return Target(
+        path=path,
+        kind=Kind.LLM,
+        name=_name,
+        before=_before,
+        after=_after,
+        facts=FACTS,
+        watch=_watch,
+        joined_chunks=_joined,
+        joins=frozenset({"openai"}),
+    )
+
+
+def _embeddings(path: str) -> Target:
+    return Target(
+        path=path,
+        kind=Kind.EMBEDDING,
+        name=lambda _: "embed",
+        before=_before_embeddings,
+        after=_after_embeddings,
+        joins=frozenset({"openai"}),
+    )
+
+
+_STREAM = "litellm.litellm_core_utils.streaming_handler:CustomStreamWrapper"
+INTEGRATION = Integration(
+    name="litellm",
+    package="litellm",
+    versions=">=1.44,<2",
+    targets=(
+        _chat("litellm:completion"),
+        _chat("litellm:acompletion"),
+        _embeddings("litellm:embedding"),
+        _embeddings("litellm:aembedding"),
+    ),
+    patches=(
+        Patch(f"{_STREAM}.__next__", _advanced),
+        Patch(f"{_STREAM}.__anext__", _advanced_async),
+    ),
+)

@@ -22,7 +22,7 @@ _HOMES = {
     "trace": "telltale.tracing.decorator",
     "TelltaleError": "telltale.nouns.errors",
 }
-_MODULES = ("azure", "crewai", "entities", "gemini", "litellm", "openai")
+_MODULES = ("anthropic", "azure", "bedrock", "crewai", "entities", "gemini", "litellm", "openai")
 
 __all__ = sorted([*_HOMES, *_MODULES])
 

@@ -1,4 +1,6 @@
+from telltale import anthropic as anthropic
 from telltale import azure as azure
+from telltale import bedrock as bedrock
 from telltale import crewai as crewai
 from telltale import entities as entities
 from telltale import gemini as gemini

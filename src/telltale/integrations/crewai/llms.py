@@ -18,7 +18,7 @@ from telltale.tracing.live import LiveSpan
 from telltale.tracing.serialise import messages_to_json, plain, to_json
 from telltale.tracing.state import TRACING
 
-JOINS = frozenset({"azure", "gemini", "litellm", "openai"})
+JOINS = frozenset({"anthropic", "azure", "bedrock", "gemini", "litellm", "openai"})
 """Whose calls inside an LLM span are that very call."""
 _REQUEST = {
     "temperature": names.REQUEST_TEMPERATURE,

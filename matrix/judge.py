@@ -6,13 +6,16 @@ from collections.abc import Sequence
 import msgspec
 
 from matrix.recorded import Recorded, Tree
+from matrix.whole import whole
 from telltale.demo.scripted_llm import Call
 from telltale.nouns.span import RawSpan
 
 USAGE = {
     "gen_ai.usage.input_tokens": "input_tokens",
     "gen_ai.usage.cache_read.input_tokens": "cached_tokens",
+    "gen_ai.usage.cache_write.input_tokens": "cache_write_tokens",
     "gen_ai.usage.output_tokens": "output_tokens",
+    "gen_ai.usage.reasoning.output_tokens": "reasoning_tokens",
 }
 KINDS: dict[str, dict[str, int]] = {
     "for_each": {"crew": 3, "chain": 1},
@@ -127,8 +130,12 @@ def _fate(told: Told, trees: list[Tree]) -> list[str]:
 def _calls(trees: list[Tree], calls: Sequence[Call]) -> list[str]:
     spans = [span for tree in trees for span in tree.spans]
     llms = [span for span in spans if span.attributes["telltale.kind"] == "llm"]
+    tools = [span for span in spans if span.attributes["telltale.kind"] == "tool"]
     embeddings = [span for span in spans if span.attributes["telltale.kind"] == "embedding"]
-    answered = [call for call in calls if call.kind == "chat" and call.status == 200]
+    chats = [call for call in calls if call.kind == "chat"]
+    # What an answer that broke off has cost is known in part, or not at all.
+    broken = [call for call in chats if call.cut]
+    answered = [call for call in chats if call.status == 200 and not call.cut]
     # An answer to a caller who had hung up by then was heard by nobody.
     unheard = sum(span.attributes.get("error.type") == _GIVEN_UP for span in llms)
     answered = answered[: len(answered) - unheard]
@@ -142,9 +149,9 @@ def _calls(trees: list[Tree], calls: Sequence[Call]) -> list[str]:
     for attribute, field in USAGE.items():
         traced = sum(int(span.attributes.get(attribute, 0)) for span in llms)
         spent = sum(getattr(call, field) for call in answered)
-        if traced != spent:
+        if not spent <= traced <= spent + sum(getattr(call, field) for call in broken):
             wrong.append(f"{field} {traced} of {spent}")
-    return wrong
+    return [*wrong, *whole(llms, tools, answered, len(chats) - len(answered) - unheard)]
 
 
 def _end(span: RawSpan) -> int:

@@ -8,7 +8,7 @@ import importlib
 from collections.abc import Callable
 from pathlib import Path
 
-MODULES = ("crews", "models", "tools", "recall", "flows", "agents")
+MODULES = ("crews", "models", "tools", "recall", "flows", "agents", "clouds", "gateways")
 
 
 def names() -> list[str]:

@@ -1,0 +1,76 @@
+"""Is a call of a model whole: who answered, why it ended, its tries, which tool it asked for?"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from telltale.demo.scripted_llm import Call
+from telltale.nouns.span import RawSpan
+
+_ATTEMPT = "telltale.attempt.failed"
+_TOLD_WITH_AN_ANSWER = ("gen_ai.response.id", "gen_ai.response.finish_reasons")
+
+
+def whole(
+    llms: Sequence[RawSpan], tools: Sequence[RawSpan], answered: Sequence[Call], failed: int
+) -> list[str]:
+    """What is missing.
+
+    Args:
+        answered: The calls whose answers were heard to their end.
+        failed: How many were not, or were refused.
+    """
+    return [
+        *_answers(llms, answered),
+        *_first_chunks(llms, answered),
+        *_attempts(llms, failed),
+        *_ids(llms, tools),
+    ]
+
+
+def _answers(llms: Sequence[RawSpan], answered: Sequence[Call]) -> list[str]:
+    """Each answer's model is named by a span, and such a span says how it ended."""
+    named = Counter(span.attributes.get("gen_ai.response.model") for span in llms)
+    unnamed = Counter(call.model for call in answered) - named
+    wrong = [f"no span says that {model} answered ({n})" for model, n in unnamed.items()]
+    for span in llms:
+        if span.status != "error" and "gen_ai.response.model" in span.attributes:
+            lacks = [key for key in _TOLD_WITH_AN_ANSWER if not span.attributes.get(key)]
+            wrong += [f"{span.name!r} has no {key}" for key in lacks]
+    return wrong
+
+
+def _first_chunks(llms: Sequence[RawSpan], answered: Sequence[Call]) -> list[str]:
+    timed = sum("gen_ai.response.time_to_first_chunk" in span.attributes for span in llms)
+    streamed = sum(call.streamed for call in answered)
+    return [] if timed >= streamed else [f"{timed} times to the first chunk of {streamed}"]
+
+
+def _attempts(llms: Sequence[RawSpan], failed: int) -> list[str]:
+    told = sum(event.name == _ATTEMPT for span in llms for event in span.events)
+    return [] if told == failed else [f"{told} failed attempts of {failed}"]
+
+
+def _ids(llms: Sequence[RawSpan], tools: Sequence[RawSpan]) -> list[str]:
+    """A tool that a model has called by an id is a span with that id."""
+    asked = list(_calls(llms))
+    wrong = [f"a call of {name} has no id" for name, call_id in asked if not call_id]
+    for tool in tools:
+        name = tool.attributes.get("gen_ai.tool.name")
+        call_id = tool.attributes.get("gen_ai.tool.call.id")
+        if call_id is None and any(name == one for one, _ in asked):
+            wrong.append(f"tool {name} does not say which call it is")
+        if call_id is not None and (name, call_id) not in asked:
+            wrong.append(f"tool {name} answers {call_id}, which no model asked for")
+    return wrong
+
+
+def _calls(llms: Sequence[RawSpan]) -> Iterator[tuple[str, str | None]]:
+    for span in llms:
+        told: list[dict[str, Any]] = json.loads(
+            str(span.attributes.get("gen_ai.output.messages", "[]"))
+        )
+        for part in (part for message in told for part in message.get("parts", ())):
+            if part.get("type") == "tool_call":
+                yield part["name"], part.get("id")

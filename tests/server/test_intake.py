@@ -48,10 +48,7 @@ class Slow:
 
     def __init__(self, *sizes: int) -> None:
         self.now_s = 0.0
-        self.refusals: list[int] = []
-        self.intake = Intake(
-            Counts(), lambda: self.refusals.append(1), sum(sizes), now_s=lambda: self.now_s
-        )
+        self.intake = Intake(Counts(), sum(sizes), now_s=lambda: self.now_s)
         self.stack = ExitStack()
         self.rooms = [self.stack.enter_context(self.intake.room()) for _ in sizes]
         for room, size in zip(self.rooms, sizes, strict=True):
@@ -70,7 +67,6 @@ def test_the_largest_of_the_slow_makes_room_and_no_more_than_that():
         newcomer(50)
 
     assert scene.lost == [False, True, False]
-    assert scene.refusals  # Whose post was lost may be anybody's: nobody is taken for dead now.
 
 
 def test_who_keeps_pace_keeps_its_room():

@@ -125,7 +125,7 @@ def test_a_body_that_comes_slowly_but_in_time_is_stored(impatient):
 
 
 def test_bodies_that_drip_lose_their_room_to_others(tmp_path):
-    """Patience alone would let these keep everybody out for a minute."""
+    """Patience alone would let these keep everybody out for half an hour."""
     # What is left takes the drops, and no post of anybody else.
     left, pace_s = 80_000, 0.5
     half = bytes((MOST_BYTES - left) // 8)

@@ -90,7 +90,6 @@ class Intake:
     def __init__(
         self,
         counts: Counts,
-        refusing: Callable[[], None] = lambda: None,
         most_bytes: int = MOST_BYTES,
         pace_s: float = PACE_S,
         now_s: Callable[[], float] = time.monotonic,
@@ -98,12 +97,10 @@ class Intake:
         """Begin empty.
 
         Args:
-            refusing: Called when a body is sent away, whoever it is of.
             pace_s: Seconds in which a body brings `PACE_BYTES`, or may lose its place.
         """
         self.now_s = now_s
         self._counts = counts
-        self._refusing = refusing
         self._most_bytes = most_bytes
         self._pace_s = pace_s
         self._bytes = 0
@@ -129,7 +126,6 @@ class Intake:
         """
         while self._bytes > room.held and self._bytes + size > self._most_bytes:
             slow = [r for r in self._rooms if r is not room and r.held and r.is_slow(self._pace_s)]
-            self._refusing()
             if not slow:
                 raise _full(self._bytes, self._most_bytes)
             loser = max(slow, key=lambda one: one.held)

@@ -5,10 +5,8 @@ whether or not it can be stored; a process that has nothing to tell sends a beat
 left behind, and somebody else brings, is the sign that it is dead. Kept in memory: a server that
 was started anew gives everybody the same time to be heard again.
 
-So does one that sends programs away because its intake is full. Whose post that was stands in the
-body, which is not read then; so nobody is called lost until everybody has had the whole time since
-the last refusal. A program that dies just then is called lost so much later, which is the lesser
-evil.
+Whose post it is stands in its head, so that a process is heard of while a large piece of it comes
+over a thin line, and when it is sent away because the intake is full.
 """
 
 import threading
@@ -47,7 +45,6 @@ class Liveness:
         self._lock = threading.Lock()
         """Around what follows, and never held while the store is asked."""
         self._heard_s: dict[bytes, float] = {}
-        self._missed_s = self._began_s
         self._lost: set[bytes] = set()
         self._rounds = Rounds(
             "telltale-liveness",
@@ -78,10 +75,10 @@ class Liveness:
             self._counts.add(Count.FOUND_SPANS, count)
             self._ring()
 
-    def miss(self) -> None:
-        """Somebody spoke, and was sent away unheard: it may be anybody."""
+    def sense(self, journal: bytes) -> None:
+        """Something of its process is on its way. Waits for nothing: no store is asked."""
         with self._lock:
-            self._missed_s = self._clock()
+            self._heard_s[journal] = self._clock()
 
     def bury(self, journal: bytes, seen_ns: int) -> None:
         """Its process has ended, and what is open will not be ended by it.
@@ -101,14 +98,14 @@ class Liveness:
         self._counts.set(Count.OPEN_PROCESSES, len(open_journals))
         now_s = self._clock()
         with self._lock:
-            heard_s, missed_s = dict(self._heard_s), self._missed_s
+            heard_s = dict(self._heard_s)
         for journal, is_lost in open_journals.items():
             last_s = heard_s.get(journal, self._began_s)
-            if not is_lost and _is_silent(last_s, missed_s, now_s):
+            if not is_lost and _is_silent(last_s, now_s):
                 self._lose(journal, time.time_ns() - int((now_s - last_s) * 1e9))
         with self._lock:
             for journal, last_s in heard_s.items():
-                is_silent = _is_silent(last_s, missed_s, now_s)
+                is_silent = _is_silent(last_s, now_s)
                 if is_silent and self._heard_s.get(journal) == last_s:
                     del self._heard_s[journal]
             self._lost -= lost_before - open_journals.keys()
@@ -123,6 +120,6 @@ class Liveness:
             self._ring()
 
 
-def _is_silent(last_s: float, missed_s: float, now_s: float) -> bool:
-    """Whether nothing came for too long since a sign, and since the last that was not heard."""
-    return now_s - max(last_s, missed_s) > SILENCE_S
+def _is_silent(last_s: float, now_s: float) -> bool:
+    """Whether nothing came for too long since a sign."""
+    return now_s - last_s > SILENCE_S

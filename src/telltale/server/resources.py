@@ -36,7 +36,7 @@ def gather(
         live=live,
         liveness=liveness,
         programs=Programs(counts),
-        intake=Intake(counts, liveness.miss, pace_s=settings.patience.pace_s),
+        intake=Intake(counts, pace_s=settings.patience.pace_s),
         trouble=Trouble(clock),
     )
 

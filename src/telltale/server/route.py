@@ -5,7 +5,7 @@ returns a value of the type that its route declares (or, to stream, a Starlette 
 raises errors of ours. Everything that HTTP adds is added here, once.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -58,6 +58,8 @@ class Call(msgspec.Struct, frozen=True):
 
 
 Handler = Callable[[Resources, Call], Any]
+Herald = Callable[[Resources, Mapping[str, str]], None]
+"""Told of a request by its headers, names in lower case, while its body is still on its way."""
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +80,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """Media type of what is sent; empty where nothing is."""
     body_limit: int = 0
     """Bytes."""
+    herald: Herald | None = None
+    """Told when the head has come, and with each part of the body; it must not wait."""
     waits: bool = True
     """Whether it may wait for a disk. What is in memory is answered on the event loop: the page's
     first load asks for some seventy files, and a thread for each costs more than the answer."""
@@ -156,12 +160,23 @@ class Endpoint:
                 )
             )
         return await read_body(
-            request.stream(),
+            self._arriving(request),
             self.route.body_limit,
             request.headers.get("content-length", ""),
             self.resources.settings.patience,
             room,
         )
+
+    async def _arriving(self, request: Request) -> AsyncIterator[bytes]:
+        herald = self.route.herald or _nobody
+        herald(self.resources, request.headers)
+        async for chunk in request.stream():
+            herald(self.resources, request.headers)
+            yield chunk
+
+
+def _nobody(_: Resources, __: Mapping[str, str]) -> None:
+    """Nobody is told."""
 
 
 def read_query(wanted: type[msgspec.Struct] | None, given: dict[str, str]) -> Any:

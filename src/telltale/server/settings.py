@@ -14,8 +14,8 @@ class Patience(msgspec.Struct, frozen=True):
 
     silent_s: float = 10.0
     """Seconds in which nothing of it comes."""
-    whole_s: float = 60.0
-    """Seconds from its head to its end. Our SDK gives up after 20, and sends less at a time."""
+    whole_s: float = 1800.0
+    """Seconds from its head to its end: the largest record over a line of 10 KB a second."""
     pace_s: float = PACE_S
     """Seconds in which it brings `PACE_BYTES`, or loses its place where others need the room."""
 

@@ -47,6 +47,7 @@ ROUTES: tuple[Route, ...] = (
         query=journal.JournalQuery,
         body="application/octet-stream",
         body_limit=journal.BODY_LIMIT,
+        herald=journal.hear_owner,
         answer=Acknowledged,
         errors=(400, 408, 413, 415, 503, 507),
     ),

@@ -144,11 +144,12 @@ def _connected(
             continue
         if not is_secure:
             connection = http.client.HTTPConnection(host, port)
-            connection.sock = dialled
+            connection.sock, connection.auto_open = dialled, 0
             return connection
         context = ssl.create_default_context()
         connection = http.client.HTTPSConnection(host, port, context=context)
         connection.sock = context.wrap_socket(dialled, server_hostname=name)
+        connection.auto_open = 0
         return connection
     try:
         raise last or OSError("no address")

@@ -1,5 +1,7 @@
 """The journal's door."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated
 
 import msgspec
@@ -15,11 +17,22 @@ BODY_LIMIT = 24 * 1024 * 1024
 record with the damage before it."""
 
 
+JOURNAL_ID_BYTES = 16
+
+
 class JournalQuery(msgspec.Struct, frozen=True):
     """Where in its segment a piece stands."""
 
     offset: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Bytes before the first record behind the header record."""
+
+
+def hear_owner(resources: Resources, headers: Mapping[str, str]) -> None:
+    """The process that a piece comes from lives, whether or not it will be whole or be taken."""
+    with suppress(ValueError):
+        journal = bytes.fromhex(headers.get(OWNER.lower(), ""))
+        if len(journal) == JOURNAL_ID_BYTES:
+            resources.liveness.sense(journal)
 
 
 def take_journal(resources: Resources, call: Call) -> Acknowledged:

@@ -3,10 +3,17 @@
 import pytest
 
 from journals import crew, header, llm_call, opened, piece, span
-from telltale.ingest.journal import Received, read_piece, receive
+from telltale.ingest.journal import Received, read_piece, receive, said_ns
 from telltale.nouns.errors import BadInput
 from telltale.store.questions import ReadSkeleton, ReadSpans, ReadTrace
-from telltale.tracing.records import RecordType, encode_header, frame
+from telltale.tracing.records import (
+    Beat,
+    RecordType,
+    encode_beat,
+    encode_header,
+    encode_span,
+    frame,
+)
 
 
 def to_default(name: str) -> int:
@@ -122,3 +129,32 @@ def test_the_experiment_is_the_one_that_each_record_names(store):
 def test_without_a_readable_header_nothing_is_taken(body):
     with pytest.raises(BadInput, match="header"):
         read_piece(body)
+
+
+HOUR_NS = 3600 * 10**9
+NOON_NS = 1_800_000_000 * 10**9
+
+
+@pytest.mark.parametrize(
+    ("hours", "last"),
+    [
+        (["span 15", "span 12"], 12),
+        (["beat 15", "span 12"], 12),
+        (["span 15", "beat 12"], 12),
+        (["span 12", "beat 13"], 13),
+        (["beat 12", "span 13"], 13),
+        (["beat 15", "beat 12"], 12),
+    ],
+)
+def test_what_was_said_last_is_what_stands_last_though_the_clock_was_set_back(hours, last):
+    def at(hour: str) -> int:
+        return NOON_NS + (int(hour) - 12) * HOUR_NS
+
+    body = encode_header(header())
+    for kind, hour in (one.split() for one in hours):
+        if kind == "beat":
+            body += encode_beat(Beat(time_ns=at(hour)))
+        else:
+            body += encode_span(RecordType.START, crew(start_ns=at(hour), end_ns=None))
+
+    assert said_ns(read_piece(body), body) == at(str(last))

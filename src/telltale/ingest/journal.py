@@ -6,7 +6,9 @@ from telltale.ingest.pipeline import ExperimentId, ingest
 from telltale.nouns.errors import BadInput
 from telltale.nouns.span import RawSpan
 from telltale.store.questions import TraceStore
-from telltale.tracing.records import Beat, Segment, read_segment
+from telltale.tracing.records import Beat, RecordType, Segment, read_segment, records
+
+_TELL_A_TIME = (RecordType.START, RecordType.END, RecordType.BEAT)
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -22,9 +24,6 @@ class Received(msgspec.Struct, frozen=True):
     """Spans of this piece that are on disk, a start and its end counted once."""
     beat: Beat | None
     """The last one in it."""
-    said_ns: int
-    """Unix time, nanoseconds, by the process's clock, of the last thing that it tells; 0 for a
-    piece that tells nothing."""
 
 
 def read_piece(data: bytes, *, is_orphan: bool = False) -> Segment:
@@ -67,13 +66,32 @@ def receive(
         damaged=piece.damaged + len(ingested.refused),
         spans=ingested.spans,
         beat=piece.beats[-1] if piece.beats else None,
-        said_ns=_said_ns(piece),
     )
 
 
-def _said_ns(piece: Segment) -> int:
-    told = [raw.start_ns if raw.end_ns is None else raw.end_ns for raw in piece.spans]
-    return max([*told, *(beat.time_ns for beat in piece.beats)], default=0)
+def said_ns(piece: Segment, data: bytes) -> int:
+    """Unix time, nanoseconds, by the process's clock, of the last record that tells one.
+
+    The last in the journal's own order, and not the latest: the clock may have been set back, and
+    nothing lasted until a time that was before it began. 0 for a piece that tells none.
+
+    Args:
+        data: What the piece was read from.
+    """
+    told = 0
+    if piece.spans:
+        last = piece.spans[-1]
+        told = last.start_ns if last.end_ns is None else last.end_ns
+    if piece.beats and (not piece.spans or _ends_with_a_beat(data)):
+        told = piece.beats[-1].time_ns
+    return told
+
+
+def _ends_with_a_beat(data: bytes) -> bool:
+    """Whether no span stands behind the last beat."""
+    kinds = [record.type for record in records(data) if record is not None]
+    telling = [kind for kind in kinds if kind in _TELL_A_TIME]
+    return bool(telling) and telling[-1] == RecordType.BEAT
 
 
 def _latest(spans: tuple[RawSpan, ...]) -> list[RawSpan]:

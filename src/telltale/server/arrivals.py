@@ -1,6 +1,6 @@
 """A piece of a journal arrives: it is stored, and it is news of the process that wrote it."""
 
-from telltale.ingest.journal import Received, read_piece, receive
+from telltale.ingest.journal import Received, read_piece, receive, said_ns
 from telltale.nouns.errors import StoreBroken
 from telltale.server.counts import Count
 from telltale.server.resources import Resources
@@ -25,7 +25,10 @@ def take(resources: Resources, body: bytes, offset: int, *, is_orphan: bool) -> 
         received = receive(
             piece, offset, resources.store, lambda name: resources.metadata.experiment(name).id
         )
-        _note_the_process(resources, received, is_orphan)
+        _note_the_process(resources, received)
+        if is_orphan or (received.beat is not None and received.beat.last):
+            resources.programs.end(received.journal)
+            resources.liveness.bury(received.journal, said_ns(piece, body))
     except StoreBroken as error:
         resources.trouble.refused(error, len(body))
         raise
@@ -36,13 +39,10 @@ def take(resources: Resources, body: bytes, offset: int, *, is_orphan: bool) -> 
     return received
 
 
-def _note_the_process(resources: Resources, received: Received, is_orphan: bool) -> None:
-    journal, beat = received.journal, received.beat
-    if beat is not None:
-        resources.programs.tell(journal, (received.segment, received.offset), beat)
-    if is_orphan or (beat is not None and beat.last):
-        resources.programs.end(journal)
-        resources.liveness.bury(journal, received.said_ns)
+def _note_the_process(resources: Resources, received: Received) -> None:
+    if received.beat is not None:
+        place = received.segment, received.offset
+        resources.programs.tell(received.journal, place, received.beat)
 
 
 def _count(resources: Resources, received: Received) -> None:

@@ -54,6 +54,18 @@ def test_a_busy_store_asks_to_come_back(ask):
     assert "7 s" in answer.json()["remedy"]
 
 
+def test_a_busy_store_is_logged_once_and_counted(tmp_path, caplog):
+    post = "POST", "/api/v1/journal", {"content": piece([crew()])}
+    with closing(open_metadata(f"sqlite:///{tmp_path / 'metadata.db'}")) as metadata:
+        store = FailingStore(StoreBusy("the queue is full"))
+        resources = gather(Settings(home=tmp_path), metadata, store, load_page(tmp_path))
+        ask_all(resources, post, post)
+
+    (told,) = [message for message in caplog.messages if "the queue is full" in message]
+    assert told.startswith("programs are sent away now")
+    assert 'telltale_refused_total{reason="store-busy"} 2' in resources.counts.exposition()
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [("POST", "/api/v1/journal"), ("GET", "/api/v1/traces"), ("GET", "/health")],

@@ -2,8 +2,8 @@
 
 import pytest
 
-from telltale.nouns.errors import StoreBroken
-from telltale.server.trouble import Trouble
+from telltale.nouns.errors import StoreBroken, StoreBusy
+from telltale.server.trouble import QUIET_S, Trouble
 
 FULL = StoreBroken("/x/traces.db: the disk is full; free some space on it")
 
@@ -42,3 +42,19 @@ def test_the_next_trouble_is_said_again(trouble, caplog):
         trouble.stored(10)
 
     assert len(caplog.messages) == 4
+
+
+def test_a_store_that_is_busy_in_waves_is_said_once_until_it_has_been_quiet(caplog):
+    now_s = 0.0
+    trouble = Trouble(lambda: now_s)
+    for _ in range(3):
+        trouble.busy(StoreBusy("/x/traces.db is locked by another program"))
+        trouble.stored(100)
+        now_s += QUIET_S
+    assert len(caplog.messages) == 1
+    assert "/x/traces.db is locked" in caplog.messages[0]
+
+    now_s += QUIET_S
+    trouble.busy(StoreBusy("/x/traces.db is locked by another program"))
+
+    assert len(caplog.messages) == 2

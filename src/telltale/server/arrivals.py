@@ -1,7 +1,7 @@
 """A piece of a journal arrives: it is stored, and it is news of the process that wrote it."""
 
 from telltale.ingest.journal import Received, read_piece, receive, said_ns
-from telltale.nouns.errors import StoreBroken
+from telltale.nouns.errors import StoreBroken, StoreBusy
 from telltale.server.counts import Count
 from telltale.server.resources import Resources
 
@@ -31,6 +31,9 @@ def take(resources: Resources, body: bytes, offset: int, *, is_orphan: bool) -> 
             resources.liveness.bury(received.journal, said_ns(piece, body))
     except StoreBroken as error:
         resources.trouble.refused(error, len(body))
+        raise
+    except StoreBusy as error:
+        resources.trouble.busy(error)
         raise
     if received.spans:
         resources.trouble.stored(len(body))

@@ -9,12 +9,17 @@ import threading
 import time
 from collections.abc import Callable
 
-from telltale.nouns.errors import StoreBroken
+from telltale.nouns.errors import StoreBroken, StoreBusy
 
 log = logging.getLogger(__name__)
 
 MOST_SAID = 100
 """Faults of single rows; who has so many does not need another to know."""
+
+
+QUIET_S = 60.0
+"""After which the next that is too much is news; under a load that comes in waves, all of it is one
+trouble."""
 
 
 class Trouble:
@@ -28,6 +33,7 @@ class Trouble:
         self._refused = 0
         self._smallest = 0
         """Bytes: where a disk is nearly full, what is small still gets in, and proves nothing."""
+        self._busy_until_s = float("-inf")
         self._unreadable: set[str] = set()
         """What was said of it. A file that is damaged is mended only while no server runs."""
 
@@ -42,6 +48,19 @@ class Trouble:
         if begins:
             log.warning(
                 "spans cannot be stored now: %s; programs keep theirs and send them again", error
+            )
+
+    def busy(self, error: StoreBusy) -> None:
+        """A piece came at a time when the store could take no more."""
+        with self._lock:
+            now_s = self._clock()
+            begins = now_s > self._busy_until_s
+            self._busy_until_s = now_s + QUIET_S
+        if begins:
+            log.warning(
+                "programs are sent away now: %s; they keep their spans and send them again, and "
+                'telltale_refused_total{reason="store-busy"} in /metrics counts how often',
+                error,
             )
 
     def unreadable(self, error: StoreBroken) -> None:

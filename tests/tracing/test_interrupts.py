@@ -1,10 +1,19 @@
 """Ctrl-C may come at any moment: a span whose block was left is in the journal all the same."""
 
 import json
+import os
 import random
 import signal
+import sys
+import threading
+from functools import partial
+
+import pytest
+from journal_files import names, record, segments
 
 from programs import outcome, run_program, start_program
+from recording import NOWHERE
+from telltale.tracing.journal import SEGMENT_BYTES, Journal
 
 INTERRUPTS = 200
 
@@ -92,3 +101,59 @@ def assert_all_are_recorded(program):
     recorded = {span.span_id.hex() for span in program.recording.spans}
     assert [one for one in left if one not in recorded] == []
     assert is_outside
+
+
+def redirected(journal):
+    journal.redirect("http://127.0.0.1:6000")
+
+
+def filled(journal):
+    journal._size = SEGMENT_BYTES
+    journal.write(record("the last one"))
+
+
+def closed(journal):
+    os.close(journal._file.number)
+    journal.write(record("after"))
+
+
+@pytest.mark.parametrize("deed", [redirected, filled, closed])
+def test_an_interrupt_while_a_segment_is_left_hangs_nobody_and_loses_nothing(tmp_path, deed):
+    interrupts, came = 0, True
+    while came:
+        journal = Journal(tmp_path / f"{interrupts}", NOWHERE, {}, "")
+        came = interrupted_at(interrupts, partial(deed, journal))
+        journal.mend()
+        journal.write(record("after"))
+        other = threading.Thread(target=journal.redirect, args=("http://other:1",), daemon=True)
+        other.start()
+        other.join(30)
+        assert not other.is_alive()
+        assert journal._written_for == "http://other:1"
+        begun = [path for path in segments(journal) if path.stat().st_size]
+        assert "after" in [name for path in begun for name in names(path)]
+        journal.let_go()
+        interrupts += came
+
+    assert interrupts > 30
+
+
+def interrupted_at(number, deed):
+    """Ctrl-C at the n-th place at which Python looks for signals; whether there was one."""
+
+    def profile(frame, event, _):
+        nonlocal number
+        if "telltale" in frame.f_code.co_filename and event in ("call", "c_return"):
+            number -= 1
+            if number < 0:
+                sys.setprofile(None)
+                raise KeyboardInterrupt
+
+    try:
+        sys.setprofile(profile)
+        deed()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.setprofile(None)
+    return False

@@ -10,6 +10,7 @@ import errno
 import os
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,8 @@ class Journal:
         self._resource = resource
         self._sdk_version = sdk_version
         self._started_ns = time.time_ns()
-        self._rotating = threading.Lock()
+        self._rotating = threading.RLock()
+        self._is_rotating = False
         self._writing: dict[int, int] = {}
         """Threads that are writing now, and the segment that was current when they began."""
         self._closed = False
@@ -142,14 +144,7 @@ class Journal:
             OSError: If it cannot be put right now.
         """
         self._open_again()
-        with self._rotating:
-            # An interrupt may have come between the switch to a segment and the note of it.
-            self._segment = int(self._file.path.suffix[1:])
-            if not (self._file.is_named() and self.lock.is_held()):
-                self._make_folder()
-                self.lock.take_again()
-                if not self._file.is_named():
-                    self._begin_next()
+        self._in_turn(self._follow_names)
         if self._written_for != self._destination:
             self._follow_destination()
 
@@ -159,19 +154,19 @@ class Journal:
         self.lock.let_go()
 
     def _leave_full_segment(self) -> None:
-        if not self._rotating.acquire(blocking=False):
-            return
-        try:
-            if self._size > SEGMENT_BYTES:
-                self._begin_next()
-        except OSError as error:
-            # The full segment goes on growing: a longer file is better than a lost span.
-            self._size = 0
-            fault("opening the journal's next segment", error)
-        else:
-            may_say_again(_LOSING)
-        finally:
-            self._rotating.release()
+        def leave() -> bool:
+            try:
+                if self._size > SEGMENT_BYTES:
+                    self._begin_next()
+            except OSError as error:
+                # The full segment goes on growing: a longer file is better than a lost span.
+                self._size = 0
+                fault("opening the journal's next segment", error)
+            else:
+                may_say_again(_LOSING)
+            return True
+
+        self._in_turn(leave, timeout_s=0)
 
     def _say_losing(self, error: OSError) -> None:
         say_once(
@@ -184,35 +179,70 @@ class Journal:
 
     def _follow_destination(self) -> None:
         """A segment for the destination that holds now; tried again while there is no room."""
-        with self._rotating:
+
+        def follow() -> bool:
             try:
                 self._begin_next()
             except OSError as error:
                 fault("opening a segment for another server", error)
+            return True
+
+        self._in_turn(follow)
+
+    def _follow_names(self) -> bool:
+        """Lock and segment under their names, where others look for them."""
+        # An interrupt may have come between the switch to a segment and the note of it.
+        self._segment = int(self._file.path.suffix[1:])
+        if not (self._file.is_named() and self.lock.is_held()):
+            self._make_folder()
+            self.lock.take_again()
+            if not self._file.is_named():
+                self._begin_next()
+        return True
 
     def _open_again(self) -> bool:
         """Open another segment where the file was closed under us; False if it stays closed."""
-        # Not for ever: this may be a signal's handler, above the thread that holds it.
-        if not self._rotating.acquire(timeout=_WAIT_S):
-            return False
-        try:
+
+        def open_again() -> bool:
             if self._file.is_ours():
                 return True
-            self._begin_next()
-        except OSError as error:
-            fault("opening the journal anew", error)
+            try:
+                self._begin_next()
+            except OSError as error:
+                fault("opening the journal anew", error)
+                return False
+            say_once(
+                "journal closed",
+                "Telltale: this program has closed the descriptors of the journal in %s. It is "
+                "open again, but a span that ended in between may be lost: close what is not yours "
+                "before the first span, or leave numbers from %d on alone.",
+                self.folder,
+                HIGH,
+            )
+            return True
+
+        return self._in_turn(open_again)
+
+    def _in_turn(self, deed: Callable[[], bool], timeout_s: float = _WAIT_S) -> bool:
+        """Change the files while nobody else does; False where somebody is at it for too long.
+
+        Or where a signal's handler is above the very thread that is at it. Ctrl-C comes behind a
+        call: behind that which takes the lock, before a next line is reached. So it stands inside
+        of the `try`, and to give it back is the first thing that is called in the end.
+        """
+        mine = False
+        try:
+            if self._rotating.acquire(timeout=timeout_s) and not self._is_rotating:
+                mine = self._is_rotating = True
+                return deed()
             return False
         finally:
-            self._rotating.release()
-        say_once(
-            "journal closed",
-            "Telltale: this program has closed the descriptors of the journal in %s. It is open "
-            "again, but a span that ended in between may be lost: close what is not yours before "
-            "the first span, or leave numbers from %d on alone.",
-            self.folder,
-            HIGH,
-        )
-        return True
+            if mine:
+                self._is_rotating = False
+            try:  # noqa: SIM105  see above
+                self._rotating.release()
+            except RuntimeError:
+                pass  # Another thread has it.
 
     def _begin_next(self) -> None:
         """Put the next segment under the descriptor.

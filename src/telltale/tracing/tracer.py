@@ -81,6 +81,7 @@ class RecordedSpan(Span):
         self.recorder = tracer.recorder
         self.searched: Searched | None = None
         self.is_recorded = False
+        self._began_ns = time.monotonic_ns()
         self._hold(raw.attributes)
 
     def begin(self) -> None:
@@ -95,10 +96,18 @@ class RecordedSpan(Span):
     def end(self, end_time: int | None = None) -> None:
         """Close the span. To be called again if it was interrupted; once done, it does nothing."""
         if self.is_recording():
-            super().end(end_time)
+            super().end(self._now_ns() if end_time is None else end_time)
         if not self.is_recorded:
             self.recorder.end(self._ended(), self.searched)
             self.is_recorded = True
+
+    def _now_ns(self) -> int:
+        """The time at which the span ends, and never before it began.
+
+        Either clock may fall short: the wall clock was set back, or the machine slept, which Linux'
+        monotonic clock does not count. So the longer of the two durations is the span's.
+        """
+        return max(time.time_ns(), self.raw.start_ns + time.monotonic_ns() - self._began_ns)
 
     def _ended(self) -> RawSpan:
         """What is known of it now, beside what was when it began."""

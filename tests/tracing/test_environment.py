@@ -2,6 +2,7 @@
 
 import pytest
 
+from programs import run_program
 from telltale.tracing.folder import is_journal_file
 from telltale.tracing.settings import (
     DEFAULT_DESTINATION,
@@ -86,3 +87,27 @@ def test_opentelemetrys_switch_is_read_as_opentelemetry_reads_it(value, is_disab
 )
 def test_a_journals_files_are_known_by_their_names(name, is_ours):
     assert is_journal_file(name) is is_ours
+
+
+@pytest.mark.parametrize("given", ["", "~/elsewhere"])
+def test_an_empty_home_is_none_and_not_the_root_of_the_file_system(home, tmp_path, given):
+    program = run_program(
+        """
+        import telltale
+        with telltale.start_span("work"): pass
+        """,
+        home,
+        HOME="",
+        TELLTALE_HOME=given,
+        TMPDIR=str(tmp_path),
+    )
+
+    (segment,) = tmp_path.glob("telltale-*/journal/*.000000")
+    assert segment.stat().st_size > 0
+    assert "HOME is empty" in program.warnings[0]
+
+
+def test_a_home_that_is_named_needs_no_other(home):
+    program = run_program("import telltale\nwith telltale.start_span('work'): pass", home, HOME="")
+
+    assert program.recording.names == ["work"]

@@ -64,6 +64,11 @@ def default_home() -> Path:
         RuntimeError: If this machine does not know the folder of the user that is meant.
     """
     given = os.environ.get("TELLTALE_HOME", "")
+    if given and not given.startswith("~"):
+        return Path(given).absolute()
+    if os.environ.get("HOME") == "":
+        # Python would take the root of the file system for it.
+        raise RuntimeError("HOME is empty")
     return Path(given).expanduser().absolute() if given else Path.home() / ".telltale"
 
 

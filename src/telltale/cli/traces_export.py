@@ -1,13 +1,20 @@
 """`telltale traces export`."""
 
 import os
+import re
 import sys
+from contextlib import suppress
 
 import click
 
 from telltale.cli.address import server_option
 from telltale.cli.exits import EXIT_CODES
 from telltale.client.client import Client
+from telltale.nouns.errors import BadInput, NotFound, ServerUnreachable, StoreBusy, TelltaleError
+
+_TRACE_ID = re.compile(r'"traceId":"([0-9a-f]{32})"')
+_NOT_OF_ONE = (BadInput, NotFound, ServerUnreachable, StoreBusy)
+"""What a trace that is damaged has nothing to do with."""
 
 
 @click.command(name="export", epilog=EXIT_CODES)
@@ -19,11 +26,63 @@ def export_traces(experiment: str | None, trace_id: str | None, server: str) -> 
 
     Each line is OpenTelemetry's TracesData. Kind, tokens, cost and state of each span are among
     its attributes as telltale.kind, gen_ai.*, telltale.cost_usd and telltale.state.
+
+    A trace that is damaged is left out and named on stderr, and the exit code is 1.
     """
     with Client(server) as client:
         try:
-            for line in client.export(experiment, trace_id):
-                click.echo(line)
+            _Export(client, experiment, trace_id).run()
         except BrokenPipeError:
             # `| head` has enough, which is no failure; Python's last flush must not fail either.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class _Export:
+    """All in one answer; once that breaks off, what is missing one by one."""
+
+    def __init__(self, client: Client, experiment: str | None, trace_id: str | None) -> None:
+        self._client = client
+        self._experiment = experiment
+        self._trace_id = trace_id
+        self._written: set[str] = set()
+
+    def run(self) -> None:
+        try:
+            self._write(self._trace_id)
+        except _NOT_OF_ONE:
+            raise
+        except TelltaleError as error:
+            if self._trace_id is not None:
+                raise
+            self._write_one_by_one(error)
+
+    def _write(self, trace_id: str | None) -> None:
+        for line in self._client.export(self._experiment, trace_id):
+            click.echo(line)
+            if found := _TRACE_ID.search(line):
+                self._written.add(found.group(1))
+
+    def _write_one_by_one(self, why: TelltaleError) -> None:
+        """Raise why it broke off, if it was for no trace that is damaged."""
+        try:
+            ids = [trace.trace_id for trace in self._client.traces(self._experiment)]
+        except TelltaleError:
+            raise why from None
+        damaged = 0
+        for trace_id in reversed(ids):
+            if trace_id in self._written:
+                continue
+            try:
+                with suppress(NotFound):  # It was deleted meanwhile.
+                    self._write(trace_id)
+            except _NOT_OF_ONE:
+                raise
+            except TelltaleError as error:
+                damaged += 1
+                click.echo(f"telltale: {error}", err=True)
+        if damaged:
+            what = "trace is" if damaged == 1 else "traces are"
+            raise TelltaleError(
+                f"{damaged} {what} damaged and left out; the other {len(self._written):,} are "
+                "exported; restore a backup for what is missing"
+            )

@@ -138,3 +138,22 @@ def test_a_clock_that_is_set_in_the_middle_loses_nothing(home, hours):
     assert (program.returncode, program.stderr) == (0, "")
     assert sorted(server.names) == ["after", "before", "outer"]
     assert list(program.recording.folder.iterdir()) == []
+
+
+def test_a_limit_of_a_files_size_costs_only_what_fits_into_no_file(home):
+    program = run_program(
+        """
+        import resource, telltale
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+        for n in range(60):
+            with telltale.start_span(f"{n}") as span:
+                span.set_inputs("x" * (200_000 if n % 20 == 7 else 20_000))
+        """,
+        home,
+    )
+
+    assert program.returncode == 0
+    assert program.recording.names == [f"{n}" for n in range(60) if n % 20 != 7]
+    lost = [line for line in program.warnings if "spans are being lost" in line]
+    assert len(lost) == 1 and "File too large" in lost[0]
+    assert len(program.recording.files) < 30

@@ -8,6 +8,7 @@ the segments still have an owner.
 
 import errno
 import os
+import resource
 import threading
 import time
 from collections.abc import Callable
@@ -82,7 +83,7 @@ class Journal:
         """Where a segment lies."""
         return self.folder / f"{self.id.hex()}.{number:06d}"
 
-    def write(self, record: bytes) -> bool:
+    def write(self, record: bytes, *, is_second_try: bool = False) -> bool:
         """Append one record, which no death of the process takes away once this has returned.
 
         True: it is taken, or lost and counted in `unwritten`, where the disk refused it. False: the
@@ -101,8 +102,8 @@ class Journal:
             ):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except ours(OSError) as error:
-            if error.errno == errno.EBADF and self._open_again():
-                return self.write(record)
+            if not is_second_try and self._has_begun_anew(error, record):
+                return self.write(record, is_second_try=True)
             self.unwritten += 1
             self._say_losing(error)
             return True
@@ -167,6 +168,30 @@ class Journal:
             return True
 
         self._in_turn(leave, timeout_s=0)
+
+    def _has_begun_anew(self, error: OSError, record: bytes) -> bool:
+        """Whether there is another segment now, where that helps against the error."""
+        if error.errno == errno.EBADF:
+            return self._open_again()
+        if error.errno != errno.EFBIG:
+            return False
+        number = self._writing.get(threading.get_ident(), self._segment)
+        most, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+        header = self._header(number, self._destination)
+        # Else each record that never fits would leave a file behind.
+        if most != resource.RLIM_INFINITY and len(header) + len(record) > most:
+            return False
+
+        def begin() -> bool:
+            try:
+                if number == self._segment:
+                    self._begin_next()
+            except OSError as refused:
+                fault("opening a segment within the limit of a file's size", refused)
+                return False
+            return True
+
+        return self._in_turn(begin)
 
     def _say_losing(self, error: OSError) -> None:
         say_once(

@@ -30,15 +30,26 @@ def whole(
 
 
 def _answers(llms: Sequence[RawSpan], answered: Sequence[Call]) -> list[str]:
-    """Each answer's model is named by a span, and such a span says how it ended."""
-    named = Counter(span.attributes.get("gen_ai.response.model") for span in llms)
+    """Each answer's model is named by a span, and such a span says how it ended.
+
+    Bedrock does not say who answers: it is asked for a model by its full name.
+    """
+    named = Counter(
+        span.attributes.get("gen_ai.response.model") or span.attributes.get("gen_ai.request.model")
+        for span in llms
+    )
     unnamed = Counter(call.model for call in answered) - named
     wrong = [f"no span says that {model} answered ({n})" for model, n in unnamed.items()]
     for span in llms:
-        if span.status != "error" and "gen_ai.response.model" in span.attributes:
+        if span.status != "error" and _is_answered(span):
             lacks = [key for key in _TOLD_WITH_AN_ANSWER if not span.attributes.get(key)]
             wrong += [f"{span.name!r} has no {key}" for key in lacks]
     return wrong
+
+
+def _is_answered(span: RawSpan) -> bool:
+    of_bedrock = span.attributes.get("gen_ai.provider.name") == "bedrock"
+    return of_bedrock or "gen_ai.response.model" in span.attributes
 
 
 def _first_chunks(llms: Sequence[RawSpan], answered: Sequence[Call]) -> list[str]:

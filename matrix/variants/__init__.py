@@ -8,7 +8,17 @@ import importlib
 from collections.abc import Callable
 from pathlib import Path
 
-MODULES = ("crews", "models", "tools", "recall", "flows", "agents", "clouds", "gateways")
+MODULES = (
+    "crews",
+    "models",
+    "tools",
+    "recall",
+    "flows",
+    "agents",
+    "providers",
+    "clouds",
+    "gateways",
+)
 
 
 def names() -> list[str]:

@@ -185,4 +185,5 @@ ANTHROPIC = Dialect(
     error=_error,
     headers=_headers,
     writes_cache=True,
+    counts_thoughts=False,
 )

@@ -194,4 +194,5 @@ BEDROCK = Dialect(
     headers=_headers,
     stream_type=EVENT_STREAM,
     writes_cache=True,
+    counts_thoughts=False,
 )

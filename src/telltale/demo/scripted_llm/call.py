@@ -24,7 +24,7 @@ class Call(msgspec.Struct, frozen=True):
     status: int = 200
     streamed: bool = False
     reasoning_tokens: int = 0
-    """Part of `output_tokens`."""
+    """Part of `output_tokens`; none where the provider does not tell."""
     cache_write_tokens: int = 0
     """Part of `input_tokens`, and none of `cached_tokens`."""
     cut: bool = False

@@ -69,6 +69,6 @@ def _said(request: ChatRequest, turn: Turn, call: Call, dialect: Dialect) -> Sai
         cached_tokens=cached,
         cache_write_tokens=in_cache_steps(asked) - cached if dialect.writes_cache else 0,
         output_tokens=written,
-        reasoning_tokens=thought,
+        reasoning_tokens=thought if dialect.counts_thoughts else 0,
     )
     return Said(request, turn, counted)

@@ -59,6 +59,8 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     stream_type: str = SSE
     writes_cache: bool = False
     """Whether what goes into the provider's cache is counted, and billed, apart."""
+    counts_thoughts: bool = True
+    """Whether it is told how much of the output were thoughts."""
 
 
 def pieces(text: str) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 from crewai import LLM
 
 from matrix.variants.clouds import LONG, SCRIPT, address, asked
-from matrix.variants.parts import MODEL, taken_from
+from matrix.variants.parts import MODEL, streams, taken_from
 
 
 def litellm(model: str, path: str = "", **options: Any) -> LLM:
@@ -45,11 +45,13 @@ def litellm_uses_a_tool() -> Any:
 
 def litellm_streams() -> Any:
     """Words one after another; a tool's call loses its id in crewAI, and OpenAI refuses it."""
+    streams()
     return asked(litellm(f"openai/{MODEL}", "/v1", stream=True), f"{LONG} [[say:It is 5.]]")
 
 
 def litellm_loses_an_id() -> Any:
     """The call of a tool in a stream, which ends so."""
+    streams()
     return asked(litellm(f"openai/{MODEL}", "/v1", stream=True))
 
 

@@ -4,7 +4,16 @@ from typing import Any
 
 from crewai import LLM, Agent, Crew
 
-from matrix.variants.parts import MODEL, Lacking, clerk, crew, job, model, taken_from, understands
+from matrix.variants.parts import (
+    MODEL,
+    clerk,
+    crew,
+    job,
+    model,
+    streams,
+    taken_from,
+    understands,
+)
 
 
 def model_fails() -> Any:
@@ -26,7 +35,7 @@ def model_is_busy_for_long() -> Any:
 
 def streamed() -> Any:
     """A model whose words come one after another."""
-    _streams()
+    streams()
     agent = clerk(llm=LLM(model=MODEL, stream=True))
     task = job("Stream. [[say:One word after another.]]", agent)
     return Crew(name="streamed", agents=[agent], tasks=[task]).kickoff()
@@ -92,18 +101,6 @@ def two_models() -> Any:
     """A tool that is chosen by another model than the agent's."""
     agent = clerk(function_calling_llm=model())
     return Crew(name="two", agents=[agent], tasks=[job("Greet. [[say:Hello.]]", agent)]).kickoff()
-
-
-def _streams() -> None:
-    """Go on where models can: an event tells of it.
-
-    Raises:
-        Lacking: If this version has none.
-    """
-    try:
-        taken_from("crewai.events.types.llm_events", "LLMStreamChunkEvent")
-    except Lacking:
-        taken_from("crewai.utilities.events.llm_events", "LLMStreamChunkEvent")
 
 
 VARIANTS = (

@@ -48,6 +48,18 @@ def understands(kind: type, *fields: str) -> None:
         raise Lacking(f"{kind.__name__} has no {', '.join(missing)}")
 
 
+def streams() -> None:
+    """Go on where models can: an event tells of it.
+
+    Raises:
+        Lacking: If this version has none.
+    """
+    try:
+        taken_from("crewai.events.types.llm_events", "LLMStreamChunkEvent")
+    except Lacking:
+        taken_from("crewai.utilities.events.llm_events", "LLMStreamChunkEvent")
+
+
 def model(**options: Any) -> LLM:
     """The scripted model, by way of whatever this version uses for OpenAI's."""
     return LLM(model=MODEL, **options)

@@ -53,7 +53,7 @@ def _before(call: Call) -> dict[str, Any]:
 
 
 def _after(_: Call, completion: Any) -> dict[str, Any]:
-    return completion_told(completion) | _served(completion)
+    return _in_full(completion_told(completion)) | _served(completion)
 
 
 def _before_embeddings(call: Call) -> dict[str, Any]:
@@ -79,6 +79,17 @@ def _asked(given: Mapping[str, Any]) -> dict[str, Any]:
     prefix, named, _ = str(given.get("model")).partition("/")
     if provider := given.get("custom_llm_provider") or (named and prefix):
         told[names.PROVIDER] = provider
+    return told
+
+
+def _in_full(told: dict[str, Any]) -> dict[str, Any]:
+    """With what went into a cache as part of the input, which LiteLLM 1.74 counts beside it.
+
+    Versions before and after do not; it shows where the input is less than its parts.
+    """
+    cached, written = told.get(names.CACHE_READ_TOKENS, 0), told.get(names.CACHE_WRITE_TOKENS, 0)
+    if told.get(names.INPUT_TOKENS, 0) < cached + written:
+        return told | {names.INPUT_TOKENS: told.get(names.INPUT_TOKENS, 0) + written}
     return told
 
 

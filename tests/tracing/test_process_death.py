@@ -92,7 +92,9 @@ def test_a_full_disk_changes_nothing_but_one_warning(home, limit):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, resource.RLIM_INFINITY))
         for n in range(5):
-            with telltale.start_span("work"): print(n)
+            with telltale.start_span("work") as span:
+                span.set_inputs("x" * 2000)  # In a file of its own, there would be room for less.
+                print(n)
         sys.exit(4)
         """,
         home,

@@ -2,7 +2,9 @@
 
 import os
 import socket
+import tempfile
 import threading
+from pathlib import Path
 
 import pytest
 from journal_files import left_behind, names, record, segments
@@ -299,6 +301,35 @@ def refuse_early(listener: socket.socket) -> None:
             client.recv(65536)
             length = str(len(body)).encode()
             client.sendall(b"HTTP/1.1 %s\r\nContent-Length: %s\r\n\r\n%s" % (status, length, body))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_a_program_that_becomes_another_user_goes_on_in_a_home_of_that_users(home):
+    with JournalServer() as server, tempfile.TemporaryDirectory(dir="/tmp") as open_to_all:
+        Path(open_to_all).chmod(0o777)
+        program = run_program(
+            """
+            import os, telltale
+            from telltale.tracing.state import TRACING
+            with telltale.start_span("as root"): pass
+            assert telltale.flush()
+            first = TRACING.settings.home
+            os.setuid(65534)
+            while TRACING.settings.home == first:
+                with telltale.start_span("in between"): pass
+            with telltale.start_span("as another"): pass
+            assert telltale.flush()
+            """,
+            home,
+            server.url,
+            TMPDIR=open_to_all,
+        )
+
+        assert program.returncode == 0, program.stderr
+        assert {"as root", "as another"} <= set(server.names)
+        assert "runs as user 65534 now" in program.stderr
+        (found,) = journals(program.recording.folder)
+        assert not found.has_owner()  # So it is anybody's who may enter.
 
 
 def test_waiting_for_ever_is_no_error(shipper):

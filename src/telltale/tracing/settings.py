@@ -53,8 +53,12 @@ def programs_home() -> Home:
     try:
         return Home(default_home())
     except RuntimeError as error:
-        folder = Path(os.environ.get("TMPDIR") or "/tmp")
-        return Home(folder / f"telltale-{os.getuid()}", str(error))
+        return Home(temporary_home(), str(error))
+
+
+def temporary_home() -> Path:
+    """That of a user who has no other."""
+    return Path(os.environ.get("TMPDIR") or "/tmp") / f"telltale-{os.geteuid()}"
 
 
 def default_home() -> Path:

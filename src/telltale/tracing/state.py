@@ -30,6 +30,7 @@ from telltale.tracing.settings import (
     named_destination,
     programs_home,
     settled_destination,
+    temporary_home,
 )
 from telltale.tracing.shipper import Shipper
 
@@ -111,6 +112,26 @@ class Tracing:
             # A journal that is being closed takes no more; what follows begins another.
             if journal is None or journal.write(record):
                 return
+            self._leave(journal)
+
+    def _leave(self, journal: Journal) -> None:
+        """Go on in a home that can be written: this program has become another user."""
+        with self._starting:
+            if journal is not self._journal:
+                return  # It has been left: at the end of the program, or by another thread.
+            home = temporary_home()
+            self._settings = msgspec.structs.replace(self.settings, home=home)
+            self._tracer = self._journal = self._shipper = None
+        say_once(
+            "another user",
+            "Telltale: this program runs as user %d now, who may not enter %s: spans go on in %s. "
+            "What lies in the first is shipped when somebody who may enter it comes for it, as "
+            "`telltale flush` does. Begin to trace after the change of user, or name in "
+            "TELLTALE_HOME a folder of that user's.",
+            os.geteuid(),
+            journal.folder,
+            home,
+        )
 
     def at_exit(self) -> None:
         """Ship the rest. What does not arrive waits in the journal.

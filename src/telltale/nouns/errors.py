@@ -4,6 +4,7 @@
     ├── BadInput            what was given cannot be used; says what was expected
     │   └── BadId           a trace, span or experiment id that cannot be one
     ├── NotFound            what was asked for is not stored here
+    ├── BudgetExceeded      a run has used what it may use, and was ended
     ├── SettingFixed        a setting that is fixed once the first span has started
     ├── StoreBusy           the store cannot take more now; try again after `retry_after_s`
     ├── StoreBroken         the store cannot be opened or written; says what to do
@@ -49,6 +50,10 @@ class NotFound(TelltaleError):
         super().__init__(message)
         self.given = given
         self.remedy = remedy
+
+
+class BudgetExceeded(TelltaleError):
+    """A run has used what it may use, and was ended."""
 
 
 class SettingFixed(TelltaleError):

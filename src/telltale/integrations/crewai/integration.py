@@ -1,6 +1,6 @@
 """What is patched in crewAI, as one value."""
 
-from telltale.integrations.crewai import knowledge, llms, observe, own_llms, scopes, wraps
+from telltale.integrations.crewai import budget, knowledge, llms, observe, own_llms, scopes, wraps
 from telltale.integrations.crewai.around import argument, around
 from telltale.nouns.span import Kind
 from telltale.tracing.integration import Integration
@@ -11,6 +11,7 @@ _ASKED = around("human input", Kind.HUMAN, "wait")
 
 
 def _let_go() -> None:
+    budget.hold_to(None)
     own_llms.let_go()
     scopes.forget_all()
 

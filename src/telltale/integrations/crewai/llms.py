@@ -9,7 +9,7 @@ import msgspec
 from telltale.conventions import attributes as names
 from telltale.conventions.messages import read_messages
 from telltale.conventions.naming import llm_outcome_name
-from telltale.integrations.crewai import scopes
+from telltale.integrations.crewai import budget, scopes
 from telltale.integrations.crewai.crews import failed
 from telltale.integrations.crewai.opened import Opened, said, text
 from telltale.integrations.crewai.scopes import Scope
@@ -121,6 +121,7 @@ def call_completed(event: Any, scope: Scope) -> None:
     if response_id and names.RESPONSE_ID not in known:
         span.set_attribute(names.RESPONSE_ID, response_id)
     set_answer(scope, getattr(event, "response", None), finish_reason)
+    budget.note_cost(span)
 
 
 def set_answer(scope: Scope, response: Any, finish_reason: str | None = None) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from telltale.conventions import attributes as names
-from telltale.integrations.crewai import llms, scopes
+from telltale.integrations.crewai import budget, llms, scopes
 from telltale.integrations.crewai.opened import text
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.span import Kind
@@ -56,12 +56,12 @@ def watched(original: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(original)
     def call(llm: Any, *args: Any, **kwargs: Any) -> Any:
-        with _Call(llm, args, kwargs) as watch:
+        with budget.call_of(llm), _Call(llm, args, kwargs) as watch:
             return watch.answered(original(llm, *args, **kwargs))
 
     @functools.wraps(original)
     async def acall(llm: Any, *args: Any, **kwargs: Any) -> Any:
-        with _Call(llm, args, kwargs) as watch:
+        with budget.call_of(llm), _Call(llm, args, kwargs) as watch:
             return watch.answered(await original(llm, *args, **kwargs))
 
     return acall if inspect.iscoroutinefunction(original) else call
@@ -123,6 +123,7 @@ class _Call:
             scope.span.record_exception(error)
         else:
             llms.set_answer(scope, self._answer)
+        budget.note_cost(scope.span)
         scope.span.end()
 
 

@@ -29,6 +29,7 @@ class Scope:
         "purpose",
         "source",
         "span",
+        "spending",
     )
 
     def __init__(
@@ -59,6 +60,8 @@ class Scope:
         """Its end comes for certain, though what is around it may be given up before."""
         self.pending_calls: list[tuple[str, str]] = []
         """Of an agent: tool calls that its model asked for and that have not run: name, id."""
+        self.spending: Any = None
+        """Of a run: what it has used of its budget."""
         self.around = current.get()
         """The span that was current when it opened."""
         self.is_open = True

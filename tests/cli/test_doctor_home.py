@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from checkups import checkup
+from journals import crew, piece
 from recording import NOWHERE
 from telltale.cli.checks.finding import Level, Topic
 from telltale.cli.checks.home import check_file_system, file_system_of
@@ -272,3 +273,28 @@ def change(path, statement):
     connection.execute(statement)
     connection.commit()
     connection.close()
+
+
+def test_a_copy_that_an_interrupted_upgrade_left_is_named_with_what_to_do(home):
+    assert not checkup(home).says("interrupted")
+    left = home / "traces.db.layout-1.changing"
+    left.write_bytes(bytes(5000))
+
+    found = checkup(home).of("interrupted")
+
+    assert (found.topic, found.level) == (Topic.HOME, Level.NOTE)
+    assert f"{left} (4.9 KiB)" in found.found
+    assert "db upgrade" in found.remedy and "rename it to traces.db.layout-1 " in found.remedy
+
+
+def test_what_waits_in_a_home_that_is_read_only_is_told(small_disk):
+    disk = small_disk("size=1m")
+    (disk / "journal").mkdir()
+    (disk / "journal" / f"{'ab' * 16}.0").write_bytes(piece([crew()]))
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+
+    seen = checkup(disk)
+
+    assert seen.of("nothing is recorded").level is Level.PROBLEM
+    assert seen.of("no program records now").topic is Topic.JOURNAL
+    assert seen.of("from programs that ended").topic is Topic.JOURNAL

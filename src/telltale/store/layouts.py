@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 LARGE_BYTES = 100 << 20
 """What takes so long to copy that somebody who waits for the server has to be told."""
 
+CHANGING = ".changing"
+"""Ends the name of a copy whose change is not committed yet."""
+
 
 class Upgraded(msgspec.Struct, frozen=True):
     """A database that was brought up to date."""
@@ -50,7 +53,7 @@ def kept_copy(path: Path, layout: int | str, is_changed: Callable[[], bool]) -> 
         StoreBroken: If there is no room, or the file cannot be read; nothing was changed.
     """
     copy = _free_name(path, layout)
-    changing = path.with_name(f"{path.name}.layout-{layout}.changing")
+    changing = path.with_name(f"{path.name}.layout-{layout}{CHANGING}")
     changing.unlink(missing_ok=True)
     size = path.stat().st_size
     if size > LARGE_BYTES:

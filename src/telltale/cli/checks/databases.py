@@ -8,6 +8,7 @@ from telltale.cli.home import SameHome
 from telltale.cli.measures import size
 from telltale.nouns.remedies import UPDATE_THIS
 from telltale.store.files import METADATA, TRACES
+from telltale.store.layouts import CHANGING
 from telltale.store.traces import LAYOUT, Look, look_at, size_of
 
 LARGE_WAL_BYTES = 256 << 20
@@ -15,7 +16,8 @@ LARGE_WAL_BYTES = 256 << 20
 
 
 def check_databases(home: Path, same_home: SameHome) -> Iterator[Finding]:
-    """Whose they are, how large, and whether this Telltale can read them."""
+    """Whose they are, how large, whether this Telltale can read them, and what an upgrade left."""
+    yield from _interrupted(home, same_home)
     path = home / TRACES
     look = look_at(path)
     if look is None or not look.size:
@@ -37,6 +39,22 @@ def check_databases(home: Path, same_home: SameHome) -> Iterator[Finding]:
             "database, or the server was killed",
             f"stop other programs that read it; {same_home.command('server')} tidies up when it "
             "is stopped with Ctrl-C",
+        )
+
+
+def _interrupted(home: Path, same_home: SameHome) -> Iterator[Finding]:
+    """Copies of upgrades that were killed; while one runs, its own looks the same."""
+    for path in sorted(home.glob(f"*.layout-*{CHANGING}")):
+        database = home / path.name.partition(".layout-")[0]
+        kept = path.name.removesuffix(CHANGING)
+        yield Finding(
+            Topic.HOME,
+            Level.NOTE,
+            f"{path} ({size(size_of(path))}) is the copy of an upgrade of {database.name} that was "
+            "interrupted, or runs now",
+            f"where none runs, {same_home.command('db upgrade')} finishes it; if that says there "
+            f"is nothing to do, the copy is as the database was before: rename it to {kept} to be "
+            "able to go back, or delete it",
         )
 
 

@@ -62,6 +62,7 @@ def examine(
     same_home = SameHome(None if no_home else given)
     folder, crewai = home / "journal", version_of("crewai")
     no_journal = no_home or unusable_journal(folder)
+    is_readable = not no_journal or _can_be_read(folder)
 
     def answer() -> Answer:
         return asked(named.address)
@@ -87,11 +88,12 @@ def examine(
         (Topic.VERSIONS, lambda: check_skew(answer(), installed_version())),
         (Topic.ENVIRONMENT, lambda: check_environment(variables, named.address, crewai, asked)),
         *(_only(no_home) if no_home else of_home),
-        *(_only(no_journal) if no_journal else of_journal),
+        *(_only(no_journal) if no_journal else ()),
+        *(of_journal if is_readable else ()),
         (Topic.SERVER, lambda: check_server(answer(), named, holder(), same_home)),
         (Topic.SERVER, lambda: check_localhost(answer(), asked)),
         (Topic.SERVER, lambda: check_tenant(home, holder(), answer(), asked, same_home)),
-        (Topic.CLOCK, lambda: check_clock(None if no_journal else folder, answer(), now_ns)),
+        (Topic.CLOCK, lambda: check_clock(folder if is_readable else None, answer(), now_ns)),
     )
     said = set()
     for topic, check in checks:
@@ -100,6 +102,11 @@ def examine(
             if finding not in said:
                 said.add(finding)
                 yield finding
+
+
+def _can_be_read(folder: Path) -> bool:
+    """Whether what lies there can be told, though nobody can write it: its disk is read-only."""
+    return os.path.isdir(folder) and os.access(folder, os.R_OK | os.X_OK)  # noqa: PTH112  no errors
 
 
 def _only(finding: Finding) -> Checks:

@@ -6,7 +6,7 @@ from typing import Any
 from crewai import LLM
 
 from matrix.variants.clouds import LONG, SCRIPT, address, asked
-from matrix.variants.parts import MODEL, streams, taken_from
+from matrix.variants.parts import MODEL, Lacking, streams, taken_from
 
 
 def litellm(model: str, path: str = "", **options: Any) -> LLM:
@@ -91,8 +91,12 @@ def deepseek_is_busy_twice() -> Any:
 
 
 def own_address() -> Any:
-    """OpenAI's language at an address of the user's."""
-    llm = LLM(model="openai/house-model", base_url=f"{address()}/v1", api_key="scripted-house-key")
+    """OpenAI's language at an address of the user's, by a model that crewAI does not know."""
+    given = {"base_url": f"{address()}/v1", "api_key": "scripted-house-key"}
+    try:
+        llm = LLM(model="openai/house-model", **given)
+    except ImportError as error:
+        raise Lacking(str(error)) from error
     return asked(llm)
 
 

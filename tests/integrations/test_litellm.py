@@ -142,12 +142,26 @@ def test_a_call_that_fails_is_one_failed_span_and_litellms_own_error(recording, 
     )
 
 
-def test_the_tries_of_the_client_beneath_it_are_events(recording, llm):
-    by_hand(llm, "openai", "[[fail:429:2]] [[say:At last.]]", num_retries=2)
+def test_the_tries_before_the_one_that_succeeds_are_events(recording, llm, ask, route):
+    ask(llm, route, "[[fail:429:2]] [[say:At last.]]", num_retries=2)
 
     one = recording.one
+    assert [call.status for call in llm.calls] == [429, 429, 200]
     assert [event.name for event in one.events] == ["telltale.attempt.failed"] * 2
     assert said(one)[0]["parts"][0]["content"] == "At last."
+
+
+def test_under_a_frameworks_call_every_try_is_an_event_once(recording, llm, ask, route):
+    span = begin("chat", Kind.LLM, joins=frozenset({"litellm", "openai"}))
+    token = current.set(span)
+    with pytest.raises(litellm.RateLimitError):
+        ask(llm, route, "[[fail:429:9]]", num_retries=2)
+    current.reset(token)
+    span.end()
+
+    tries = len(llm.calls)
+    assert tries > 1
+    assert [event.name for event in recording.one.events] == ["telltale.attempt.failed"] * tries
 
 
 def test_an_answer_is_what_it_would_be_without_us(recording, llm, stream):

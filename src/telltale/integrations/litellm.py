@@ -7,6 +7,7 @@ own.
 """
 
 import functools
+import sys
 import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,7 +18,7 @@ from telltale.integrations.embedded import texts_asked, vectors_told
 from telltale.integrations.facts import FACTS
 from telltale.integrations.reading import field, parameters, texts
 from telltale.nouns.span import Kind
-from telltale.tracing.calls import Call, Target
+from telltale.tracing.calls import Call, Target, attempt, attempt_failed
 from telltale.tracing.integration import Integration
 from telltale.tracing.patching import Patch
 from telltale.tracing.state import TRACING
@@ -36,6 +37,7 @@ _REQUEST = {
     "dimensions": names.EMBEDDING_DIMENSIONS,
 }
 _SECRETS = ("api_key", "azure_ad_token", "aws_secret_access_key", "aws_session_token")
+_MAIN = "litellm.main"
 _WATCH = "_telltale_watch"
 """Where a stream keeps who looks on at it."""
 
@@ -152,6 +154,19 @@ def _advanced_async(original: Callable[..., Any]) -> Callable[..., Any]:
     return advance
 
 
+def _retrying(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Stand-in for what LiteLLM goes on with where it handles the error of its first try."""
+
+    @functools.wraps(original)
+    def retrying(*args: Any, **kwargs: Any) -> Any:
+        if (error := sys.exception()) is not None:
+            attempt_failed(error)
+        plain = kwargs.get("original_function") or field(sys.modules.get(_MAIN), "completion")
+        return original(*args, **kwargs | ({"original_function": attempt(plain)} if plain else {}))
+
+    return retrying
+
+
 def _joined(chunks: list[Any]) -> dict[str, Any]:
     """The completion of a stream; its usage may be but beside the last chunk."""
     completion = joined(chunks)
@@ -200,5 +215,7 @@ INTEGRATION = Integration(
     patches=(
         Patch(f"{_STREAM}.__next__", _advanced),
         Patch(f"{_STREAM}.__anext__", _advanced_async),
+        Patch("litellm:completion_with_retries", _retrying),
+        Patch("litellm:acompletion_with_retries", _retrying),
     ),
 )

@@ -105,7 +105,7 @@ def attempt(original: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return original(*args, **kwargs)
         except Exception as error:
-            traced.last_attempt = error, time.time_ns()
+            traced.attempted(error)
             raise
 
     @functools.wraps(original)
@@ -117,7 +117,7 @@ def attempt(original: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return await original(*args, **kwargs)
         except Exception as error:
-            traced.last_attempt = error, time.time_ns()
+            traced.attempted(error)
             raise
 
     return once_async if inspect.iscoroutinefunction(original) else once
@@ -127,7 +127,7 @@ def attempt_failed(error: BaseException, at_ns: int | None = None) -> None:
     """A client, whose call is being made in this context, tries once more."""
     traced = _in_progress.get()
     if traced is not None:
-        traced.span.add_failed_attempt(error, at_ns)
+        traced.tried(error, at_ns)
 
 
 class _Traced:
@@ -135,7 +135,7 @@ class _Traced:
 
     def __init__(self, target: Target, call: Call, span: LiveSpan, joined: bool) -> None:
         self.span = span
-        self.last_attempt: tuple[BaseException, int] | None = None
+        self._last_attempt: tuple[BaseException, int] | None = None
         """The error of the try that was made last, and when."""
         self._target = target
         self._call = call
@@ -145,8 +145,10 @@ class _Traced:
         """The call of a library on top of this one, which the span stands for as well."""
         self._known: set[str] = set()
         """What a call inside this one has told of their common span: it is nearer to the truth."""
-        self._told_of: BaseException | None = None
-        """The error of a call inside this one, as a failed attempt of their common span."""
+        self._told: list[BaseException] = []
+        """Errors that are told of as failed tries."""
+        self._from_beneath: list[BaseException] = []
+        """Those that a call inside this one has told of, to their common span."""
         self._started = time.perf_counter()
         self._chunks: list[Any] = []
 
@@ -182,24 +184,47 @@ class _Traced:
 
     def next_attempt(self) -> None:
         """Another try begins, so the one before it has failed."""
-        if self.last_attempt is not None:
-            error, at_ns = self.last_attempt
-            self.last_attempt = None
+        if self._last_attempt is not None:
+            error, at_ns = self._last_attempt
+            self._last_attempt = None
+            self.tried(error, at_ns)
+
+    def attempted(self, error: BaseException) -> None:
+        """A try failed, and is told of if another follows."""
+        if not self._is_told(error):
+            self._last_attempt = error, time.time_ns()
+
+    def tried(self, error: BaseException, at_ns: int | None = None) -> None:
+        """A try failed."""
+        if not self._is_told(error):
+            self._told.append(error)
             self.span.add_failed_attempt(error, at_ns)
+
+    def _is_told(self, error: BaseException) -> bool:
+        """What a library makes of an error from beneath it is no second try.
+
+        It is remembered too: whoever raises it anew, later, gives it another context.
+        """
+        if any(error is one for one in self._told):
+            return True
+        if any(_comes_of(error, one) for one in self._from_beneath):
+            self._told.append(error)
+            return True
+        return False
 
     def fail(self, error: BaseException) -> None:
         """The call raised; an outer span tells of it in its own way."""
         try:
-            if self._joined:
-                # What a library makes of an error of the library beneath it is no second attempt.
-                if self._told_of is None or not _comes_of(error, self._told_of):
-                    self.span.add_failed_attempt(error)
-                if self._outer is not None:
-                    self._outer._told_of = error
-            else:
+            if self._last_attempt is not None and self._last_attempt[0] is not error:
+                self.next_attempt()
+            if not self._joined:
                 self.span.record_exception(error)
                 if self._target.kind is Kind.LLM:
                     self.span.set_name(ERROR)
+            elif isinstance(error, Exception):  # To be given up is not to fail.
+                self.tried(error)
+                if self._outer is not None:
+                    self._outer._from_beneath.append(error)
         finally:
             self._end()
 

@@ -49,7 +49,10 @@ class Patches:
     """A set of patches that is on or off as a whole."""
 
     def __init__(self, patches: Sequence[Patch]) -> None:
-        self._waiting = list(patches)
+        self._waiting: dict[str, list[Patch]] = {}
+        """By module, for every import of the program's asks whether its module is waited for."""
+        for patch in patches:
+            self._waiting.setdefault(patch.module, []).append(patch)
         self._applied: list[_Applied] = []
         self._changing = threading.RLock()
         self.is_on = False
@@ -60,7 +63,7 @@ class Patches:
         """Patch what is imported; wait for the rest."""
         with self._changing:
             self.is_on = True
-            for name in {patch.module for patch in self._waiting}:
+            for name in list(self._waiting):
                 if name in sys.modules:
                     self.apply_to(name)
             if self._waiting:
@@ -88,14 +91,12 @@ class Patches:
 
     def awaits(self, module: str) -> bool:
         """Whether a patch waits for this module."""
-        return any(patch.module == module for patch in self._waiting)
+        return module in self._waiting
 
     def apply_to(self, module: str) -> None:
         """Put on what waits for this module, which has just been imported."""
         with self._changing:
-            ready = [patch for patch in self._waiting if patch.module == module]
-            self._waiting = [patch for patch in self._waiting if patch.module != module]
-            for patch in ready:
+            for patch in self._waiting.pop(module, ()):
                 try:
                     self._apply(patch)
                 except Exception as error:  # noqa: BLE001  the user's program comes first

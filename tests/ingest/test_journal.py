@@ -144,6 +144,9 @@ NOON_NS = 1_800_000_000 * 10**9
         (["span 12", "beat 13"], 13),
         (["beat 12", "span 13"], 13),
         (["beat 15", "beat 12"], 12),
+        (["span 12", "end 15"], 12),
+        (["beat 12", "span 13", "end 15"], 13),
+        (["span 11", "beat 12", "end 15"], 12),
     ],
 )
 def test_what_was_said_last_is_what_stands_last_though_the_clock_was_set_back(hours, last):
@@ -154,6 +157,8 @@ def test_what_was_said_last_is_what_stands_last_though_the_clock_was_set_back(ho
     for kind, hour in (one.split() for one in hours):
         if kind == "beat":
             body += encode_beat(Beat(time_ns=at(hour)))
+        elif kind == "end":
+            body += encode_span(RecordType.END, crew(start_ns=at("11"), end_ns=at(hour)))
         else:
             body += encode_span(RecordType.START, crew(start_ns=at(hour), end_ns=None))
 

@@ -8,7 +8,7 @@ from telltale.nouns.span import RawSpan
 from telltale.store.questions import TraceStore
 from telltale.tracing.records import Beat, RecordType, Segment, read_segment, records
 
-_TELL_A_TIME = (RecordType.START, RecordType.END, RecordType.BEAT)
+_TELL_THE_TIME = (RecordType.START, RecordType.BEAT)
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -70,27 +70,25 @@ def receive(
 
 
 def said_ns(piece: Segment, data: bytes) -> int:
-    """Unix time, nanoseconds, by the process's clock, of the last record that tells one.
+    """Unix time, nanoseconds, by the process's clock, of the last record that was written with it.
 
     The last in the journal's own order, and not the latest: the clock may have been set back, and
-    nothing lasted until a time that was before it began. 0 for a piece that tells none.
+    nothing lasted until a time that was before it began. An end tells none: it is counted from its
+    span's start, perhaps by the clock of then. 0 for a piece that tells none.
 
     Args:
         data: What the piece was read from.
     """
-    told = 0
-    if piece.spans:
-        last = piece.spans[-1]
-        told = last.start_ns if last.end_ns is None else last.end_ns
-    if piece.beats and (not piece.spans or _ends_with_a_beat(data)):
+    told = next((raw.start_ns for raw in reversed(piece.spans) if raw.end_ns is None), 0)
+    if piece.beats and (not told or _ends_with_a_beat(data)):
         told = piece.beats[-1].time_ns
     return told
 
 
 def _ends_with_a_beat(data: bytes) -> bool:
-    """Whether no span stands behind the last beat."""
+    """Whether no span starts behind the last beat."""
     kinds = [record.type for record in records(data) if record is not None]
-    telling = [kind for kind in kinds if kind in _TELL_A_TIME]
+    telling = [kind for kind in kinds if kind in _TELL_THE_TIME]
     return bool(telling) and telling[-1] == RecordType.BEAT
 
 

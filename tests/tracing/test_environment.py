@@ -1,9 +1,14 @@
 """What the environment says, read by SDK and doctor with the same functions."""
 
+import errno
+import os
+
 import pytest
 
 from programs import run_program
+from telltale.tracing import handles
 from telltale.tracing.folder import is_journal_file
+from telltale.tracing.journal import Journal
 from telltale.tracing.settings import (
     DEFAULT_DESTINATION,
     Destination,
@@ -111,3 +116,14 @@ def test_a_home_that_is_named_needs_no_other(home):
     program = run_program("import telltale\nwith telltale.start_span('work'): pass", home, HOME="")
 
     assert program.recording.names == ["work"]
+
+
+def test_a_file_system_without_locks_is_left_as_it_was(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(handles.fcntl, "flock", refuse)
+
+    with pytest.raises(OSError, match="locks"):
+        Journal(tmp_path / "journal", "http://127.0.0.1:9", {}, "")
+    assert list((tmp_path / "journal").iterdir()) == []

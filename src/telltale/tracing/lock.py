@@ -83,6 +83,8 @@ def _locked(path: Path) -> Handle | None:
         if handle.lock():
             return handle
     except BaseException:
+        # A file system without locks: the next try is for another id.
+        path.unlink(missing_ok=True)
         handle.close()
         raise
     handle.close()

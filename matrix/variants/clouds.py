@@ -3,9 +3,10 @@
 import os
 from typing import Any
 
+import pydantic
 from crewai import LLM, Crew
 
-from matrix.variants.parts import clerk, job, taken_from
+from matrix.variants.parts import clerk, job, taken_from, understands
 from matrix.variants.tools import add
 
 LONG = "So it goes, as it always went. " * 30
@@ -13,15 +14,22 @@ LONG = "So it goes, as it always went. " * 30
 SCRIPT = f'{LONG} Add. [[call:add {{"a": 2, "b": 3}}]] [[say:It is 5.]]'
 
 
+class Form(pydantic.BaseModel):
+    """What is to be filled in."""
+
+    words: str
+    number: int
+
+
 def address() -> str:
     """Where the server stands that plays every provider."""
     return os.environ["OPENAI_BASE_URL"].removesuffix("/v1")
 
 
-def asked(llm: Any, script: str = SCRIPT) -> Any:
+def asked(llm: Any, script: str = SCRIPT, **options: Any) -> Any:
     """A crew of one, with a tool, by this model."""
     agent = clerk(llm=llm, tools=[add])
-    return Crew(name="routed", agents=[agent], tasks=[job(script, agent)]).kickoff()
+    return Crew(name="routed", agents=[agent], tasks=[job(script, agent, **options)]).kickoff()
 
 
 def gemini(name: str = "gemini-2.5-flash", **options: Any) -> LLM:
@@ -81,6 +89,11 @@ def gemini_breaks_off() -> Any:
     return asked(gemini(stream=True), f"[[cut:2]] {LONG} [[say:Never to be heard to its end.]]")
 
 
+def gemini_fills_in_a_form() -> Any:
+    """An answer of a given shape."""
+    return asked(gemini(), "Sum up. [[say:A greeting.]]", output_pydantic=Form)
+
+
 def gemini_fails() -> Any:
     """Nothing but errors."""
     return asked(gemini(), "Fail. [[fail:500:99]]")
@@ -106,6 +119,21 @@ def azure_breaks_off() -> Any:
     return asked(azure(stream=True), f"[[cut:4]] {LONG} [[say:Never to be heard to its end.]]")
 
 
+def azure_fills_in_a_form() -> Any:
+    """An answer of a given shape."""
+    return asked(azure(), "Sum up. [[say:A greeting.]]", output_pydantic=Form)
+
+
+def azure_responds() -> Any:
+    """OpenAI's newer way, which Azure's own client does not know."""
+    kind = taken_from("crewai.llms.providers.azure.completion", "AzureCompletion")
+    understands(kind, "api")
+    llm = LLM(
+        model="azure/gpt-5", api="responses", api_key="scripted-azure-key", endpoint=address()
+    )
+    return asked(llm, f"{SCRIPT} [[think:Two and three.]]")
+
+
 def azure_fails() -> Any:
     """What no patience helps against."""
     return asked(azure(), "Fail. [[fail:401:99]]")
@@ -113,6 +141,6 @@ def azure_fails() -> Any:
 
 VARIANTS = (
     gemini_uses_a_tool, gemini_names_its_calls, gemini_streams, gemini_is_busy_twice,
-    gemini_breaks_off, gemini_fails, azure_uses_a_tool, azure_streams, azure_is_busy_twice,
-    azure_breaks_off, azure_fails,
+    gemini_breaks_off, gemini_fills_in_a_form, gemini_fails, azure_uses_a_tool, azure_streams,
+    azure_is_busy_twice, azure_breaks_off, azure_fills_in_a_form, azure_responds, azure_fails,
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -93,6 +94,25 @@ def test_the_sdk_tries_again_by_itself(llm, speaker, stream):
 
     assert heard.text == "At last."
     assert [call.status for call in llm.calls] == [429, 429, 200]
+
+
+def test_an_answer_takes_the_time_that_the_prompt_asks_for(llm, speaker, stream):
+    before = time.monotonic()
+    heard = speaker.ask(llm, "[[sleep:0.3]] [[say:Slowly, as was asked for.]]", stream=stream)
+
+    assert heard.text == "Slowly, as was asked for."
+    assert time.monotonic() - before >= 0.3
+
+
+def test_who_is_refused_for_asking_too_often_is_told_when_to_come_back(llm, speaker):
+    with pytest.raises(speaker.refused) as raised:
+        speaker.ask(llm, "[[fail:429:9]]", stream=False)
+
+    told = raised.value.response
+    headers = told["ResponseMetadata"]["HTTPHeaders"] if isinstance(told, dict) else told.headers
+    told = {name.lower(): value for name, value in headers.items()}.get("retry-after")
+    # Amazon says nothing of it; its clients wait longer each time.
+    assert told == (None if speaker.name == "bedrock" else "1")
 
 
 def test_a_stream_breaks_off(llm, speaker):

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import openai
 import pytest
 from azure.ai.inference import ChatCompletionsClient, EmbeddingsClient
 from azure.ai.inference.aio import ChatCompletionsClient as AsyncChatCompletionsClient
@@ -13,6 +14,7 @@ from azure.core.exceptions import (
     ClientAuthenticationError,
     HttpResponseError,
     ServiceRequestError,
+    ServiceResponseError,
 )
 from azure.core.pipeline.policies import RetryPolicy
 from openai_calls import CLOCK, said, tokens
@@ -232,6 +234,37 @@ def test_a_server_that_is_away_is_the_clients_own_error(recording, llm):
         client.complete(messages=[UserMessage("Hello")])
 
     assert recording.one.attributes["error.type"] == "ServiceRequestError"
+
+
+def test_an_answer_that_comes_too_late_is_a_failed_span(recording, llm):
+    given = settings(llm) | {"read_timeout": 0.3}
+    with ChatCompletionsClient(**given) as client, pytest.raises(ServiceResponseError) as raised:
+        client.complete(messages=[UserMessage("[[sleep:2]] [[say:Too late.]]")])
+
+    one = recording.one
+    assert one.attributes["error.type"] == type(raised.value).__name__
+    assert one.end_ns - one.start_ns < 1.9e9
+
+
+def test_the_openai_client_for_azure_is_told_apart(recording, llm):
+    telltale.openai.autolog()
+    given = {"azure_endpoint": llm.url, "api_key": KEY, "api_version": "2024-10-21"}
+    with openai.AzureOpenAI(**given) as client:
+        messages = [{"role": "user", "content": "[[say:Yes.]]"}]
+        client.chat.completions.create(model="gpt-5", messages=messages)
+        client.embeddings.create(model="embedder", input=["Tokyo"])
+    telltale.openai.autolog(disable=True)
+
+    chat, embedding = recording.spans
+    assert {one.attributes["gen_ai.provider.name"] for one in recording.spans} == {
+        "azure.ai.openai"
+    }
+    assert chat.attributes["gen_ai.response.model"] == SNAPSHOT
+    assert embedding.attributes["gen_ai.usage.input_tokens"] == llm.calls[1].input_tokens
+    assert [call.path for call in llm.calls] == [
+        "/openai/deployments/gpt-5/chat/completions",
+        "/openai/deployments/embedder/embeddings",
+    ]
 
 
 def test_a_stream_that_breaks_off_is_a_failed_span(recording, llm):

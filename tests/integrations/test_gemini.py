@@ -258,6 +258,18 @@ def test_under_a_frameworks_call_facts_are_added_and_no_span(recording, llm, run
     assert "gen_ai.request.model" not in one.attributes
 
 
+def test_an_answer_that_comes_too_late_is_a_failed_span(recording, llm, run):
+    client = genai.Client(
+        api_key=KEY, http_options=types.HttpOptions(base_url=llm.url, timeout=300)
+    )
+    with pytest.raises((httpx.ReadTimeout, TimeoutError)) as raised:
+        run(client, "[[sleep:2]] [[say:Too late.]]")
+
+    one = recording.one
+    assert one.attributes["error.type"] == type(raised.value).__name__
+    assert one.end_ns - one.start_ns < 1.9e9
+
+
 def test_a_stream_that_breaks_off_is_a_failed_span(recording, client, llm):
     heard = []
     with pytest.raises(httpx.RemoteProtocolError):

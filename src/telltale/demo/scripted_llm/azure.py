@@ -16,6 +16,7 @@ from telltale.demo.scripted_llm.dialect import Asked, Dialect, Said
 from telltale.demo.scripted_llm.embedding import Embedder, list_of_embeddings
 from telltale.demo.scripted_llm.reply import Refused, Reply, retry_headers
 from telltale.demo.scripted_llm.request import Body, ChatRequest, EmbeddingRequest, read
+from telltale.demo.scripted_llm.responses import RESPONSES
 
 DEPLOYMENT = "/openai/deployments/(?P<deployment>[^/]+)"
 PLACE = f"(?:{DEPLOYMENT}|/models)"
@@ -77,6 +78,10 @@ AZURE = Dialect(
     stream=_stream,
     error=error,
 )
+AZURE_RESPONSES = msgspec.structs.replace(
+    RESPONSES, paths=re.compile("/openai/v1/responses"), error=error
+)
+"""What it has of OpenAI's newer way, for all deployments of a resource in one place."""
 AZURE_EMBEDDINGS = Embedder(
     paths=re.compile(f"{PLACE}/embeddings"),
     read=lambda asked: _read(asked, EmbeddingRequest),

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import msgspec
 
 from telltale.demo.scripted_llm.anthropic import ANTHROPIC
-from telltale.demo.scripted_llm.azure import AZURE, AZURE_EMBEDDINGS
+from telltale.demo.scripted_llm.azure import AZURE, AZURE_EMBEDDINGS, AZURE_RESPONSES
 from telltale.demo.scripted_llm.bedrock import BEDROCK
 from telltale.demo.scripted_llm.call import Call, CallLog
 from telltale.demo.scripted_llm.chat import Answer, answer_chat
@@ -26,7 +26,7 @@ from telltale.demo.scripted_llm.responses import RESPONSES
 
 MODELS = "/v1/models"
 CALLS = "/_calls"
-DIALECTS = (CHAT_COMPLETIONS, RESPONSES, ANTHROPIC, BEDROCK, GEMINI, AZURE)
+DIALECTS = (CHAT_COMPLETIONS, RESPONSES, ANTHROPIC, BEDROCK, GEMINI, AZURE, AZURE_RESPONSES)
 """Who is spoken here. The first has a word for what belongs to none, too."""
 EMBEDDERS = (OPENAI_EMBEDDINGS, GEMINI_EMBEDDINGS, AZURE_EMBEDDINGS)
 log = logging.getLogger(__name__)

@@ -9,14 +9,13 @@ import msgspec
 from telltale.conventions import attributes as names
 from telltale.conventions.messages import read_messages
 from telltale.conventions.naming import llm_outcome_name
-from telltale.integrations.crewai import budget, scopes
+from telltale.integrations.crewai import budget, keys, scopes
 from telltale.integrations.crewai.crews import failed
 from telltale.integrations.crewai.opened import Opened, said, text
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.message import Message, ToolCall
 from telltale.tracing.live import LiveSpan
 from telltale.tracing.serialise import messages_to_json, plain, to_json
-from telltale.tracing.state import TRACING
 
 JOINS = frozenset({"anthropic", "azure", "bedrock", "gemini", "litellm", "openai"})
 """Whose calls inside an LLM span are that very call."""
@@ -30,8 +29,6 @@ _REQUEST = {
     "presence_penalty": names.REQUEST_PRESENCE_PENALTY,
     "n": names.REQUEST_CHOICE_COUNT,
 }
-_HEADERS = (("client_params", "default_headers"), ("additional_params", "extra_headers"))
-"""Where an LLM keeps headers beside its own `default_headers`."""
 _USAGE = {
     names.INPUT_TOKENS: ("prompt_tokens", "input_tokens", "prompt_token_count", "inputTokens"),
     names.OUTPUT_TOKENS: (
@@ -88,7 +85,7 @@ def asked(
     key: str | None = None,
 ) -> Opened:
     """What is asked of a model. Its key may turn up in what the provider says of an error."""
-    _learn_keys(llm)
+    keys.learn(llm)
     told = said(
         **{
             names.REQUEST_MODEL: model,
@@ -179,16 +176,6 @@ def call_failed(event: Any, scope: Scope) -> None:
     failed(event, scope)
     if scope.span is not None:
         scope.span.set_name(llm_outcome_name((), "error") or scope.span.name)
-
-
-def _learn_keys(llm: Any) -> None:
-    secrets = TRACING.secrets
-    secrets.learn(getattr(llm, "api_key", None))
-    secrets.learn_headers(getattr(llm, "default_headers", None))
-    for holder, key in _HEADERS:
-        parameters = getattr(llm, holder, None)
-        if isinstance(parameters, dict):
-            secrets.learn_headers(parameters.get(key))
 
 
 def _asked(event: Any) -> Any:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from telltale.conventions import attributes as names
-from telltale.integrations.crewai import llms, own_llms, scopes
+from telltale.integrations.crewai import keys, llms, own_llms, scopes
 from telltale.integrations.crewai.events import CLOSINGS, OPENINGS, Closing, Opening
 from telltale.integrations.crewai.opened import Opened
 from telltale.integrations.crewai.scopes import Scope
@@ -67,6 +67,7 @@ def end_leftovers(left: list[Scope], error: BaseException | None) -> None:
 def _open(opening: Opening, source: Any, event: Any) -> None:
     if opening.kind in _BEGINNINGS:
         own_llms.watch_classes()
+        keys.learn_of(source)
     if opening.kind is Kind.TASK and scopes.innermost() is None:
         _go_on_in_thread(getattr(event, "task", None) or source)
     opened = opening.read(source, event)

@@ -1,12 +1,14 @@
 """Gemini and Azure, by their own clients."""
 
+import asyncio
 import os
 from typing import Any
 
 import pydantic
 from crewai import LLM, Crew
 
-from matrix.variants.parts import clerk, job, taken_from, understands
+import telltale
+from matrix.variants.parts import clerk, job, method_of, taken_from, understands
 from matrix.variants.tools import add
 
 LONG = "So it goes, as it always went. " * 30
@@ -30,6 +32,17 @@ def asked(llm: Any, script: str = SCRIPT, **options: Any) -> Any:
     """A crew of one, with a tool, by this model."""
     agent = clerk(llm=llm, tools=[add])
     return Crew(name="routed", agents=[agent], tasks=[job(script, agent, **options)]).kickoff()
+
+
+def awaited(*models: Any) -> Any:
+    """Models that are asked by coroutines, at once."""
+    asked_for = [{"role": "user", "content": f"[[fail:429:1]] {LONG} [[say:It is 5.]]"}]
+
+    async def ask() -> list[Any]:
+        return await asyncio.gather(*(method_of(one, "acall")(asked_for) for one in models))
+
+    with telltale.start_span("awaited"):
+        return asyncio.run(ask())
 
 
 def gemini(name: str = "gemini-2.5-flash", **options: Any) -> LLM:
@@ -89,6 +102,11 @@ def gemini_breaks_off() -> Any:
     return asked(gemini(stream=True), f"[[cut:2]] {LONG} [[say:Never to be heard to its end.]]")
 
 
+def gemini_is_awaited() -> Any:
+    """Two calls at once, one of them streamed, without a crew."""
+    return awaited(gemini(), gemini(stream=True))
+
+
 def gemini_fills_in_a_form() -> Any:
     """An answer of a given shape."""
     return asked(gemini(), "Sum up. [[say:A greeting.]]", output_pydantic=Form)
@@ -119,6 +137,11 @@ def azure_breaks_off() -> Any:
     return asked(azure(stream=True), f"[[cut:4]] {LONG} [[say:Never to be heard to its end.]]")
 
 
+def azure_is_awaited() -> Any:
+    """Two calls at once, one of them streamed, without a crew."""
+    return awaited(azure(), azure(stream=True))
+
+
 def azure_fills_in_a_form() -> Any:
     """An answer of a given shape."""
     return asked(azure(), "Sum up. [[say:A greeting.]]", output_pydantic=Form)
@@ -141,6 +164,7 @@ def azure_fails() -> Any:
 
 VARIANTS = (
     gemini_uses_a_tool, gemini_names_its_calls, gemini_streams, gemini_is_busy_twice,
-    gemini_breaks_off, gemini_fills_in_a_form, gemini_fails, azure_uses_a_tool, azure_streams,
-    azure_is_busy_twice, azure_breaks_off, azure_fills_in_a_form, azure_responds, azure_fails,
+    gemini_breaks_off, gemini_is_awaited, gemini_fills_in_a_form, gemini_fails,
+    azure_uses_a_tool, azure_streams, azure_is_busy_twice, azure_breaks_off, azure_is_awaited,
+    azure_fills_in_a_form, azure_responds, azure_fails,
 )  # fmt: skip

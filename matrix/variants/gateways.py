@@ -5,7 +5,7 @@ from typing import Any
 
 from crewai import LLM
 
-from matrix.variants.clouds import LONG, SCRIPT, address, asked
+from matrix.variants.clouds import LONG, SCRIPT, address, asked, awaited
 from matrix.variants.parts import MODEL, Lacking, streams, taken_from
 
 
@@ -65,6 +65,12 @@ def litellm_fails() -> Any:
     return asked(litellm(f"openai/{MODEL}", "/v1"), "Fail. [[fail:401:99]]")
 
 
+def litellm_is_awaited() -> Any:
+    """Two calls at once, one of them streamed, without a crew."""
+    name, path = f"openai/{MODEL}", "/v1"
+    return awaited(litellm(name, path), litellm(name, path, stream=True))
+
+
 def litellm_asks_anthropic() -> Any:
     """By plain HTTP, which no client of a provider sees."""
     return asked(litellm("anthropic/claude-sonnet-4-5"))
@@ -102,6 +108,6 @@ def own_address() -> Any:
 
 VARIANTS = (
     litellm_uses_a_tool, litellm_streams, litellm_loses_an_id, litellm_is_busy_twice,
-    litellm_fails, litellm_asks_anthropic, litellm_asks_azure, ollama, openrouter,
-    deepseek_is_busy_twice, own_address,
+    litellm_is_awaited, litellm_fails, litellm_asks_anthropic, litellm_asks_azure, ollama,
+    openrouter, deepseek_is_busy_twice, own_address,
 )  # fmt: skip

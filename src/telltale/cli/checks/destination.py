@@ -2,24 +2,19 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-import msgspec
-
 from telltale.cli.answers import Answer
 from telltale.cli.checks.finding import Finding, Level, Topic
 from telltale.cli.measures import without_password
 from telltale.nouns.errors import BadInput
-from telltale.tracing.settings import DEFAULT_DESTINATION, read_destination
-
-OURS = "TELLTALE_TRACKING_URI"
-MLFLOWS = "MLFLOW_TRACKING_URI"
-
-
-class Destination(msgspec.Struct, frozen=True):
-    """An address, and who named it."""
-
-    address: str
-    origin: str
-    """`--server`, a variable, or `default`."""
+from telltale.tracing.settings import (
+    DEFAULT_DESTINATION,
+    Destination,
+    named_destination,
+    read_destination,
+    settled_destination,
+)
+from telltale.tracing.settings import MLFLOW_TRACKING_URI as MLFLOWS
+from telltale.tracing.settings import TRACKING_URI as OURS
 
 
 def find_destination(
@@ -32,13 +27,9 @@ def find_destination(
     """
     if server is not None:
         return Destination(read_destination(server), "--server")
-    if (address := _address(environment.get(OURS, ""))) is not None:
-        return Destination(address, OURS)
-    address = _address(environment.get(MLFLOWS, ""))
-    # Prompts do not go to somebody else's server.
-    if address is not None and ask(address).takes_spans:
-        return Destination(address, MLFLOWS)
-    return Destination(DEFAULT_DESTINATION, "default")
+    return settled_destination(
+        named_destination(environment), lambda address: ask(address).takes_spans
+    )
 
 
 def check_tracking_uris(

@@ -8,8 +8,8 @@ from telltale.cli.checks.destination import check_tracking_uris
 from telltale.cli.checks.finding import Finding, Level, Topic
 from telltale.cli.measures import some
 from telltale.nouns.addresses import is_here
+from telltale.tracing.settings import OTEL_DISABLED, TOKEN, is_otel_disabled, sendable_token
 
-_TOKEN = "TELLTALE_TOKEN"
 _HOME = "TELLTALE_HOME"
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy")
 _OTHERS = ("OTEL_TRACES_SAMPLER", "OTEL_TRACES_EXPORTER", "OTEL_EXPORTER_OTLP_ENDPOINT")
@@ -36,11 +36,11 @@ def check_environment(
 
 
 def _ours(variables: Mapping[str, str], address: str) -> Iterator[Finding]:
-    if variables.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
+    if is_otel_disabled(variables):
         yield Finding(
             Topic.ENVIRONMENT,
             Level.PROBLEM,
-            "OTEL_SDK_DISABLED=true switches tracing off, Telltale's too",
+            f"{OTEL_DISABLED}=true switches tracing off, Telltale's too",
             "unset it; CREWAI_DISABLE_TELEMETRY=true is the better switch for crewAI's "
             "telemetry. Or call telltale.configure(ignore_otel_disabled=True)",
         )
@@ -53,7 +53,7 @@ def _ours(variables: Mapping[str, str], address: str) -> Iterator[Finding]:
             "is started in",
             f"set {_HOME} to a path that begins with / or ~",
         )
-    yield from _token(variables.get(_TOKEN, ""))
+    yield from _token(variables.get(TOKEN, ""))
     yield from _proxies(variables, address)
     harmless = [name for name in variables if name in _OTHERS or _is_limit(name)]
     if harmless:
@@ -64,7 +64,7 @@ def _ours(variables: Mapping[str, str], address: str) -> Iterator[Finding]:
 
 def _token(token: str) -> Iterator[Finding]:
     stripped = token.strip()
-    if not (stripped.isascii() and stripped.isprintable()):
+    if stripped and not sendable_token(token):
         wrong = "has a character that cannot stand in a header: it is not sent"
     elif " " in stripped:
         wrong = "has a space inside: two values, or a comment after one?"
@@ -72,8 +72,8 @@ def _token(token: str) -> Iterator[Finding]:
         yield Finding(
             Topic.ENVIRONMENT,
             Level.NOTE,
-            f"{_TOKEN} has spaces or a line break around it: they are not sent",
-            f"set {_TOKEN} without them; other programs may send them",
+            f"{TOKEN} has spaces or a line break around it: they are not sent",
+            f"set {TOKEN} without them; other programs may send them",
         )
         return
     else:
@@ -82,8 +82,8 @@ def _token(token: str) -> Iterator[Finding]:
     yield Finding(
         Topic.ENVIRONMENT,
         Level.WARNING,
-        f"{_TOKEN} {wrong}",
-        f"set {_TOKEN} to the token alone, as whoever runs the proxy gave it to you; without a "
+        f"{TOKEN} {wrong}",
+        f"set {TOKEN} to the token alone, as whoever runs the proxy gave it to you; without a "
         "proxy, unset it",
     )
 

@@ -12,6 +12,10 @@ KEYS = {
     "anthropic": "given-to-anthropic-0123456789",
     "bedrock": "given-to-amazon-0123456789",
     "session": "a-session-of-amazons-0123456789",
+    "gemini": "given-to-google-0123456789",
+    "azure": "given-to-microsoft-0123456789",
+    "litellm": "given-to-a-gateway-0123456789",
+    "openrouter": "given-to-a-router-0123456789",
 }
 PROGRAM = """
 import os
@@ -34,12 +38,37 @@ models = {
         aws_session_token=KEYS["session"],
         region_name="us-east-1",
     ),
+    "gemini": LLM(
+        model="gemini/gemini-2.5-flash",
+        api_key=KEYS["gemini"],
+        client_params={"http_options": {"base_url": address}},
+    ),
+    "azure": LLM(
+        model="azure/gpt-4o-mini",
+        api_key=KEYS["azure"],
+        endpoint=f"{address}/openai/deployments/gpt-4o-mini",
+    ),
+    "litellm": LLM(
+        model="openai/gpt-4o-mini",
+        is_litellm=True,
+        api_key=KEYS["litellm"],
+        base_url=f"{address}/v1",
+    ),
+    "openrouter": LLM(
+        model="openrouter/anthropic/claude-3-opus",
+        api_key=KEYS["openrouter"],
+        base_url=f"{address}/v1",
+    ),
 }
-more = {"responses": "", "anthropic": "", "bedrock": KEYS["session"]}
+more = {
+    "bedrock": KEYS["session"],
+    # Google takes a key as part of an address, too, and addresses stand in errors.
+    "gemini": f"it was {address}/v1beta/models?key={KEYS['gemini']} that failed",
+}
 for name, llm in models.items():
     for script in ("[[say:Hello.]]", "[[fail:401:9]]"):
         agent = Agent(role=name, goal="Work", backstory="B", llm=llm, max_retry_limit=0)
-        script = f"Say {KEYS[name]} {script} {more[name]}"
+        script = f"Say {KEYS[name]} {script} {more.get(name, '')}"
         task = Task(description=script, expected_output="A line", agent=agent)
         try:
             Crew(agents=[agent], tasks=[task]).kickoff()
@@ -55,7 +84,7 @@ def test_none_of_them_is_written(tmp_path):
     written = b"".join(path.read_bytes() for path in (recorded.home / ".telltale").rglob("*.0*"))
 
     assert "done" in recorded.stdout, recorded.stderr
-    for name in ("responses", "anthropic", "bedrock"):
+    for name in KEYS.keys() - {"session"}:
         assert f"{name} " in recorded.stdout  # It was refused, too.
-    assert written.count(b"Say [masked") > 6
+    assert written.count(b"Say [masked") > 14
     assert {name for name, key in KEYS.items() if key.encode() in written} == set()

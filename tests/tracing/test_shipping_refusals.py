@@ -6,10 +6,10 @@ import shutil
 import pytest
 from journal_files import record
 
-from fakes.journal_server import Answer
+from fakes.journal_server import DROP, Answer
 from telltale.tracing.handles import Handle
 from telltale.tracing.journal import Journal
-from telltale.tracing.line import REFUSED_WAIT_S
+from telltale.tracing.line import LONGEST_WAIT_S, REFUSED_WAIT_S
 from telltale.tracing.orphans import Orphans
 from telltale.tracing.shipper import Shipper
 from testbed.waiting import wait_until
@@ -70,6 +70,31 @@ def test_a_record_that_a_proxy_never_takes_holds_up_nothing_behind_it(
     assert server.names == [*names, "large"]
     # What fits in one post still goes in one.
     assert max(len(asked.body) for asked in server.posts[1:-1]) > 400_000
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [DROP, DROP],  # The second on a fresh line.
+        [Answer(200, body=b'{"offset": 0}')],
+    ],
+    ids=["away", "stores nothing"],
+)
+def test_a_record_that_was_set_aside_has_not_arrived_until_it_is_acknowledged(
+    journal, server, shipper, clock, answers
+):
+    server.most_bytes = 1_500_000
+    journal.write(record("large", size=2_000_000))
+    shipper.start()
+    assert not shipper.flush(5)
+
+    server.misbehave += answers
+    clock.now += REFUSED_WAIT_S
+    assert not shipper.flush(1)
+    clock.now += LONGEST_WAIT_S
+
+    assert not shipper.flush(5)
+    assert shipper._traffic().waiting_bytes > 2_000_000
 
 
 def test_what_a_dead_process_left_waits_where_a_proxy_does_not_take_all_of_it(journal, server):

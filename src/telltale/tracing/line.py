@@ -40,7 +40,7 @@ class Line:
 
     def next_try_s(self, shipment: Shipment) -> float:
         """When the wait after the last failure is over for all of a shipment, by the clock."""
-        again_s = shipment.again_s if shipment.refusal is not None else 0.0
+        again_s = shipment.again_s if shipment.refusal else 0.0
         return max(self._not_before_s, shipment.refused_until_s, again_s)
 
     def carry(self, shipment: Shipment) -> bool:
@@ -81,13 +81,13 @@ class Line:
             if error.is_about_the_piece:
                 # What stands behind it in other segments may well be taken.
                 shipment.refused_until_s = self._clock() + REFUSED_WAIT_S
-                _say_refused(shipment, error)
+                _say_refused(shipment, str(error))
                 return False
             say_once(_TOPIC, "Telltale: the server does not take spans now: %s", error)
             self._back_off(error.retry_after_s)
         else:
             self._wait_s = FIRST_WAIT_S
-            if shipment.refusal is not None:
+            if shipment.refusal:
                 _say_refused(shipment, shipment.refusal)
             return True
         return False
@@ -101,7 +101,7 @@ class Line:
         self._wait_s = min(self._wait_s * 2, LONGEST_WAIT_S)
 
 
-def _say_refused(shipment: Shipment, refusal: Refused) -> None:
+def _say_refused(shipment: Shipment, refusal: str) -> None:
     say_once(
         "piece refused",
         "Telltale: the server, or a proxy before it, refuses part of %s, which is kept: %s",

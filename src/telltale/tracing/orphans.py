@@ -169,7 +169,7 @@ def _ship(segment: SegmentFile, servers: _Servers, wanted: Callable[[str], bool]
         servers.ship(shipment)
     except (Away, Stranger, Refused, OSError) as error:
         return Shipped(path, destination, str(error))
-    if shipment.refusal is not None:
-        return Shipped(path, destination, str(shipment.refusal))
+    if shipment.refusal:
+        return Shipped(path, destination, shipment.refusal)
     path.unlink(missing_ok=True)
     return Shipped(path, destination)

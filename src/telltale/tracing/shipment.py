@@ -32,6 +32,15 @@ class _Opening(NamedTuple):
     journal_id: bytes
 
 
+class _SetAside(NamedTuple):
+    """A record that is too large for somebody on the way."""
+
+    begin: int
+    end: int
+    why: str
+    """Words alone: an error would hold what was sent, by its traceback."""
+
+
 class Shipment:
     """What of a segment has been acknowledged, and what comes next."""
 
@@ -39,14 +48,11 @@ class Shipment:
         self.path = path
         self.acknowledged = 0
         """Bytes from the file's begin, its header included; 0 while nothing has been sent."""
-        self.refusal: Refused | None = None
-        """Why single records were set aside: each is too large for somebody on the way."""
+        self._set_aside: list[_SetAside] = []
         self.again_s = 0.0
-        """By the clock of its line: when to try those again."""
+        """By the clock of its line: when to try what was set aside again."""
         self.refused_until_s = 0.0
         """By the same clock: before then what comes next is not tried again."""
-        self._set_aside: list[tuple[int, int]] = []
-        """Where they begin and end."""
         self._is_orphan = is_orphan
 
     @property
@@ -58,6 +64,11 @@ class Shipment:
             ValueError: If it does not begin with a header.
         """
         return self._opening.destination
+
+    @property
+    def refusal(self) -> str:
+        """Why single records are set aside; empty where none is."""
+        return self._set_aside[-1].why if self._set_aside else ""
 
     def ship(self, connection: Connection, *, again: bool = False) -> None:
         """Send all whole records that have not been acknowledged.
@@ -83,14 +94,14 @@ class Shipment:
                     raise
                 if len(whole) > most:
                     end = self.acknowledged + len(whole)
-                    self._set_aside.append((self.acknowledged, end))
-                    self.refusal, self.acknowledged = error, end
+                    self._set_aside.append(_SetAside(self.acknowledged, end, str(error)))
+                    self.acknowledged = end
                 elif not connection.batch.shrink_for_good():
                     raise
                 continue
             if reached <= self.acknowledged:
                 if _first(whole):
-                    raise Refused(200, f"nothing was stored beyond {reached}", None)
+                    raise _stored_nothing(reached)
                 # Damage and nothing else; a remnant of it goes before what comes next.
                 reached = self.acknowledged + max(0, len(whole) - self._remnant_bytes)
             self.acknowledged = reached
@@ -105,7 +116,7 @@ class Shipment:
             behind = max(0, self.path.stat().st_size - self.acknowledged)
         except FileNotFoundError:
             return 0  # Somebody deleted it: there is nothing left to ship.
-        return behind + sum(end - begin for begin, end in self._set_aside)
+        return behind + sum(one.end - one.begin for one in self._set_aside)
 
     def is_done(self) -> bool:
         """Whether all that was written has been acknowledged."""
@@ -116,16 +127,15 @@ class Shipment:
         return connection.ship(self._opening.header, piece, offset, owner)
 
     def _ship_set_aside(self, connection: Connection) -> None:
-        waiting, self._set_aside, self.refusal = self._set_aside, [], None
-        for place, (begin, end) in enumerate(waiting):
+        for one in list(self._set_aside):
+            piece = self._read(one.begin, one.end - one.begin)
             try:
-                self._ship(connection, self._read(begin, end - begin), begin)
+                reached = self._ship(connection, piece, one.begin)
+                if reached < one.end:
+                    raise _stored_nothing(reached)
             except Refused as error:
-                self._set_aside.append((begin, end))
-                self.refusal = error
-            except BaseException:
-                self._set_aside += waiting[place:]
-                raise
+                self._set_aside.append(one._replace(why=str(error)))
+            self._set_aside.remove(one)
 
     def _next(self, batch_bytes: int) -> bytes:
         """Whole records behind what has been acknowledged; empty where there are none."""
@@ -176,6 +186,10 @@ class Shipment:
         segment = read_segment(data[: first.end if first else 0])
         header = segment.header
         return _Opening(data[: segment.begin], header.destination, header.journal_id)
+
+
+def _stored_nothing(beyond: int) -> Refused:
+    return Refused(200, f"nothing was stored beyond {beyond}", None)
 
 
 def _first(data: bytes) -> Record | None:

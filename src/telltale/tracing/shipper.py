@@ -212,7 +212,7 @@ class Shipper:
         line.connection.deadline = deadline
         if (at_once or line.is_due(shipment)) and line.carry(shipment):
             self._keeper.answered(shipment.destination)
-            if shipment.refusal is None:
+            if not shipment.refusal:
                 return True
         self._again_s = min(self._again_s, line.next_try_s(shipment))
         return False

@@ -179,6 +179,17 @@ def test_a_tools_call_and_its_result_are_recorded(recording, client, llm, stream
     assert llm.calls[1].cached_tokens > 0
 
 
+def test_vertex_is_told_apart(recording, llm, stream):
+    options = types.HttpOptions(base_url=llm.url)
+    client = genai.Client(vertexai=True, api_key=KEY, http_options=options)
+    ask(client, "[[say:Yes.]]", stream)
+
+    assert recording.one.attributes["gen_ai.provider.name"] == "gcp.vertex_ai"
+    assert recording.one.attributes["gen_ai.request.model"] == MODEL
+    assert "/publishers/google/" in llm.calls[0].path
+    assert tokens(recording.one) == counted(llm.calls[0])
+
+
 def test_automatic_function_calling_is_a_span_a_request(recording, client, llm):
     def clock(zone: str) -> str:
         """The time."""

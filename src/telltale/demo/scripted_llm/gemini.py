@@ -25,7 +25,7 @@ from telltale.demo.scripted_llm.request import (
 )
 
 PATH = re.compile(
-    r"/v1(?:alpha|beta|beta1)?(?:/projects/[^/]+/locations/[^/]+/publishers/google)?"
+    r"/v1(?:alpha|beta|beta1)?(?:/projects/[^/]+/locations/[^/]+)?(?:/publishers/google)?"
     r"/models/(?P<model>[^/:]+):(?P<verb>generateContent|streamGenerateContent)"
 )
 EMBEDDINGS = re.compile(

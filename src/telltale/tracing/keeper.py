@@ -19,7 +19,10 @@ ADOPT_EVERY_S = 30.0
 
 
 class Keeper:
-    """One process's share in looking after the folder; called by the shipper's thread."""
+    """One process's share in looking after the folder.
+
+    Its bound is held by the thread of `watch`; the shipper's tells of servers that answer.
+    """
 
     def __init__(
         self,

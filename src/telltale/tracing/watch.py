@@ -63,13 +63,16 @@ class Watch:
 
     def _run(self) -> None:
         while not self._stopping.wait(LOOK_EVERY_S):
-            self._look()
+            try:
+                self._look()
+            except Exception as error:  # noqa: BLE001  a process that says nothing is taken for dead
+                fault("looking after the journal", error)
 
     def _look(self) -> None:
         try:
             self._journal.mend()
         except OSError as error:
-            fault("looking after the journal", error)
+            fault("mending the journal", error)
         self._keeper.look_after(self._journal.segment)
         if self._clock() >= self._next_beat:
             self._next_beat = self._clock() + BEAT_S

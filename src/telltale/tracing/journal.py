@@ -145,7 +145,7 @@ class Journal:
         Raises:
             OSError: If it cannot be put right now.
         """
-        if self._is_out_of_reach():
+        if self._closed or self.is_out_of_reach():
             self._closed = True
             return
         self._open_again()
@@ -153,15 +153,15 @@ class Journal:
         if self._written_for != self._destination:
             self._follow_destination()
 
-    def _is_out_of_reach(self) -> bool:
+    def is_out_of_reach(self) -> bool:
         """Whether the process has become another user, who may not enter the folder.
 
         What was written until now is still safe, and the lock still held: whoever may enter comes
         for it once the process has ended.
         """
-        if self._closed or os.geteuid() == self._user:
-            return self._closed
-        return not os.access(self.folder, os.R_OK | os.W_OK | os.X_OK, effective_ids=True)
+        return os.geteuid() != self._user and not os.access(
+            self.folder, os.R_OK | os.W_OK | os.X_OK, effective_ids=True
+        )
 
     def let_go(self) -> None:
         """Close the files, as the death of the process would; they stay where they are."""

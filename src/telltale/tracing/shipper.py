@@ -187,7 +187,8 @@ class Shipper:
                 arrived, self._again_s = False, 0.0
                 self._deleted(number, current)
             except Exception as error:  # noqa: BLE001  the user's program comes first
-                fault("shipping the journal", error)
+                if not self._journal.is_out_of_reach():
+                    fault("shipping the journal", error)
                 arrived, self._again_s = False, 0.0
         return arrived
 

@@ -73,6 +73,8 @@ class Watch:
             self._journal.mend()
         except OSError as error:
             fault("mending the journal", error)
+        if self._journal.is_out_of_reach():
+            return  # The next span is told of it; what lies here is looked after by others.
         self._keeper.look_after(self._journal.segment)
         if self._clock() >= self._next_beat:
             self._next_beat = self._clock() + BEAT_S

@@ -174,9 +174,10 @@ def _remembering(original: Callable[..., Any]) -> Callable[..., Any]:
     return stream
 
 
-def _target(path: str) -> Target:
+def _target(path: str, unless: str = "") -> Target:
     return Target(
         path=path,
+        unless=unless,
         kind=Kind.LLM,
         name=_name,
         before=_before,
@@ -187,6 +188,8 @@ def _target(path: str) -> Target:
     )
 
 
+_ONE_MODULE = "anthropic.resources.messages"
+"""What is a package now, in 0.40."""
 _MESSAGES = "anthropic.resources.messages.messages"
 _BETA = "anthropic.resources.beta.messages.messages"
 _STREAMS = "anthropic.lib.streaming._messages"
@@ -196,6 +199,8 @@ INTEGRATION = Integration(
     package="anthropic",
     versions=">=0.40,<1",
     targets=(
+        _target(f"{_ONE_MODULE}:Messages.create", unless=f"{_MESSAGES}:Messages.create"),
+        _target(f"{_ONE_MODULE}:AsyncMessages.create", unless=f"{_MESSAGES}:AsyncMessages.create"),
         _target(f"{_MESSAGES}:Messages.create"),
         _target(f"{_MESSAGES}:Messages.parse"),
         _target(f"{_MESSAGES}:AsyncMessages.create"),
@@ -210,6 +215,14 @@ INTEGRATION = Integration(
         _target(f"{_BETA_STREAMS}:BetaAsyncMessageStreamManager.__aenter__"),
     ),
     patches=(
+        *(
+            Patch(
+                f"{_ONE_MODULE}:{resource}.stream",
+                _remembering,
+                unless=f"{_MESSAGES}:{resource}.stream",
+            )
+            for resource in ("Messages", "AsyncMessages")
+        ),
         *(
             Patch(f"{module}:{resource}.stream", _remembering)
             for module in (_MESSAGES, _BETA)

@@ -54,7 +54,7 @@ def retries_of(package: str) -> tuple[Patch, ...]:
         path = f"{package}._base_client:{client}"
         patches += [
             Patch(f"{path}._sleep_for_retry", _trying_again),
-            # Before it was told apart: openai 1.65, anthropic 0.49.
+            # Before that was a function: openai 1.40, anthropic 0.40.
             Patch(f"{path}._retry_request", _trying_again, unless=f"{path}._sleep_for_retry"),
         ]
     return tuple(patches)

@@ -46,6 +46,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     concerns: Callable[[Call], bool] | None = None
     """Which of its calls are meant, where others pass through it too."""
+    unless: str = ""
+    """A path that does better where the library's version has it."""
     name: Callable[[Call], str]
     before: Callable[[Call], Mapping[str, Any]]
     """Attributes that are known when the call starts."""
@@ -90,7 +92,7 @@ def patch_for(target: Target, integration: str, is_wanted: Callable[[], bool]) -
         # A plain function may hand out a coroutine too: openai's, which checks arguments first.
         return call_async if inspect.iscoroutinefunction(original) else call
 
-    return Patch(target.path, make)
+    return Patch(target.path, make, unless=target.unless)
 
 
 def attempt(original: Callable[..., Any]) -> Callable[..., Any]:

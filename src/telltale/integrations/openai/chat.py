@@ -10,10 +10,11 @@ from telltale.nouns.span import Kind
 from telltale.tracing.calls import Call, Target
 
 
-def chat(path: str) -> Target:
+def chat(path: str, unless: str = "") -> Target:
     """The target of one `create` or `parse`."""
     return Target(
         path=path,
+        unless=unless,
         kind=Kind.LLM,
         name=name_of_chat,
         before=_before,

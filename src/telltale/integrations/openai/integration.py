@@ -7,6 +7,8 @@ from telltale.integrations.stainless import retries_of
 from telltale.tracing.integration import Integration
 
 _COMPLETIONS = "openai.resources.chat.completions.completions"
+_ONE_MODULE = "openai.resources.chat.completions"
+"""What is a package now, in 1.40."""
 _BETA = "openai.resources.beta.chat.completions"
 """Where `parse` was before 1.92."""
 _RESPONSES = "openai.resources.responses.responses"
@@ -20,6 +22,10 @@ INTEGRATION = Integration(
         chat(f"{_COMPLETIONS}:Completions.parse"),
         chat(f"{_COMPLETIONS}:AsyncCompletions.create"),
         chat(f"{_COMPLETIONS}:AsyncCompletions.parse"),
+        *(
+            chat(f"{_ONE_MODULE}:{name}.create", unless=f"{_COMPLETIONS}:{name}.create")
+            for name in ("Completions", "AsyncCompletions")
+        ),
         chat(f"{_BETA}:Completions.parse"),
         chat(f"{_BETA}:AsyncCompletions.parse"),
         responses(f"{_RESPONSES}:Responses.create"),

@@ -31,6 +31,9 @@ class UnmarkableStore:
     def mark_lost(self, journal, seen_ns):
         raise self.error
 
+    def mark_running(self, journal):
+        raise self.error
+
 
 class SoonUnreadableStore:
     """Holds no open span, and fails from the second question on."""

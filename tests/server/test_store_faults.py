@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from fakes.stores import FailingStore, UnmarkableStore
-from journals import crew, piece
+from journals import crew, header, piece
 from telltale.nouns.errors import StoreBroken, StoreBusy
 from telltale.server.app import make_app
 from telltale.server.page import load_page
@@ -64,6 +64,19 @@ def test_a_busy_store_is_logged_once_and_counted(tmp_path, caplog):
     (told,) = [message for message in caplog.messages if "the queue is full" in message]
     assert told.startswith("programs are sent away now")
     assert 'telltale_refused_total{reason="store-busy"} 2' in resources.counts.exposition()
+
+
+@pytest.mark.parametrize("error", [StoreBusy("the queue is full"), StoreBroken("no room")])
+def test_a_store_that_cannot_take_the_lost_for_living_is_logged(tmp_path, caplog, error):
+    of = header()
+    with closing(open_metadata(f"sqlite:///{tmp_path / 'metadata.db'}")) as metadata:
+        store = UnmarkableStore(error)
+        resources = gather(Settings(home=tmp_path), metadata, store, load_page(tmp_path))
+        with pytest.raises(type(error)):
+            resources.liveness.bury(of.journal_id, 0)
+        ask_all(resources, ("POST", "/api/v1/journal", {"content": piece([crew()], of)}))
+
+    assert [message for message in caplog.messages if str(error) in message]
 
 
 @pytest.mark.parametrize(

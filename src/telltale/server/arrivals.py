@@ -18,15 +18,18 @@ def take(resources: Resources, body: bytes, offset: int, *, is_orphan: bool) -> 
         StoreBusy, StoreBroken: If nothing of it was stored, or its process could not be marked.
     """
     piece = read_piece(body, is_orphan=is_orphan)
-    if not is_orphan:
-        # Whether or not the piece can be stored: who sends it lives.
-        resources.liveness.hear(piece.header.journal_id)
     try:
+        if not is_orphan:
+            # Whether or not the piece can be stored: who sends it lives.
+            resources.liveness.hear(piece.header.journal_id)
         received = receive(
             piece, offset, resources.store, lambda name: resources.metadata.experiment(name).id
         )
-        _note_the_process(resources, received)
-        if is_orphan or (received.beat is not None and received.beat.last):
+        beat = received.beat
+        if beat is not None:
+            place = received.segment, received.offset
+            resources.programs.tell(received.journal, place, beat)
+        if is_orphan or (beat is not None and beat.last):
             resources.programs.end(received.journal)
             resources.liveness.bury(received.journal, said_ns(piece, body))
     except StoreBroken as error:
@@ -40,12 +43,6 @@ def take(resources: Resources, body: bytes, offset: int, *, is_orphan: bool) -> 
     _count(resources, received)
     resources.live.ring()
     return received
-
-
-def _note_the_process(resources: Resources, received: Received) -> None:
-    if received.beat is not None:
-        place = received.segment, received.offset
-        resources.programs.tell(received.journal, place, received.beat)
 
 
 def _count(resources: Resources, received: Received) -> None:

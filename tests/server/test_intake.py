@@ -15,11 +15,11 @@ def test_what_is_beyond_the_bound_is_sent_away_and_told_when_to_come_back():
     counts = Counts()
     intake = Intake(counts, most_bytes=100)
     with intake.room() as one, intake.room() as other:
-        one(30)
-        one(30)
+        one.take(30)
+        one.take(30)
         with pytest.raises(Refusal) as refused:
-            other(41)
-        other(40)
+            other.take(41)
+        other.take(40)
         assert read_figures(counts.exposition())["telltale_intake_bytes"] == 100
 
     assert refused.value.problem.status == 503
@@ -30,17 +30,17 @@ def test_what_is_beyond_the_bound_is_sent_away_and_told_when_to_come_back():
 def test_a_body_that_does_not_fit_any_more_makes_room_for_the_others():
     intake = Intake(Counts(), most_bytes=100)
     with intake.room() as one:
-        one(60)
+        one.take(60)
         with pytest.raises(Refusal), intake.room() as other:
-            other(40)
-            other(1)
-        one(40)
+            other.take(40)
+            other.take(1)
+        one.take(40)
 
 
 def test_one_body_alone_is_always_taken():
     with Intake(Counts(), most_bytes=100).room() as alone:
-        alone(60)
-        alone(5000)
+        alone.take(60)
+        alone.take(5000)
 
 
 class Slow:
@@ -52,7 +52,7 @@ class Slow:
         self.stack = ExitStack()
         self.rooms = [self.stack.enter_context(self.intake.room()) for _ in sizes]
         for room, size in zip(self.rooms, sizes, strict=True):
-            room(size)
+            room.take(size)
             self.stack.enter_context(room.being_filled(lambda: None))
 
     @property
@@ -64,7 +64,7 @@ def test_the_largest_of_the_slow_makes_room_and_no_more_than_that():
     scene = Slow(10, 60, 30)
     scene.now_s = PACE_S + 1
     with scene.stack, scene.intake.room() as newcomer:
-        newcomer(50)
+        newcomer.take(50)
 
     assert scene.lost == [False, True, False]
 
@@ -73,33 +73,33 @@ def test_who_keeps_pace_keeps_its_room():
     counts, now_s = Counts(), 0.0
     intake = Intake(counts, most_bytes=2 * PACE_BYTES, now_s=lambda: now_s)
     with intake.room() as quick, quick.being_filled(pytest.fail), intake.room() as newcomer:
-        quick(PACE_BYTES)
+        quick.take(PACE_BYTES)
         now_s = PACE_S
-        quick(PACE_BYTES)
+        quick.take(PACE_BYTES)
         now_s += PACE_S
         with pytest.raises(Refusal):
-            newcomer(1)
+            newcomer.take(1)
 
 
 def test_a_body_that_is_being_stored_loses_nothing():
     scene = Slow(100)
     scene.stack.close()
     with scene.intake.room() as whole, scene.intake.room() as newcomer:
-        whole(100)
+        whole.take(100)
         scene.now_s = 10 * PACE_S
         with pytest.raises(Refusal):
-            newcomer(1)
+            newcomer.take(1)
 
 
 def test_room_is_given_back_whatever_happens():
     intake = Intake(Counts(), most_bytes=100)
     with pytest.raises(ZeroDivisionError), intake.room() as failing:
-        failing(100)
+        failing.take(100)
         raise ZeroDivisionError
 
     with intake.room() as one, intake.room() as other:
-        one(50)
-        other(50)
+        one.take(50)
+        other.take(50)
 
 
 def test_every_counter_is_there_from_the_start_and_says_what_it_counts(http):

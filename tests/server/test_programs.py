@@ -9,7 +9,7 @@ from exposition import read_figures
 from journals import crew, header, opened, piece
 from telltale.server.counts import Counts
 from telltale.server.programs import Programs
-from telltale.tracing.records import ORPHAN_HEADERS, Beat, encode_beat, encode_header
+from telltale.tracing.records import GONE, OWNER, Beat, encode_beat, encode_header
 from testbed.servers import RunningServer
 
 ONE, OTHER = b"1" * 16, b"2" * 16
@@ -135,7 +135,7 @@ def test_the_server_knows_later_beats_by_where_they_stand_and_the_dead_by_who_br
         for beat, end in zip(beats, itertools.accumulate(map(len, beats)), strict=True):
             post(100 + end - len(beat), beat)
         living = read_figures(http.get("/metrics").text)
-        post(1000, piece([crew()], of)[len(encode_header(of)) :], headers=ORPHAN_HEADERS)
+        post(1000, piece([crew()], of)[len(encode_header(of)) :], headers={OWNER: GONE})
         dead = read_figures(http.get("/metrics").text)
 
     assert living["telltale_sdk_retries_total"] == dead["telltale_sdk_retries_total"] == 3

@@ -15,7 +15,7 @@ from telltale.server.page import load_page
 from telltale.server.resources import gather
 from telltale.server.settings import Settings
 from telltale.store.metadata import open_metadata
-from telltale.tracing.records import ORPHAN_HEADERS
+from telltale.tracing.records import GONE, OWNER
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_whatever_sends_a_piece_away_is_counted(tmp_path, error, status, reason)
 
         answers = ask_all(
             resources,
-            ("POST", "/api/v1/journal", {"content": piece([crew()]), "headers": ORPHAN_HEADERS}),
+            ("POST", "/api/v1/journal", {"content": piece([crew()]), "headers": {OWNER: GONE}}),
             ("POST", "/api/v1/journal", {"content": b"no header"}),
         )
 

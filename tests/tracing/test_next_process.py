@@ -6,7 +6,7 @@ from journal_files import left_behind, record
 
 from fakes.journal_server import JournalServer
 from programs import outcome, run_program, start_program
-from telltale.tracing.records import ORPHAN_HEADERS
+from telltale.tracing.records import GONE, OWNER
 from testbed.waiting import wait_until
 
 WORK = "import telltale\nwith telltale.start_span('mine'): pass\n"
@@ -25,10 +25,9 @@ def test_the_next_process_of_the_same_server_brings_it(home):
     assert (program.returncode, program.stderr) == (0, "")
     assert list(folder.iterdir()) == []
     (owner,) = [a for a in server.posts if b"theirs" in a.body]
-    name, value = next(iter(ORPHAN_HEADERS.items()))
-    assert owner.headers[name.lower()] == value
-    others = [asked.headers[name.lower()] for asked in server.posts if asked is not owner]
-    assert value not in others
+    assert owner.headers[OWNER.lower()] == GONE
+    others = [asked.headers[OWNER.lower()] for asked in server.posts if asked is not owner]
+    assert GONE not in others
 
 
 def test_what_is_for_another_server_is_left_alone(home):

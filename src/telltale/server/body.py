@@ -45,7 +45,7 @@ async def read_body(
                     if size > limit:
                         raise _too_large(size, limit)
                     if not room.is_lost:
-                        room(len(chunk))
+                        room.take(len(chunk))
                         body.write(chunk)
                         wait.reschedule(min(now_s() + patience.silent_s, whole_by_s))
     except TimeoutError as error:
@@ -72,10 +72,12 @@ def _too_large(size: int, limit: int) -> Refusal:
 
 
 def _too_slow(came: int, patience: Patience, *, is_lost: bool) -> Refusal:
-    expected = f"more of it within {patience.silent_s:g} s, and all of it within "
-    expected += f"{patience.whole_s:g} s"
-    if is_lost:
-        expected = f"{PACE_BYTES} bytes each {patience.pace_s:g} s while others need the room"
+    expected = (
+        f"{PACE_BYTES} bytes each {patience.pace_s:g} s while others need the room"
+        if is_lost
+        else f"more of it within {patience.silent_s:g} s, and all of it within "
+        f"{patience.whole_s:g} s"
+    )
     remedy = "send the same request again; over a slow line, send fewer records at a time"
     return Refusal(
         problem(

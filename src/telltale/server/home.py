@@ -22,7 +22,6 @@ try:
 except ImportError:  # Windows, best effort: SQLite's own locks still guard the data.
     fcntl = None  # type: ignore[assignment]
 
-
 log = logging.getLogger(__name__)
 
 LOCK = "server.lock"
@@ -83,7 +82,7 @@ class Home:
             raise self._unusable(error) from error
         try:
             self._floor = _held_floor(folder)
-            self._write(self._tenant)
+            self._write()
         except TelltaleError:
             self.leave()
             raise
@@ -101,7 +100,7 @@ class Home:
     def announce(self, address: str) -> None:
         """Leave word for whoever finds the home taken."""
         self._tenant = Tenant(os.getpid(), address)
-        self._write(self._tenant)
+        self._write()
 
     def look(self) -> None:
         """Leave word again, where somebody has deleted or replaced the lock's file.
@@ -119,7 +118,7 @@ class Home:
                 raise self._unusable(error) from error
             self._lock.close()
             self._lock = fresh
-            self._write(self._tenant)
+            self._write()
         log.warning("%s was deleted or replaced while this server uses it; it is there again", path)
 
     def leave(self) -> None:
@@ -135,10 +134,10 @@ class Home:
                 if _is_at(self._lock, self.folder / LOCK):
                     (self.folder / LOCK).unlink()
 
-    def _write(self, tenant: Tenant) -> None:
+    def _write(self) -> None:
         try:
             self._lock.truncate(0)
-            self._lock.write(msgspec.json.encode(tenant))
+            self._lock.write(msgspec.json.encode(self._tenant))
         except OSError as error:
             raise self._unusable(error) from error
 

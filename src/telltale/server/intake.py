@@ -36,11 +36,7 @@ LARGE_AT_ONCE = 2
 
 
 class Room:
-    """What one body takes: called with so many bytes more, before they are kept.
-
-    Raises:
-        Refusal: 503, where others take the rest.
-    """
+    """What one body takes, and may lose to others while it is slow to come."""
 
     def __init__(self, intake: "Intake") -> None:
         self._intake = intake
@@ -52,8 +48,12 @@ class Room:
         self.is_lost = False
         """Whether it went to others."""
 
-    def __call__(self, size: int) -> None:
-        """Take room for so many bytes more."""
+    def take(self, size: int) -> None:
+        """Take room for so many bytes more, before they are kept.
+
+        Raises:
+            Refusal: 503, where others take the rest.
+        """
         self._intake.take(self, size)
         self._stretch_bytes += size
         if self._stretch_bytes >= PACE_BYTES:
@@ -119,10 +119,10 @@ class Intake:
             self._free(room)
 
     def take(self, room: Room, size: int) -> None:
-        """Take room for so many bytes more of one body.
+        """Count so many bytes more to one body, at the cost of slow ones where no room is left.
 
         Raises:
-            Refusal: 503, where others take the rest.
+            Refusal: 503, where none of them makes enough.
         """
         while self._bytes > room.held and self._bytes + size > self._most_bytes:
             slow = [r for r in self._rooms if r is not room and r.held and r.is_slow(self._pace_s)]

@@ -15,8 +15,6 @@ log = logging.getLogger(__name__)
 
 MOST_SAID = 100
 """Faults of single rows; who has so many does not need another to know."""
-
-
 QUIET_S = 60.0
 """After which the next that is too much is news; under a load that comes in waves, all of it is one
 trouble."""

@@ -7,8 +7,9 @@ from stat import S_ISREG
 from typing import NamedTuple
 
 from telltale.tracing.handles import Handle
+from telltale.tracing.records import JOURNAL_ID_BYTES
 
-_ID_DIGITS = 32
+_ID_DIGITS = 2 * JOURNAL_ID_BYTES
 _HEX = frozenset("0123456789abcdef")
 
 

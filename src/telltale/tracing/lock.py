@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from telltale.tracing.handles import Handle
+from telltale.tracing.records import JOURNAL_ID_BYTES
 
 LOCK_FLAGS = os.O_CREAT | os.O_RDWR
 """How a lock's file is opened: an owner makes it, and who adopts may have to."""
@@ -28,7 +29,7 @@ class Lock:
             OSError: If none can be had in this folder.
         """
         for _ in range(_TRIES):
-            self.journal_id = os.urandom(16)
+            self.journal_id = os.urandom(JOURNAL_ID_BYTES)
             self.path = folder / f"{self.journal_id.hex()}.lock"
             handle = _locked(self.path)
             if handle is None:

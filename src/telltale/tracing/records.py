@@ -30,7 +30,7 @@ OWNER, GONE = "X-Telltale-Owner", "gone"
 """Header sent with each piece: the id of its journal in hex while the process lives, which is heard
 of before the piece has come; `gone` with what a dead one left. Older servers know the last alone.
 """
-ORPHAN_HEADERS = {OWNER: GONE}
+JOURNAL_ID_BYTES = 16
 
 _CHECKED = struct.Struct("<BHI")
 """Type, zero, length: what the CRC covers besides the payload."""
@@ -52,7 +52,7 @@ class Header(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The first record of each segment: who writes, and for whom. It holds no token."""
 
     journal_id: bytes
-    """16 random bytes, one journal a process."""
+    """`JOURNAL_ID_BYTES` random bytes, one journal a process."""
     segment: int
     destination: str
     """Address of the server that these spans are for."""

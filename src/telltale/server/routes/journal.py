@@ -10,14 +10,11 @@ from telltale.nouns.answers import Acknowledged
 from telltale.server.arrivals import take
 from telltale.server.resources import Resources
 from telltale.server.route import Call
-from telltale.tracing.records import GONE, OWNER
+from telltale.tracing.records import GONE, JOURNAL_ID_BYTES, OWNER
 
 BODY_LIMIT = 24 * 1024 * 1024
 """The largest record is 16 MiB; a piece is a segment's 4 MiB at most, as older SDKs send it, or one
 record with the damage before it."""
-
-
-JOURNAL_ID_BYTES = 16
 
 
 class JournalQuery(msgspec.Struct, frozen=True):

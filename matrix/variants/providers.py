@@ -6,12 +6,13 @@ from typing import Any
 
 from crewai import LLM
 
-from matrix.variants.clouds import LONG, SCRIPT, address, asked
+from matrix.variants.clouds import LONG, SCRIPT, Form, address, asked
 from matrix.variants.parts import MODEL, crew, method_of, taken_from, understands
 
 THINKING = f"{SCRIPT} [[think:Two and three.]]"
 BUSY = f"[[fail:429:2]] {SCRIPT}"
 WORDS = f"{LONG} [[say:It is 5.]]"
+SUMMARY = "Sum up. [[say:A greeting.]]"
 BREAKS_OFF = f"[[cut:5]] {LONG} [[say:Never to be heard to its end.]]"
 CLAUDE = "anthropic.claude-sonnet-4-5-20250929-v1:0"
 
@@ -79,6 +80,11 @@ def responses_break_off() -> Any:
     return asked(responses(stream=True), BREAKS_OFF)
 
 
+def responses_fill_in_a_form() -> Any:
+    """An answer of a given shape."""
+    return asked(responses(), SUMMARY, output_pydantic=Form)
+
+
 def responses_fail() -> Any:
     """Nothing but errors."""
     return asked(responses(), "Fail. [[fail:500:99]]")
@@ -116,6 +122,11 @@ def anthropic_breaks_off() -> Any:
     return asked(anthropic(stream=True), BREAKS_OFF)
 
 
+def anthropic_fills_in_a_form() -> Any:
+    """An answer of a given shape, by what the client calls beta."""
+    return asked(anthropic(), SUMMARY, output_pydantic=Form)
+
+
 def anthropic_fails() -> Any:
     """What no patience helps against."""
     return asked(anthropic(), "Fail. [[fail:401:99]]")
@@ -146,6 +157,11 @@ def bedrock_breaks_off() -> Any:
     return asked(bedrock(stream=True), BREAKS_OFF)
 
 
+def bedrock_fills_in_a_form() -> Any:
+    """An answer of a given shape, as the call of a tool that there is not."""
+    return asked(bedrock(), SUMMARY, output_pydantic=Form)
+
+
 def bedrock_fails() -> Any:
     """What no patience helps against."""
     return asked(bedrock(), "Fail. [[fail:403:99]]")
@@ -153,8 +169,9 @@ def bedrock_fails() -> Any:
 
 VARIANTS = (
     responses_use_a_tool, responses_stream, responses_lose_a_call, responses_are_busy_twice,
-    responses_break_off, responses_fail, anthropic_uses_a_tool, anthropic_streams,
-    anthropic_is_awaited, anthropic_is_busy_twice, anthropic_is_overloaded, anthropic_breaks_off,
-    anthropic_fails, bedrock_uses_a_tool, bedrock_streams, bedrock_loses_a_call,
-    bedrock_is_busy_twice, bedrock_breaks_off, bedrock_fails,
+    responses_break_off, responses_fill_in_a_form, responses_fail, anthropic_uses_a_tool,
+    anthropic_streams, anthropic_is_awaited, anthropic_is_busy_twice, anthropic_is_overloaded,
+    anthropic_breaks_off, anthropic_fills_in_a_form, anthropic_fails, bedrock_uses_a_tool,
+    bedrock_streams, bedrock_loses_a_call, bedrock_is_busy_twice, bedrock_breaks_off,
+    bedrock_fills_in_a_form, bedrock_fails,
 )  # fmt: skip

@@ -38,7 +38,7 @@ def test_a_silent_process_beats_every_ten_seconds(server, clock, shipper):
     assert BEAT_S == 10
     for count in (1, 2, 3):
         clock.now += BEAT_S - 1
-        shipper.wait_for_rounds(2)  # A beat is written in one, and posted in the next.
+        shipper.wait_for_rounds(2)  # Time for a beat to be written and posted.
         assert len(beats(server)) == count - 1
         clock.now += 1
         server.wait_for(lambda s, count=count: len(beats(s)) == count)

@@ -63,7 +63,11 @@ class _Export:
                 self._written.add(found.group(1))
 
     def _write_one_by_one(self, why: TelltaleError) -> None:
-        """Raise why it broke off, if it was for no trace that is damaged."""
+        """Write what the answer that broke off lacks, and tell of each trace that is damaged.
+
+        Raises:
+            TelltaleError: If any is, or, as `why`, if nobody can tell which traces there are.
+        """
         try:
             ids = [trace.trace_id for trace in self._client.traces(self._experiment)]
         except TelltaleError:

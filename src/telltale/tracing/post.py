@@ -22,6 +22,14 @@ TIMEOUT_S = 20.0
 """A server that takes this long for an answer is sent less at a time."""
 VERSION_TIMEOUT_S = 2.0
 TOO_LARGE = 413
+_HUNG_UP = (
+    http.client.RemoteDisconnected,
+    BrokenPipeError,
+    ConnectionResetError,
+    ssl.SSLEOFError,
+    ssl.SSLZeroReturnError,
+)
+"""How a kept-alive connection fails that the server has closed meanwhile."""
 
 
 class Refused(TelltaleError):
@@ -44,15 +52,6 @@ class Stranger(ServerUnreachable):
 
 class Away(ServerUnreachable):
     """Nothing answers at the address."""
-
-
-_HUNG_UP = (
-    http.client.RemoteDisconnected,
-    BrokenPipeError,
-    ConnectionResetError,
-    ssl.SSLEOFError,
-    ssl.SSLZeroReturnError,
-)
 
 
 class Slow(Away):

@@ -25,7 +25,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How this process traces."""
 
     home: Path
-    """Folder of journal and, for a server, database. Fixed at the first span."""
+    """Folder of journal and, for a server, database. Fixed at the first span, unless the program
+    becomes another user, who may not enter it."""
     destination: str
     """Address of the server, without a slash at the end."""
     destination_origin: str = "default"

@@ -1,7 +1,7 @@
 """The one thing that this process traces with: settings, provider, journal, shipper.
 
-Nothing is opened before the first span. Home and provider are fixed by it; the destination and
-everything else may change later.
+Nothing is opened before the first span. Home and provider are fixed by it, unless the program
+becomes another user; the destination and everything else may change later.
 """
 
 import atexit

@@ -1,7 +1,9 @@
 """A client that tries again inside one call: each try that failed is told of, and no success is."""
 
 import asyncio
+import gc
 import sys
+import weakref
 from types import ModuleType
 
 import pytest
@@ -168,6 +170,21 @@ def test_under_a_frameworks_span_every_failed_try_is_an_event_once(recording):
     span.end()
 
     assert attempts(recording.one) == ["telltale.attempt.failed"] * 3
+
+
+@pytest.mark.parametrize("library", [Client, Gateway])
+def test_a_call_that_failed_keeps_nothing_of_the_programs_alive(recording, library):
+    used = library()
+    there = weakref.ref(used)
+    gc.disable()  # Nothing may wait for it.
+    try:
+        with pytest.raises((Busy, RuntimeError)) as raised:
+            used.ask(3)
+        del used, raised
+
+        assert there() is None
+    finally:
+        gc.enable()
 
 
 def test_what_the_client_tells_is_not_told_again_by_the_library_on_top_of_it(recording):

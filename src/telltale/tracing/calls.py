@@ -107,7 +107,7 @@ def attempt(original: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return original(*args, **kwargs)
         except Exception as error:
-            traced.attempted(error)
+            traced.note_attempt(error)
             raise
 
     @functools.wraps(original)
@@ -119,7 +119,7 @@ def attempt(original: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return await original(*args, **kwargs)
         except Exception as error:
-            traced.attempted(error)
+            traced.note_attempt(error)
             raise
 
     return once_async if inspect.iscoroutinefunction(original) else once
@@ -129,7 +129,7 @@ def attempt_failed(error: BaseException, at_ns: int | None = None) -> None:
     """A client, whose call is being made in this context, tries once more."""
     traced = _in_progress.get()
     if traced is not None:
-        traced.tried(error, at_ns)
+        traced.tell_attempt(error, at_ns)
 
 
 class _Traced:
@@ -189,15 +189,15 @@ class _Traced:
         if self._last_attempt is not None:
             error, at_ns = self._last_attempt
             self._last_attempt = None
-            self.tried(error, at_ns)
+            self.tell_attempt(error, at_ns)
 
-    def attempted(self, error: BaseException) -> None:
-        """A try failed, and is told of if another follows."""
+    def note_attempt(self, error: BaseException) -> None:
+        """A try failed, which is told of if another follows."""
         if not self._is_told(error):
             self._last_attempt = error, time.time_ns()
 
-    def tried(self, error: BaseException, at_ns: int | None = None) -> None:
-        """A try failed."""
+    def tell_attempt(self, error: BaseException, at_ns: int | None = None) -> None:
+        """A try failed, and the span says so."""
         if not self._is_told(error):
             self._told.append(error)
             self.span.add_failed_attempt(error, at_ns)
@@ -224,7 +224,7 @@ class _Traced:
                 if self._target.kind is Kind.LLM:
                     self.span.set_name(ERROR)
             elif isinstance(error, Exception):  # To be given up is not to fail.
-                self.tried(error)
+                self.tell_attempt(error)
                 if self._outer is not None:
                     self._outer._from_beneath.append(error)
         finally:
@@ -266,6 +266,11 @@ class _Traced:
             self._outer._known.update(told)
 
     def _end(self) -> None:
+        # An error holds the frames that it passed, and they hold this: the user's objects in them
+        # would stay until Python looks for such circles.
+        self._last_attempt = None
+        self._told.clear()
+        self._from_beneath.clear()
         if not self._joined:
             self.span.end()
 

@@ -254,6 +254,15 @@ def test_under_a_frameworks_call_facts_are_added_and_no_span(recording, client, 
     assert "gen_ai.request.model" not in one.attributes
 
 
+def test_a_frameworks_call_that_asks_twice_has_spent_both(recording, client, llm):
+    with inside_a_frameworks_call("anthropic"):
+        _helper(client, "[[call:clock {}]]")
+        client.messages.create(**asked("[[say:Noon.]]", tools=[CLOCK]))
+
+    assert tokens(recording.one) == tuple(map(sum, zip(*logged(llm), strict=True)))
+    assert said(recording.one)[0]["parts"][0]["content"] == "Noon."
+
+
 def test_a_raw_response_is_the_users_to_parse(recording, client, llm):
     raw = client.messages.with_raw_response.create(**asked("Hello"))
 

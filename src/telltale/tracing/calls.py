@@ -24,6 +24,13 @@ from telltale.tracing.spans import begin
 from telltale.tracing.streams import Watch
 
 _LONGEST_CHAIN = 20
+_TOKENS = (
+    names.INPUT_TOKENS,
+    names.CACHE_READ_TOKENS,
+    names.CACHE_WRITE_TOKENS,
+    names.OUTPUT_TOKENS,
+    names.REASONING_TOKENS,
+)
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -151,6 +158,8 @@ class _Traced:
         """Errors that are told of as failed tries."""
         self._from_beneath: list[BaseException] = []
         """Those that a call inside this one has told of, to their common span."""
+        self._spent = _spent(span) if joined else {}
+        """Tokens of the calls that the common span stood for before: theirs and ours add up."""
         self._started = time.perf_counter()
         self._chunks: list[Any] = []
 
@@ -254,6 +263,7 @@ class _Traced:
         told = self._target.after(self._call, result)
         if self._joined:
             told = {key: value for key, value in told.items() if key in self._target.facts}
+            told |= {key: told[key] + self._spent[key] for key in told if key in self._spent}
         self._tell(told)
         if not self._joined and self._target.kind is Kind.LLM:
             said = read_messages(told.get(names.OUTPUT_MESSAGES), "assistant")
@@ -296,6 +306,11 @@ class _AtWork:
 
 
 _in_progress: ContextVar[_Traced | None] = ContextVar("telltale_call_in_progress", default=None)
+
+
+def _spent(span: LiveSpan) -> dict[str, int]:
+    known: Mapping[str, Any] = getattr(span.otel, "attributes", None) or {}
+    return {key: known[key] for key in _TOKENS if key in known}
 
 
 def _comes_of(error: BaseException | None, cause: BaseException) -> bool:

@@ -54,7 +54,7 @@ def journal(folder: Path, server: JournalServer) -> Iterator[Journal]:
 
 @pytest.fixture
 def clock() -> Clock:
-    """The shipper's, and its watch's."""
+    """The shipper's, and its watchman's."""
     return Clock()
 
 

@@ -2,7 +2,7 @@
 
 from telltale.tracing.keeper import Keeper
 from telltale.tracing.records import read_segment
-from telltale.tracing.watch import BEAT_S, Traffic, Watch
+from telltale.tracing.watch import BEAT_S, Traffic, Watchman
 from testbed.waiting import wait_until
 
 
@@ -23,12 +23,12 @@ def test_a_look_that_fails_in_a_way_unheard_of_is_said_and_the_next_beat_comes(
     journal, clock, caplog
 ):
     traffic = OddTraffic()
-    watch = Watch(journal, Keeper(journal.folder), traffic, clock)
-    watch.start()
+    watchman = Watchman(journal, Keeper(journal.folder), traffic, clock)
+    watchman.start()
     clock.now += BEAT_S
     wait_until(lambda: traffic.was_asked)
     clock.now += BEAT_S
 
     wait_until(lambda: read_segment(journal.segment_path(0).read_bytes()).beats)
     assert [line for line in caplog.messages if "effective_ids unavailable" in line]
-    watch.stop()
+    watchman.stop()

@@ -21,7 +21,7 @@ ADOPT_EVERY_S = 30.0
 class Keeper:
     """One process's share in looking after the folder.
 
-    Its bound is held by the thread of `watch`; the shipper's tells of servers that answer.
+    The watchman's thread holds it to its bound; the shipper's tells of servers that answer.
     """
 
     def __init__(

@@ -17,7 +17,7 @@ from telltale.tracing.journal import Journal
 from telltale.tracing.keeper import Keeper
 from telltale.tracing.line import Line
 from telltale.tracing.shipment import Shipment
-from telltale.tracing.watch import Traffic, Watch
+from telltale.tracing.watch import Traffic, Watchman
 
 LINGER_S = 0.1
 """A first span waits so long for company; a running trace is on the screen a moment later."""
@@ -57,7 +57,7 @@ class Shipper:
         self._journal = journal
         self._clock = clock
         self._keeper = Keeper(journal.folder, most_bytes, clock)
-        self._watch = Watch(journal, self._keeper, self._traffic, clock)
+        self._watchman = Watchman(journal, self._keeper, self._traffic, clock)
         self._lines: dict[str, Line] = {}
         self._shipments: dict[int, Shipment] = {}
         self._next_segment = 0
@@ -74,7 +74,7 @@ class Shipper:
     def start(self) -> None:
         """Begin to ship in the background."""
         try:
-            self._watch.start()
+            self._watchman.start()
             self._thread.start()
         except RuntimeError as error:
             # The interpreter is ending; the segments wait for the next process.
@@ -100,7 +100,7 @@ class Shipper:
         The thread does it, so that the end of the program waits no longer than it says here,
         however slowly a server answers.
         """
-        self._watch.stop()
+        self._watchman.stop()
         closed = self._journal.close(CLOSING_S)
         self._stopping = True
         self._wake.set()

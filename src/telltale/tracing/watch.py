@@ -27,7 +27,7 @@ class Traffic(NamedTuple):
     waiting_bytes: int
 
 
-class Watch:
+class Watchman:
     """The thread that looks after one journal."""
 
     def __init__(

@@ -141,7 +141,7 @@ def idle(tmp_path, scene):
 def full(idle):
     """The same, whose intake is taken by others."""
     with idle.intake.room() as others:
-        others(MOST_BYTES)
+        others.take(MOST_BYTES)
         yield idle
 
 

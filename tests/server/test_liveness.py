@@ -21,6 +21,7 @@ from telltale.server.intake import MOST_BYTES
 from telltale.server.liveness import LOOK_EVERY_S, SILENCE_S, Liveness
 from telltale.server.page import load_page
 from telltale.server.resources import gather
+from telltale.server.routes.journal import BODY_LIMIT
 from telltale.server.settings import Settings
 from telltale.store.metadata import open_metadata
 from telltale.store.questions import ReadTrace
@@ -181,6 +182,15 @@ def test_whom_the_server_sends_away_is_not_lost(scene, full):
     assert scene.state is State.RUNNING
     scene.pass_time(2)
     assert scene.state is State.LOST
+
+
+def test_whom_the_server_refuses_for_the_length_of_a_piece_is_not_lost(scene, idle):
+    idle.liveness.hear(scene.of.journal_id)
+    for _ in range(4):
+        scene.pass_time(SILENCE_S / 3)
+        assert send(idle, scene.of.journal_id.hex(), bytes(BODY_LIMIT + 1)) == 413
+
+    assert scene.state is State.RUNNING
 
 
 @pytest.mark.parametrize("owner", ["", "gone", "0", "zz", "00" * 17])

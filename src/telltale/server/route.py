@@ -146,6 +146,7 @@ class Endpoint:
     async def _read_body(self, request: Request, room: Room) -> bytes:
         if not self.route.body:
             return b""
+        self._tell_herald(request)
         encoding = request.headers.get("content-encoding", "identity")
         if encoding != "identity":
             raise Refusal(
@@ -168,15 +169,13 @@ class Endpoint:
         )
 
     async def _arriving(self, request: Request) -> AsyncIterator[bytes]:
-        herald = self.route.herald or _nobody
-        herald(self.resources, request.headers)
         async for chunk in request.stream():
-            herald(self.resources, request.headers)
+            self._tell_herald(request)
             yield chunk
 
-
-def _nobody(_: Resources, __: Mapping[str, str]) -> None:
-    """Nobody is told."""
+    def _tell_herald(self, request: Request) -> None:
+        if self.route.herald is not None:
+            self.route.herald(self.resources, request.headers)
 
 
 def read_query(wanted: type[msgspec.Struct] | None, given: dict[str, str]) -> Any:

@@ -18,6 +18,8 @@ MODULES = (
     "providers",
     "clouds",
     "gateways",
+    "remote",
+    "resume",
 )
 
 

@@ -3,7 +3,9 @@
 from typing import Any
 
 from crewai import LLM, Agent, Crew
+from pydantic import BaseModel
 
+import telltale
 from matrix.variants.parts import (
     MODEL,
     clerk,
@@ -14,6 +16,13 @@ from matrix.variants.parts import (
     taken_from,
     understands,
 )
+from matrix.variants.tools import add
+
+
+class Form(BaseModel):
+    """What is to be filled in."""
+
+    words: str
 
 
 def model_fails() -> Any:
@@ -103,7 +112,42 @@ def two_models() -> Any:
     return Crew(name="two", agents=[agent], tasks=[job("Greet. [[say:Hello.]]", agent)]).kickoff()
 
 
+def time_runs_out() -> Any:
+    """An agent that takes longer than it may; its call goes on to its end all the same."""
+    agent = clerk(max_execution_time=1)
+    task = job("Wait. [[sleep:1.5]] [[say:Too late.]]", agent)
+    return Crew(name="late", agents=[agent], tasks=[task]).kickoff()
+
+
+def form_is_filled_in() -> Any:
+    """Words that are no form: crewAI has a library ask the model for one, past its own class."""
+    agent = clerk(tools=[add])
+    task = job("Greet. [[say:Hello.]]", agent, output_json=Form)
+    return Crew(name="forms", agents=[agent], tasks=[task]).kickoff()
+
+
+def form_by_litellm() -> Any:
+    """A form that LiteLLM is asked for, by the same library."""
+    taken_from("litellm", "completion")
+    llm = LLM(model=f"openai/{MODEL}", is_litellm=True)
+    with telltale.start_span("form"):
+        return llm.call("Greet. [[say:Hello.]]", response_model=Form)
+
+
+def functions_are_given() -> Any:
+    """A call that runs the tool that the model asks for by itself."""
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}}
+    offered = {"name": "add", "description": "Add two numbers.", "parameters": schema}
+    with telltale.start_span("call"):
+        return model().call(
+            'Add. [[call:add {"a": 2, "b": 3}]]',
+            tools=[{"type": "function", "function": offered}],
+            available_functions={"add": lambda a, b: str(a + b)},
+        )
+
+
 VARIANTS = (
     model_fails, model_is_busy_once, model_is_busy_for_long, streamed, crew_streams, steps_run_out,
-    hook_aborts, own_model, two_models,
+    hook_aborts, own_model, two_models, time_runs_out, form_is_filled_in, form_by_litellm,
+    functions_are_given,
 )  # fmt: skip

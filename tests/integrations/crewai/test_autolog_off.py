@@ -16,12 +16,14 @@ if early:
     telltale.crewai.autolog()
 
 import crewai, openai
+from crewai.agent.core import Agent
 from crewai.crew import Crew
 from crewai.events.event_bus import CrewAIEventsBus
 from crewai.flow.runtime import Flow
 from crewai.knowledge.knowledge import Knowledge
 from crewai.memory.unified_memory import Memory
 from crewai.core.providers.human_input import SyncHumanInputProvider
+from crewai.tasks.conditional_task import ConditionalTask
 from crewai.utilities.planning_handler import CrewPlanner
 from openai.resources.chat.completions.completions import AsyncCompletions, Completions
 from openai.resources.embeddings import AsyncEmbeddings, Embeddings
@@ -32,6 +34,7 @@ PLACES = [
     (Crew, "train"), (Crew, "test"), (Crew, "replay"), (CrewPlanner, "_handle_crew_planning"),
     (SyncHumanInputProvider, "_prompt_input"), (SyncHumanInputProvider, "_prompt_input_async"),
     (Flow, "kickoff_async"), (Memory, "extract_memories"),
+    (Agent, "_execute_without_timeout"), (ConditionalTask, "get_skipped_task_output"),
     (Knowledge, "add_sources"), (Knowledge, "aadd_sources"),
     (Completions, "create"), (Completions, "parse"), (AsyncCompletions, "create"),
     (AsyncCompletions, "parse"), (Embeddings, "create"), (AsyncEmbeddings, "create"),

@@ -25,6 +25,7 @@ def crew_started(crew: Any, event: Any) -> Opened:
             names.CREW_PROCESS: text(getattr(process, "value", None)),
             names.CREW_DEFINITION: definition_of(crew),
             names.WORKFLOW_NAME: name,
+            names.CREW_OP: text(getattr(event, "op", None)),
             names.INPUTS: _given(event, tasks),
         }
     )
@@ -73,22 +74,27 @@ def task_completed(event: Any, scope: Scope) -> None:
 
 
 def failed(event: Any, scope: Scope) -> None:
-    """Something failed; crewAI tells of it in words, seldom with the exception.
-
-    It does so while it handles the exception, so that is at hand with its type and its stack.
-    """
-    error = getattr(event, "error", None)
+    """Something failed; crewAI tells of it in words, seldom with the exception."""
     if scope.span is None:
         return
-    handled = sys.exception()
-    if handled is not None and str(handled) in str(error):
-        error = handled
+    error = handled(event) or getattr(event, "error", None)
     if isinstance(error, BaseException):
         scope.span.record_exception(error)
         return
     kind = getattr(event, "error_type", None)
     kind = getattr(kind, "__name__", None) or text(kind) or scope.span.failed_attempt
     scope.span.fail(kind or "_OTHER", str(error or "failed without a message"))
+
+
+def handled(event: Any) -> BaseException | None:
+    """The exception that an event is about, with its type and its stack.
+
+    crewAI tells of a failure while it handles the exception.
+    """
+    told, error = getattr(event, "error", None), sys.exception()
+    if told is None or error is None or str(error) not in str(told):
+        return None
+    return error
 
 
 def _given(event: Any, tasks: Any) -> str | None:

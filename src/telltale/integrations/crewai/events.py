@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from telltale.integrations.crewai import (
+    a2a,
     agents,
     crews,
     flows,
@@ -50,6 +51,13 @@ class Closing(msgspec.Struct, frozen=True, kw_only=True):
     """Nothing goes on inside after it, in whatever thread. A task's memories may."""
 
 
+class Telling(msgspec.Struct, frozen=True):
+    """An event that says more of something that is open."""
+
+    opened_by: str
+    read: Callable[[Any, Scope], None]
+
+
 OPENINGS: dict[str, Opening] = {
     "crew_kickoff_started": Opening(kind=Kind.CREW, read=crews.crew_started),
     "task_started": Opening(kind=Kind.TASK, read=crews.task_started),
@@ -64,6 +72,9 @@ OPENINGS: dict[str, Opening] = {
     "agent_reasoning_started": Opening(kind=Kind.PLAN, read=reasoning.reasoning_started),
     "mcp_connection_started": Opening(kind=Kind.CHAIN, read=mcp.connection_started, op="connect"),
     "mcp_tool_execution_started": Opening(kind=Kind.TOOL, read=mcp.call_started, op="mcp"),
+    "a2a_delegation_started": Opening(kind=Kind.AGENT, read=a2a.delegation_started, op="delegate"),
+    "human_feedback_requested": Opening(kind=Kind.HUMAN, read=flows.person_asked, op="wait"),
+    "flow_input_requested": Opening(kind=Kind.HUMAN, read=flows.person_asked, op="wait"),
     "tool_usage_started": Opening(kind=Kind.TOOL, read=tools.tool_started),
     "memory_retrieval_started": Opening(kind=Kind.MEMORY, read=memory.read_started, op="read"),
     "memory_query_started": Opening(
@@ -137,6 +148,13 @@ CLOSINGS: dict[str, Closing] = {
         opened_by="mcp_tool_execution_started", read=mcp.call_completed
     ),
     "mcp_tool_execution_failed": Closing(opened_by="mcp_tool_execution_started", read=crews.failed),
+    "a2a_delegation_completed": Closing(
+        opened_by="a2a_delegation_started", read=a2a.delegation_completed
+    ),
+    "human_feedback_received": Closing(
+        opened_by="human_feedback_requested", read=flows.person_answered
+    ),
+    "flow_input_received": Closing(opened_by="flow_input_requested", read=flows.person_answered),
     "tool_usage_finished": Closing(opened_by="tool_usage_started", read=tools.tool_finished),
     "tool_usage_error": Closing(opened_by="tool_usage_started", read=crews.failed),
     "memory_retrieval_completed": Closing(
@@ -159,4 +177,8 @@ CLOSINGS: dict[str, Closing] = {
         opened_by="knowledge_query_started", read=knowledge.rewrite_completed
     ),
     "knowledge_query_failed": Closing(opened_by="knowledge_query_started", read=crews.failed),
+}
+
+TELLINGS = {
+    "a2a_response_received": Telling("a2a_delegation_started", a2a.response_received),
 }

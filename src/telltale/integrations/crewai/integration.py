@@ -1,6 +1,15 @@
 """What is patched in crewAI, as one value."""
 
-from telltale.integrations.crewai import budget, knowledge, llms, observe, own_llms, scopes, wraps
+from telltale.integrations.crewai import (
+    budget,
+    knowledge,
+    llms,
+    observe,
+    own_llms,
+    scopes,
+    unsaid,
+    wraps,
+)
 from telltale.integrations.crewai.around import argument, around
 from telltale.nouns.span import Kind
 from telltale.tracing.integration import Integration
@@ -65,6 +74,16 @@ INTEGRATION = Integration(
             "crewai.flow.flow:Flow.kickoff_async",
             wraps.flow_kickoff,
             unless="crewai.flow.runtime:Flow.kickoff_async",
+        ),
+        Patch("crewai.agent.core:Agent._execute_without_timeout", wraps.working),
+        Patch(
+            "crewai.agent:Agent._execute_without_timeout",
+            wraps.working,
+            unless="crewai.agent.core:Agent._execute_without_timeout",
+        ),
+        Patch(
+            "crewai.tasks.conditional_task:ConditionalTask.get_skipped_task_output",
+            unsaid.skipping,
         ),
         Patch("crewai.knowledge.knowledge:Knowledge.add_sources", knowledge.ingesting),
         Patch("crewai.knowledge.knowledge:Knowledge.aadd_sources", knowledge.ingesting_async),

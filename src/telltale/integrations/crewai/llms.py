@@ -138,12 +138,22 @@ def set_answer(scope: Scope, response: Any, finish_reason: str | None = None) ->
         span.set_name(name)
     agent = scopes.agent()
     if agent is not None:
-        agent.pending_calls = [
-            (part.name, part.id)
-            for message in messages
-            for part in message.parts
-            if isinstance(part, ToolCall) and part.id
-        ]
+        agent.pending_calls = _asks_for(messages)
+
+
+def calls_asked_for(span: LiveSpan) -> list[tuple[str, str]]:
+    """What a model asks for by an answer that crewAI has not told of yet: name, id."""
+    told = read_messages(_known(span).get(names.OUTPUT_MESSAGES), "assistant")
+    return _asks_for(_with_ids(told, span))
+
+
+def _asks_for(messages: tuple[Message, ...]) -> list[tuple[str, str]]:
+    return [
+        (part.name, part.id)
+        for message in messages
+        for part in message.parts
+        if isinstance(part, ToolCall) and part.id
+    ]
 
 
 def _known(span: LiveSpan) -> Mapping[str, Any]:

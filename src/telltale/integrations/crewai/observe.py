@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from telltale.conventions import attributes as names
-from telltale.integrations.crewai import keys, llms, own_llms, scopes
-from telltale.integrations.crewai.events import CLOSINGS, OPENINGS, Closing, Opening
+from telltale.integrations.crewai import crews, keys, llms, own_llms, scopes
+from telltale.integrations.crewai.events import CLOSINGS, OPENINGS, TELLINGS, Closing, Opening
 from telltale.integrations.crewai.opened import Opened
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.span import Kind
@@ -49,6 +49,10 @@ def observe(source: Any, event: Any) -> None:
             _open(opening, source, event)
         elif (closing := CLOSINGS.get(event.type)) is not None:
             _close(closing, event)
+        elif (telling := TELLINGS.get(event.type)) is not None:
+            scope = scopes.find(telling.opened_by, None)
+            if scope is not None:
+                telling.read(event, scope)
     except Exception as error:  # noqa: BLE001  the user's program comes first
         fault(f"reading crewAI's event {getattr(event, 'type', event)!r}", error)
 
@@ -96,10 +100,10 @@ def _open(opening: Opening, source: Any, event: Any) -> None:
 
 def _go_on_in_thread(task: Any) -> None:
     """Older versions start a task in a thread that knows nothing of its crew."""
-    for scope in scopes.open_ones("crew_kickoff_started"):
-        if any(task is one for one in getattr(scope.source, "tasks", None) or ()):
-            scopes.enter(scope)
-            return
+    scopes.enter_where(
+        "crew_kickoff_started",
+        lambda crew: any(task is one for one in getattr(crew, "tasks", None) or ()),
+    )
 
 
 def _begun(opening: Opening, opened: Opened) -> LiveSpan:
@@ -133,9 +137,10 @@ def _close(closing: Closing, event: Any) -> None:
     scope = scopes.find(closing.opened_by, closing.key(event))
     if scope is None:
         return
-    end_leftovers(scopes.leave(scope), None)
+    error = crews.handled(event)
+    end_leftovers(scopes.leave(scope), error)
     if closing.ends_everything:
-        end_leftovers(scopes.leave_elsewhere([scope]), None)
+        end_leftovers(scopes.leave_elsewhere([scope]), error)
     if scope.span is None:
         return
     try:

@@ -5,7 +5,7 @@ that crewAI copies into a thread inherits the chain and goes on with its own end
 is matched with the nearest open start of its pair, and one that matches nothing was said twice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -59,7 +59,7 @@ class Scope:
         self.ends_itself = ends_itself
         """Its end comes for certain, though what is around it may be given up before."""
         self.pending_calls: list[tuple[str, str]] = []
-        """Of an agent: tool calls that its model asked for and that have not run: name, id."""
+        """Of an agent or a call: tool calls asked for by its model, and not run: name, id."""
         self.spending: Any = None
         """Of a run: what it has used of its budget."""
         self.around = current.get()
@@ -105,15 +105,17 @@ def push(scope: Scope) -> None:
         current.set(scope.span)
 
 
-def enter(scope: Scope) -> None:
-    """Go on inside a scope that another context opened."""
-    _chain.set(scope)
-    current.set(scope.span)
+def enter_where(opened_by: str, is_it: Callable[[Any], bool]) -> None:
+    """Go on inside what another context opened, where crewAI's thread has no context.
 
-
-def open_ones(opened_by: str) -> list[Scope]:
-    """What is open in any context and was opened by an event of this type."""
-    return [scope for scope in list(_open.values()) if scope.opened_by == opened_by]
+    Args:
+        is_it: Tells by a scope's source whether it is the one.
+    """
+    for scope in list(_open.values()):
+        if scope.opened_by == opened_by and is_it(scope.source):
+            _chain.set(scope)
+            current.set(scope.span)
+            return
 
 
 @contextmanager

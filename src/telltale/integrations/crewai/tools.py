@@ -3,7 +3,7 @@
 from typing import Any
 
 from telltale.conventions import attributes as names
-from telltale.integrations.crewai import scopes
+from telltale.integrations.crewai import llms, scopes
 from telltale.integrations.crewai.opened import Opened, said, text
 from telltale.integrations.crewai.scopes import Scope
 from telltale.tracing.serialise import to_text
@@ -40,12 +40,20 @@ def tool_finished(event: Any, scope: Scope) -> None:
 
 
 def _asked_for_by(name: str) -> str | None:
-    """The first call of this tool that the agent's model has asked for and that has not run."""
-    agent = scopes.agent()
-    if agent is None:
+    """The first call of this tool that a model has asked for and that has not run.
+
+    A model that is given functions runs them itself, before its call has an end.
+    """
+    asking = next(scopes.chain("llm_call_started"), None)
+    if asking is not None and asking.is_open and asking.span is not None:
+        if not asking.pending_calls:
+            asking.pending_calls = llms.calls_asked_for(asking.span)
+    else:
+        asking = scopes.agent()
+    if asking is None:
         return None
-    for pending in agent.pending_calls:
+    for pending in asking.pending_calls:
         if pending[0] == name:
-            agent.pending_calls.remove(pending)
+            asking.pending_calls.remove(pending)
             return pending[1]
     return None

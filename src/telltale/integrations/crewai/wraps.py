@@ -8,6 +8,7 @@ from telltale.integrations.crewai import scopes
 from telltale.integrations.crewai.flows import is_internal
 from telltale.integrations.crewai.observe import end_leftovers
 from telltale.integrations.crewai.scopes import Scope
+from telltale.integrations.crewai.unsaid import tell_resumed
 from telltale.tracing.guard import fault
 from telltale.tracing.live import current
 
@@ -21,6 +22,7 @@ def kickoff(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def traced(*args: Any, **kwargs: Any) -> Any:
         before = scopes.innermost(), current.get()
+        tell_resumed(args, kwargs)
         try:
             result = original(*args, **kwargs)
         except BaseException as error:
@@ -38,6 +40,7 @@ def akickoff(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     async def traced(*args: Any, **kwargs: Any) -> Any:
         before = scopes.innermost(), current.get()
+        tell_resumed(args, kwargs)
         try:
             result = await original(*args, **kwargs)
         except BaseException as error:
@@ -57,6 +60,21 @@ def flow_kickoff(original: Callable[..., Any]) -> Callable[..., Any]:
     async def traced(flow: Any, *args: Any, **kwargs: Any) -> Any:
         run = original if is_internal(type(flow).__name__) else tidied
         return await run(flow, *args, **kwargs)
+
+    return traced
+
+
+def working(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Stand-in for an agent's work on a task.
+
+    Before 1.13 one whose time is limited works in a thread that knows nothing of its crew.
+    """
+
+    @functools.wraps(original)
+    def traced(agent: Any, *args: Any, **kwargs: Any) -> Any:
+        if scopes.innermost() is None:
+            scopes.enter_where("agent_execution_started", lambda at_work: at_work is agent)
+        return original(agent, *args, **kwargs)
 
     return traced
 

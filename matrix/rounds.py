@@ -48,7 +48,7 @@ def perform(version: str, names: Sequence[str], *options: str) -> Round:
             timeout_s=_MOST_S,
             PYTHONPATH=f"{ROOT / 'src'}:{ROOT}",
         )
-    return Round(recorded, _told(recorded.stdout), _parts(recorded.calls))
+    return Round(recorded, _told(recorded.stdout), by_variant(recorded.calls))
 
 
 def _judged(name: str, traced: Round, plain: Round) -> Verdict:
@@ -72,8 +72,8 @@ def _without_ids(told: Told) -> Told:
     return msgspec.structs.replace(told, result=result)
 
 
-def _parts(calls: Iterable[Call]) -> dict[str, Sequence[Call]]:
-    """The log by variant: each begins with its mark."""
+def by_variant(calls: Iterable[Call]) -> dict[str, Sequence[Call]]:
+    """The log, each variant's beginning with its mark."""
     parts: dict[str, list[Call]] = {}
     name = ""
     for call in calls:

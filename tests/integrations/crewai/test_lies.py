@@ -4,17 +4,15 @@ Each test first holds crewAI to its error. One that fails there, marked MENDED, 
 has put it right: then what we do about it may go.
 """
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from witness import PROGRAM, Account, account
+from witness import PROGRAM
 
 from matrix import ROOT
-from matrix.recorded import Recorded, Tree, run_program
+from matrix.recorded import run_program
 from matrix.rounds import by_variant
-from telltale.demo.scripted_llm import Call, ScriptedLLM
-from telltale.nouns.span import RawSpan
+from telltale.demo.scripted_llm import ScriptedLLM
 
 pytestmark = [pytest.mark.crew, pytest.mark.timeout(300)]
 
@@ -49,32 +47,6 @@ VARIANTS = (
 )
 
 
-class Run:
-    """One variant, told by crewAI, by us, and by the server that played the model."""
-
-    def __init__(self, name: str, recorded: Recorded, folder: Path, calls: Sequence[Call]) -> None:
-        self.account: Account = account(folder, name)
-        self.recorded = recorded.of_experiment(name)
-        self.trees: list[Tree] = self.recorded.traces()
-        self.calls = [call for call in calls if call.kind in ("chat", "embedding")]
-
-    @property
-    def tree(self) -> Tree:
-        (tree,) = self.trees
-        return tree
-
-    def tokens(self) -> tuple[int, int]:
-        """Of the server's log: asked, answered."""
-        answered = [call for call in self.calls if call.kind == "chat" and call.status == 200]
-        return sum(c.input_tokens for c in answered), sum(c.output_tokens for c in answered)
-
-    def traced_tokens(self) -> tuple[int, int]:
-        """The same by our spans."""
-        calls = [span.attributes for tree in self.trees for span in tree.of_kind("llm")]
-        asked, answered = "gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"
-        return sum(c.get(asked, 0) for c in calls), sum(c.get(answered, 0) for c in calls)
-
-
 @pytest.fixture(scope="module")
 def run(tmp_path_factory) -> Callable[[str], Run]:
     folder = tmp_path_factory.mktemp("lies")
@@ -84,25 +56,6 @@ def run(tmp_path_factory) -> Callable[[str], Run]:
     assert recorded.returncode == 0, recorded.stderr
     calls = by_variant(recorded.calls)
     return lambda name: Run(name, recorded, folder, calls[name])
-
-
-def above(tree: Tree, span: RawSpan) -> list[str]:
-    """Kinds of what a span stands in, from the nearest outwards."""
-    by_id = {one.span_id: one for one in tree.spans}
-    kinds = []
-    while span.parent_id is not None:
-        span = by_id[span.parent_id]
-        kinds.append(span.attributes["telltale.kind"])
-    return kinds
-
-
-def only(tree: Tree, kind: str) -> RawSpan:
-    (span,) = tree.of_kind(kind)
-    return span
-
-
-def errors(spans: Sequence[RawSpan]) -> set[str]:
-    return {span.attributes.get("error.type", "") for span in spans}
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

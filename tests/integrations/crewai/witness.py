@@ -32,51 +32,6 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     status: str | None = None
 
 
-class Account:
-    """All that one run's events say, in the order in which they were emitted."""
-
-    def __init__(self, told: list[Told]) -> None:
-        self.told = told
-        self._by_id = {event.event_id: event for event in told}
-
-    @property
-    def types(self) -> list[str]:
-        """Their types, in that order."""
-        return [event.type for event in self.told]
-
-    def of(self, kind: str) -> list[Told]:
-        """Those of one type."""
-        return [event for event in self.told if event.type == kind]
-
-    def parent(self, event: Told) -> str | None:
-        """Type of the event that it hangs below."""
-        return self._type(event.parent_event_id)
-
-    def closed_by(self, kind: str) -> list[str | None]:
-        """What each event of a type says it ends, by type; None where it ends nothing known."""
-        return [self._type(event.started_event_id) for event in self.of(kind)]
-
-    def unended(self, kind: str) -> int:
-        """Starts of a type that no event says it ends."""
-        ended = {event.started_event_id for event in self.told}
-        return sum(event.event_id not in ended for event in self.of(kind))
-
-    def ends_late(self, start: Told) -> bool:
-        """Whether the end of what starts here comes behind that of what it hangs below."""
-        ends = {event.started_event_id: place for place, event in enumerate(self.told)}
-        return ends[start.event_id] > ends[start.parent_event_id]
-
-    def _type(self, event_id: str | None) -> str | None:
-        event = self._by_id.get(event_id or "")
-        return event.type if event is not None else None
-
-
-def account(folder: Path, variant: str) -> Account:
-    """What was written down of one variant, by a program that was run in that folder."""
-    path = folder / FOLDER / f"{variant}.json"
-    return Account(msgspec.json.decode(path.read_bytes(), type=list[Told]))
-
-
 def main(variants: list[str]) -> None:
     """Perform them one after the other, with a handler for every event that there is."""
     import telltale

@@ -7,6 +7,7 @@ has put it right: then what we do about it may go.
 from collections.abc import Callable
 
 import pytest
+from accounts import Run, above, errors, only
 from witness import PROGRAM
 
 from matrix import ROOT

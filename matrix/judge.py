@@ -43,6 +43,7 @@ RESUMED = ("crew_resumes", "crew_resumes_in_kickoff", "flow_pauses")
 """Two runs, the first of which did not get to its end."""
 RUNS = {
     "twice": 2,
+    "defined": 4,
     "in_threads": 8,
     "on_one_loop": 8,
     "replay": 2,

@@ -36,6 +36,15 @@ def twice() -> Any:
     return same.kickoff()
 
 
+def defined() -> Any:
+    """Two crews of one definition, one of them for two people, and a third that differs."""
+    first, other = (crew("Greet {who}. [[say:Hello.]]") for _ in range(2))
+    first.kickoff(inputs={"who": "Ada"})
+    first.kickoff(inputs={"who": "Bob"})
+    other.kickoff(inputs={"who": "Cleo"})
+    return crew("Greet {who} well. [[say:Hello.]]").kickoff(inputs={"who": "Ada"})
+
+
 def kickoff_async() -> Any:
     """A kickoff in a thread of crewAI's."""
     return asyncio.run(crew("Greet. [[say:Hello.]]").kickoff_async())
@@ -254,7 +263,7 @@ def _words(answers: list[Any]) -> list[str]:
 
 
 VARIANTS = (
-    hello, twice, kickoff_async, akickoff, for_each, for_each_async, akickoff_for_each,
+    hello, twice, defined, kickoff_async, akickoff, for_each, for_each_async, akickoff_for_each,
     two_tasks_at_once, hierarchical, conditional_skipped, guardrail_passes_at_last,
     guardrail_by_model, output_pydantic, human_input, planning, reasoning, callbacks,
     callback_fails, in_threads, on_one_loop, cancelled, inside_a_span, train, test, replay,

@@ -5,7 +5,7 @@ from typing import Any
 
 from crewai.flow.flow import Flow, and_, listen, router, start
 
-from matrix.variants.parts import crew, taken_from
+from matrix.variants.parts import crew, method_of, taken_from
 
 
 def flow_of_crews() -> Any:
@@ -25,6 +25,18 @@ def flow_of_crews() -> Any:
             return crew("Two. [[say:Two.]]", name="second").kickoff().raw
 
     return Errand().kickoff(inputs={"errand": "milk"})
+
+
+def flow_awaits_a_crew() -> Any:
+    """A crew of coroutines in a method that is one."""
+    begin = method_of(crew("Two. [[say:Two.]]", name="second"), "akickoff")
+
+    class Awaiting(Flow):
+        @start()
+        async def act(self) -> Any:
+            return (await begin()).raw
+
+    return Awaiting().kickoff()
 
 
 def flow_joins() -> Any:
@@ -72,4 +84,4 @@ def flow_persists() -> Any:
     return Kept().kickoff()
 
 
-VARIANTS = (flow_of_crews, flow_joins, flow_fails, flow_persists)
+VARIANTS = (flow_of_crews, flow_awaits_a_crew, flow_joins, flow_fails, flow_persists)

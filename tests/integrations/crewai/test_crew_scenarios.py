@@ -1,17 +1,16 @@
 """Small crews of every fate: what the trace says is what happened."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import msgspec
 import pytest
 
-from matrix.recorded import Recorded, Tree, run_program
-from telltale.demo.scripted_llm import ScriptedLLM
+from matrix.recorded import Recorded, Tree
+from matrix.rounds import Round, perform
+from matrix.versions import NEWEST
 
-pytestmark = pytest.mark.crew
+pytestmark = [pytest.mark.crew, pytest.mark.timeout(300)]
 
-PROGRAM = Path(__file__).with_name("crew_scenarios.py")
 SCENARIOS = (
     "defined",
     "hello",
@@ -20,12 +19,13 @@ SCENARIOS = (
     "model_fails",
     "model_is_busy_once",
     "streamed",
-    "asynchronous",
+    "akickoff",
     "in_threads",
     "inside_a_span",
     "two_tasks_at_once",
     "interrupted",
     "flow_of_crews",
+    "flow_awaits_a_crew",
     "flow_fails",
     "lone_agent",
 )
@@ -33,12 +33,16 @@ PLAIN = ("crew", [("task", [("agent", [("llm (agent)", [])])])])
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory) -> Recorded:
+def performed() -> Round:
     """One process that runs all the scenarios: importing crewAI is what takes its time."""
-    with ScriptedLLM(port=0) as llm:
-        ran = run_program([str(PROGRAM), *SCENARIOS], tmp_path_factory.mktemp("crews"), llm)
-    assert ran.returncode == 0, ran.stderr
+    ran = perform(NEWEST, SCENARIOS)
+    assert ran.recorded.returncode == 0, ran.recorded.stderr
     return ran
+
+
+@pytest.fixture
+def recorded(performed) -> Recorded:
+    return performed.recorded
 
 
 @pytest.fixture
@@ -75,16 +79,12 @@ def test_tokens_are_those_of_the_servers_log(recorded):
         assert traced == sum(getattr(call, counted) for call in answered)
 
 
-def test_the_result_is_what_the_crew_wrote(recorded):
-    lines = dict(
-        line.split(": ", 1)
-        for line in recorded.stdout.splitlines()
-        if line.split(":")[0] in SCENARIOS
-    )
+def test_the_result_is_what_the_crew_wrote(performed):
+    told = performed.told
 
-    assert lines["hello"] == "Hello, Ada."
-    assert lines["model_fails"].startswith("InternalServerError")
-    assert lines["interrupted"].startswith("KeyboardInterrupt")
+    assert told["hello"].result == "Hello, Ada."
+    assert told["model_fails"].error.startswith("InternalServerError")
+    assert told["interrupted"].error.startswith("KeyboardInterrupt")
 
 
 def test_a_kickoff_is_crew_task_agent_and_call(trees):
@@ -174,13 +174,13 @@ def test_a_streamed_call_tells_when_its_first_words_came(trees):
 
 
 def test_an_asynchronous_kickoff_reads_the_same(trees):
-    assert only(trees("asynchronous")).shape() == PLAIN
+    assert only(trees("akickoff")).shape() == PLAIN
 
 
 def test_crews_in_threads_keep_to_their_own_traces(trees):
     found = trees("in_threads")
 
-    assert sorted(tree.root.name for tree in found) == [f"crew {number}" for number in range(4)]
+    assert sorted(tree.root.name for tree in found) == [f"crew {number}" for number in range(8)]
     for tree in found:
         assert tree.shape() == PLAIN
         assert tree.root.attributes["telltale.outputs"] == f"Hello {tree.root.name[-1]}."
@@ -230,6 +230,12 @@ def test_a_flow_holds_its_methods_and_they_hold_their_crews(trees):
     assert tree.root.attributes["telltale.inputs"] == '{"errand":"milk"}'
     assert decide.attributes["telltale.outputs"] == "go"
     assert tree.root.attributes["telltale.outputs"] == "Two."
+
+
+def test_a_crew_that_a_flow_awaits_belongs_to_the_method(trees):
+    tree = only(trees("flow_awaits_a_crew"))
+
+    assert tree.shape() == ("flow", [("method", [("crew", PLAIN[1])])])
 
 
 def test_a_flow_that_fails_has_failed_with_its_method(trees):

@@ -9,6 +9,10 @@ from matrix import ROOT
 
 VERSIONS = ("0.105.0", "0.130.0", "0.177.0", "1.0.0", "1.9.3", "1.13.0", "1.14.7", "1.15.30")
 OLDEST, NEWEST = VERSIONS[0], VERSIONS[-1]
+EXTRAS = ("a2a", "anthropic", "azure-ai-inference", "bedrock", "google-genai", "litellm")
+"""What the newest has for each provider; of those that are older, what they have of it."""
+WITHOUT = {"1.14.7": "litellm"}
+"""Its own extra asks for other versions of openai and python-dotenv than it does itself."""
 
 
 def python_of(version: str) -> str:
@@ -21,18 +25,21 @@ def python_of(version: str) -> str:
         return sys.executable
     folder = ROOT / ".venv" / "crewai" / version
     python, done = folder / "bin" / "python", folder / "done"
-    if not done.exists():
+    extras = ",".join(extra for extra in EXTRAS if extra != WITHOUT.get(version))
+    wanted = [f"crewai[{extras}]=={version}", *needs(ROOT / "pyproject.toml")]
+    # LiteLLM wants mcp 2 from there on, and crewAI mcp 1.
+    wanted += [] if version in WITHOUT else ["litellm<1.106"]
+    if not done.exists() or done.read_text("utf-8") != "\n".join(wanted):
         uv = [sys.executable, "-m", "uv"]
         subprocess.run(
             [*uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)], check=True
         )
-        wanted = [f"crewai=={version}", *needs(ROOT / "pyproject.toml")]
         subprocess.run(
             [*uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python),
              *wanted],
             check=True,
         )  # fmt: skip
-        done.touch()
+        done.write_text("\n".join(wanted), "utf-8")
     return str(python)
 
 

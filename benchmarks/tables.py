@@ -54,15 +54,22 @@ def write(tables: Sequence[Table], path: Path = PAGE) -> None:
     Raises:
         SystemExit: If the page has no place for one.
     """
-    text = path.read_text("utf-8")
     for table in tables:
-        begin, end = f"<!-- bench: {table.name} -->", "<!-- end -->"
-        place = re.compile(f"{re.escape(begin)}\n.*?{re.escape(end)}", re.DOTALL)
-        if not place.search(text):
-            raise SystemExit(f"{path}: no place for {table.name!r}; add {begin!r} and {end!r}")
-        whole = f"{begin}\n{markdown(table)}\n{end}"
-        text = place.sub(lambda _, whole=whole: whole, text)
-    path.write_text(text, "utf-8")
+        put(table.name, markdown(table), path)
+
+
+def put(name: str, made: str, path: Path) -> None:
+    """Put what was made between the markers of that name.
+
+    Raises:
+        SystemExit: If the page has no place for it.
+    """
+    text = path.read_text("utf-8")
+    begin, end = f"<!-- bench: {name} -->", "<!-- end -->"
+    place = re.compile(f"{re.escape(begin)}\n.*?{re.escape(end)}", re.DOTALL)
+    if not place.search(text):
+        raise SystemExit(f"{path}: no place for {name!r}; add {begin!r} and {end!r}")
+    path.write_text(place.sub(lambda _: f"{begin}\n{made}\n{end}", text), "utf-8")
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -9,7 +9,21 @@ from typing import Any
 from crewai import Crew
 from crewai.flow.flow import Flow, listen, start
 
-from matrix.variants.parts import clerk, job, taken_from
+from matrix.variants.parts import clerk, crew, job, taken_from
+
+
+class Letters(Flow):
+    """Writes, and asks a model to read; that fails as often as the client tries."""
+
+    @start()
+    def write(self) -> str:
+        """The method that comes to its end."""
+        return "A line."
+
+    @listen(write)
+    def read(self, line: str) -> Any:
+        """The one that does not, the first time."""
+        return crew(f"Read {line} [[fail:500:3]] [[say:Read.]]").kickoff().raw
 
 
 def crew_resumes() -> Any:
@@ -28,6 +42,15 @@ def crew_resumes_in_kickoff() -> Any:
         return _two_tasks(folder, "second").kickoff(
             from_checkpoint=config(location=folder, restore_from=kept)
         )
+
+
+def flow_resumes() -> Any:
+    """A flow whose second method failed, and goes on with it."""
+    config = taken_from("crewai.state.checkpoint_config", "CheckpointConfig")
+    with tempfile.TemporaryDirectory() as folder:
+        kept = config(location=folder, on_events=["method_execution_finished"])
+        restored = config(location=folder, restore_from=_left(Letters(checkpoint=kept), folder))
+        return Letters.from_checkpoint(restored).kickoff()
 
 
 def flow_asks_a_person() -> Any:
@@ -88,10 +111,13 @@ def _two_tasks(folder: str, which: str) -> Crew:
 
 
 def _left_half_way(folder: str, which: str) -> str:
-    """Where crewAI has kept a crew that got no further than its first task."""
-    crew = _two_tasks(folder, which)
+    return _left(_two_tasks(folder, which), folder)
+
+
+def _left(run: Any, folder: str) -> str:
+    """Where crewAI has kept a run that failed on its way."""
     try:
-        crew.kickoff()
+        run.kickoff()
     except Exception:  # noqa: BLE001  another with each version
         # It is written by a handler, in a thread of the bus's.
         taken_from("crewai.events", "crewai_event_bus").flush()
@@ -100,4 +126,6 @@ def _left_half_way(folder: str, which: str) -> str:
     raise AssertionError("it did not fail")
 
 
-VARIANTS = (crew_resumes, crew_resumes_in_kickoff, flow_asks_a_person, flow_pauses)
+VARIANTS = (
+    crew_resumes, crew_resumes_in_kickoff, flow_resumes, flow_asks_a_person, flow_pauses,
+)  # fmt: skip

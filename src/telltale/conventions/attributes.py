@@ -116,7 +116,7 @@ CREW_DEFINITION = "telltale.crew.definition"
 CREW_OP = "telltale.crew.op"
 """What a span of a broad kind does: read, write, ingest, query, batch, delegate, …
 
-Of a task or a crew, what became of it beside its status: skipped, resumed, paused.
+Of a task, a crew or a flow, what became of it beside its status: skipped, resumed, paused.
 """
 CREW_PURPOSE = "telltale.crew.purpose"
 """Why an LLM was called: agent, recall, rewrite, extract, encode, plan, guardrail."""

@@ -36,6 +36,7 @@ VARIANTS = (
     "knowledge_is_used",
     "time_runs_out",
     "crew_resumes",
+    "flow_resumes",
     "remote_agent_async",
     "remote_agent_fails",
     "remote_agent_twice",
@@ -185,7 +186,16 @@ def test_a_flow_that_is_put_away_is_paused_and_its_second_half_another_trace(run
     paused = {span.attributes.get("telltale.crew.op") for span in before.spans}
     assert (paused, errors(before.spans)) == ({"paused"}, {""})
     assert [span.name for span in after.of_kind("method")] == ["write", "publish"]
+    assert after.root.attributes["telltale.crew.op"] == "resumed"
     assert after.root.attributes["telltale.outputs"] == "published"
+
+
+def test_a_flow_that_goes_on_from_a_checkpoint_does_again_only_what_failed(run):
+    before, after = run("flow_resumes").trees
+
+    assert [span.status for span in before.of_kind("method")] == ["unset", "error"]
+    assert [span.name for span in after.of_kind("method")] == ["read"]
+    assert (after.root.status, after.root.attributes["telltale.crew.op"]) == ("unset", "resumed")
 
 
 def test_a_task_that_is_left_out_says_so(run):

@@ -25,9 +25,21 @@ def flow_started(flow: Any, event: Any) -> Opened:
         attributes = {names.INPUTS: to_json(_memories(inputs))} if name == "EncodingFlow" else {}
         return Opened(name=name, folded=True, purpose=_PURPOSES[name], attributes=attributes)
     attributes = said(
-        **{names.WORKFLOW_NAME: name, names.INPUTS: to_json(inputs) if inputs else None}
+        **{
+            names.WORKFLOW_NAME: name,
+            names.CREW_OP: "resumed" if _goes_on(flow) else None,
+            names.INPUTS: to_json(inputs) if inputs else None,
+        }
     )
     return Opened(name=name, attributes=attributes, source=flow)
+
+
+def _goes_on(flow: Any) -> bool:
+    """Whether it has begun before: it was kept half-way, or a person has answered."""
+    return any(
+        getattr(flow, name, False) is True
+        for name in ("_restored_from_checkpoint", "_is_execution_resuming")
+    )
 
 
 def flow_finished(event: Any, scope: Scope) -> None:

@@ -17,14 +17,17 @@ CARD = "/.well-known/agent-card.json"
 
 
 class Counter(AgentExecutor):
-    """Answers at once, well or not."""
+    """Answers at once, well or not, and tells what it was sent if it is to."""
 
-    def __init__(self, *, fails: bool) -> None:
-        self._fails = fails
+    def __init__(self, *, fails: bool = False, echoes: bool = False) -> None:
+        self._fails, self._echoes = fails, echoes
 
     async def execute(self, context: RequestContext, event_queue: EventQueue) -> None:
         """Answer one message."""
         words = f"{len(context.get_user_input().split())} words"
+        if self._echoes and context.call_context is not None:
+            headers = context.call_context.state["headers"].values()
+            words = " ".join((words, *(value.rpartition(" ")[2] for value in headers)))
         updater = TaskUpdater(event_queue, context.task_id or "", context.context_id or "")
         await updater.submit()
         said = updater.new_agent_message([Part(root=TextPart(text=words))])
@@ -35,12 +38,12 @@ class Counter(AgentExecutor):
 
 
 @contextmanager
-def counter(*, fails: bool = False) -> Iterator[str]:
+def counter(**options: bool) -> Iterator[str]:
     """Serve it on the loopback, in a thread; the address of its card."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         app = A2AStarletteApplication(
-            _card(address), DefaultRequestHandler(Counter(fails=fails), InMemoryTaskStore())
+            _card(address), DefaultRequestHandler(Counter(**options), InMemoryTaskStore())
         ).build()
         server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
         thread = threading.Thread(target=server.run, args=([listening],))

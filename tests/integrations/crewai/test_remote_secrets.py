@@ -1,5 +1,7 @@
 """What remote agents, tool servers and checkpoints are told to keep is not in the journal."""
 
+import base64
+
 import pytest
 
 from matrix import ROOT
@@ -11,6 +13,7 @@ pytestmark = pytest.mark.crew
 SECRETS = {
     "bearer": "told-to-a-remote-agent-0123456789",
     "api key": "key-of-a-remote-agent-0123456789",
+    "fetched": "fetched-for-a-remote-agent-0123456",
     "password": "password-of-a-remote-agent-0123",
     "endpoint": "in-the-address-of-a-remote-agent-01",
     "header": "header-of-a-tool-server-0123456789",
@@ -18,7 +21,10 @@ SECRETS = {
     "variable": "variable-of-a-tool-server-01234567",
     "model": "key-of-a-model-in-a-checkpoint-012",
 }
+BASIC = base64.b64encode(f"ada:{SECRETS['password']}".encode()).decode()
+"""What stands in a header for a name and a password."""
 PROGRAM = """
+import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -27,12 +33,22 @@ import telltale
 
 telltale.crewai.autolog()
 from crewai import LLM, Agent, Crew, Task
-from crewai.a2a.auth import APIKeyAuth, BearerTokenAuth, HTTPBasicAuth
+from crewai.a2a.auth import (
+    APIKeyAuth, BearerTokenAuth, HTTPBasicAuth, OAuth2ClientCredentials
+)
 from crewai.a2a.config import A2AClientConfig
 from crewai.events import crewai_event_bus
 from crewai.mcp import MCPServerHTTP, MCPServerStdio
 from crewai.state.checkpoint_config import CheckpointConfig
 from matrix.variants.a2a_server import counter
+
+numbers = itertools.count()
+
+class Fetched(OAuth2ClientCredentials):
+    "One that is another each time."
+    async def _fetch_token(self, client):
+        self._access_token = f"{SECRETS['fetched']}{next(numbers)}"
+        self._token_expires_at = 0.0
 
 def work(name, said, **options):
     agent = Agent(role=name, goal="Work", backstory="B", max_retry_limit=0,
@@ -58,9 +74,10 @@ ways = {
     bearer: BearerTokenAuth(token=bearer),
     key: APIKeyAuth(api_key=key, location="query", name="key"),
     password: HTTPBasicAuth(username="ada", password=password),
+    "": Fetched(token_url="http://127.0.0.1:9", client_id="ada", client_secret=password),
 }
 for secret, auth in ways.items():
-    with counter() as endpoint:
+    with counter(echoes=True) as endpoint:
         there = A2AClientConfig(endpoint=endpoint, auth=auth, trust_remote_completion_status=True)
         work("there", secret, a2a=there)
     away = A2AClientConfig(endpoint=f"{endpoint}?key={SECRETS['endpoint']}", auth=auth)
@@ -101,9 +118,13 @@ def recorded(tmp_path_factory) -> Recorded:
 def test_they_are_used(recorded):
     assert recorded.returncode == 0, recorded.stderr
     lines = recorded.stdout.splitlines()
-    assert lines.count("there 2 words") == len(("bearer", "api key", "password"))
-    assert sum(line.startswith("away RuntimeError Failed to fetch") for line in lines) == 3
-    assert sum(SECRETS["endpoint"] in line for line in lines) == 3
+    there = [line for line in lines if line.startswith("there 2 words ")]
+    assert len(there) == 4
+    told = " ".join(there)
+    assert {SECRETS["bearer"], BASIC} <= set(told.split())
+    assert SECRETS["fetched"] in told
+    assert sum(line.startswith("away RuntimeError Failed to fetch") for line in lines) == 4
+    assert sum(SECRETS["endpoint"] in line for line in lines) == 4
     assert {"far", "near"} <= {line.split(" ")[0] for line in lines if "MCPConnectionError" in line}
     assert "in the checkpoint: True" in lines
     assert any(line.startswith("resumed ") for line in lines)
@@ -112,12 +133,12 @@ def test_they_are_used(recorded):
 def test_the_address_of_a_remote_agent_is_told_without_what_stands_behind_it(recorded):
     asked = [span for span in recorded.spans if "telltale.a2a.endpoint" in span.attributes]
 
-    assert len(asked) == 6
+    assert len(asked) == 8
     for span in asked:
         assert span.attributes["telltale.a2a.endpoint"].endswith("/.well-known/agent-card.json")
 
 
-@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
+@pytest.mark.parametrize("secret", [*SECRETS.values(), BASIC], ids=[*SECRETS, "basic"])
 def test_none_of_them_is_written(recorded, secret):
     written = b"".join(path.read_bytes() for path in (recorded.home / ".telltale").rglob("*.0*"))
 

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from telltale.conventions import attributes as names
+from telltale.integrations.crewai import keys, scopes
 from telltale.integrations.crewai.crews import failed, handled
 from telltale.integrations.crewai.opened import Opened, said, text
 from telltale.integrations.crewai.scopes import Scope
@@ -18,7 +19,9 @@ _WENT_WRONG = frozenset({"failed", "rejected", "canceled", "auth_required", "aut
 
 
 def delegation_started(source: Any, event: Any) -> Opened:
-    """A remote agent is asked."""
+    """A remote agent is asked; by now a token for it may have been fetched."""
+    if (task := next(scopes.chain("task_started"), None)) is not None:
+        keys.learn_of(getattr(task.source, "agent", None))
     endpoint = _address(text(getattr(event, "endpoint", None)))
     name = text(getattr(event, "a2a_agent_name", None)) or endpoint or "remote agent"
     turn = getattr(event, "turn_number", None)

@@ -1,6 +1,7 @@
 """A disk that is full, or may not be written: the program goes on, and says what it lost."""
 
 import subprocess
+from collections import Counter
 
 import pytest
 
@@ -157,3 +158,24 @@ def test_a_limit_of_a_files_size_costs_only_what_fits_into_no_file(home):
     lost = [line for line in program.warnings if "spans are being lost" in line]
     assert len(lost) == 1 and "File too large" in lost[0]
     assert len(program.recording.files) < 30
+
+
+def test_threads_that_fill_limited_files_under_one_another_lose_nothing(home):
+    program = run_program(
+        """
+        import random, resource, telltale, threading
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+        def work(thread):
+            sizes = random.Random(thread)
+            for n in range(60):
+                with telltale.start_span(f"{thread}-{n}") as span:
+                    span.set_inputs("x" * sizes.choice([100, 1000, 30_000, 90_000, 150_000]))
+        threads = [threading.Thread(target=work, args=(n,)) for n in range(6)]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()
+        """,
+        home,
+    )
+
+    assert program.returncode == 0
+    assert Counter(program.recording.names) == {f"{t}-{n}": 1 for t in range(6) for n in range(60)}

@@ -38,6 +38,7 @@ class Handle:
             self.number = os.open(path, flags | os.O_CLOEXEC, 0o600)
             """Of the descriptor."""
             self._identity = identity(self.number)
+            self._successor = self.path, self._identity
             _open.add(self)
 
     def move_up(self) -> None:
@@ -52,12 +53,16 @@ class Handle:
 
     def is_ours(self) -> bool:
         """Whether the number still means our file."""
-        return identity(self.number) == self._identity
+        now = identity(self.number)
+        if now != self._identity and now == self._successor[1]:
+            # An interrupt came just when it had become another.
+            self.path, self._identity = self._successor
+        return now == self._identity
 
     def is_named(self) -> bool:
         """Whether the file is ours and still the one under its name."""
         try:
-            return os.path.samestat(os.fstat(self.number), self.path.stat()) and self.is_ours()
+            return self.is_ours() and os.path.samestat(os.fstat(self.number), self.path.stat())
         except ours(OSError):
             return False
 
@@ -76,6 +81,7 @@ class Handle:
     def become(self, fresh: "Handle") -> None:
         """Put another file under this number, in one step for all threads that write to it."""
         with _changing:
+            self._successor = fresh.path, fresh._identity
             if self.is_ours():
                 os.dup2(fresh.number, self.number, inheritable=False)
                 fresh.close()
@@ -84,7 +90,7 @@ class Handle:
                 self.number = fresh.number
                 _open.discard(fresh)
                 _open.add(self)
-            self.path, self._identity = fresh.path, fresh._identity
+            self.path, self._identity = self._successor
 
     def close(self) -> None:
         """Close the file; a second time does nothing, nor where somebody else has closed it."""

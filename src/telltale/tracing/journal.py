@@ -23,6 +23,7 @@ from telltale.tracing.records import Header, encode_header
 SEGMENT_BYTES = 4 * 1024 * 1024
 _SETTLING_S = 0.001
 _WAIT_S = 1.0
+_MOST_TRIES = 100
 _LOSING = "records that cannot be written"
 _NEW_SEGMENT = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND
 
@@ -84,7 +85,7 @@ class Journal:
         """Where a segment lies."""
         return self.folder / f"{self.id.hex()}.{number:06d}"
 
-    def write(self, record: bytes, *, is_second_try: bool = False) -> bool:
+    def write(self, record: bytes, *, tries: int = 1) -> bool:
         """Append one record, which no death of the process takes away once this has returned.
 
         True: it is taken, or lost and counted in `unwritten`, where the disk refused it. False: the
@@ -97,14 +98,16 @@ class Journal:
             self._writing[thread] = self._segment
             if self._closed:
                 return False
-            if os.write(self._file.number, record) != len(record) and (
-                # A reader skips the torn first try by its CRC and finds the whole second one.
-                os.write(self._file.number, record) != len(record)
-            ):
+            # A reader skips a torn try by its CRC and finds the whole one. The second says why
+            # there is no room, unless another thread has begun a file and filled it, too.
+            for _ in range(_MOST_TRIES):
+                if os.write(self._file.number, record) == len(record):
+                    break
+            else:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except ours(OSError) as error:
-            if not is_second_try and self._has_begun_anew(error, record):
-                return self.write(record, is_second_try=True)
+            if self._has_begun_anew(error, record, tries):
+                return self.write(record, tries=tries + 1)
             self.unwritten += 1
             self._say_losing(error)
             return True
@@ -146,7 +149,7 @@ class Journal:
             OSError: If it cannot be put right now.
         """
         if self._closed or self.is_out_of_reach():
-            self._closed = True
+            self._closed = self._closed or self._user not in _users()
             return
         self._open_again()
         self._in_turn(self._follow_names)
@@ -154,10 +157,11 @@ class Journal:
             self._follow_destination()
 
     def is_out_of_reach(self) -> bool:
-        """Whether the process has become another user, who may not enter the folder.
+        """Whether the process acts as another user, who may not enter the folder.
 
         What was written until now is still safe, and the lock still held: whoever may enter comes
-        for it once the process has ended.
+        for it once the process has ended. Whoever can become the first user again has only gone
+        out for a moment, as daemons do: the open segment is written on.
         """
         return os.geteuid() != self._user and not os.access(
             self.folder, os.R_OK | os.W_OK | os.X_OK, effective_ids=True
@@ -183,11 +187,12 @@ class Journal:
 
         self._in_turn(leave, timeout_s=0)
 
-    def _has_begun_anew(self, error: OSError, record: bytes) -> bool:
+    def _has_begun_anew(self, error: OSError, record: bytes, tries: int) -> bool:
         """Whether there is another segment now, where that helps against the error."""
         if error.errno == errno.EBADF:
-            return self._open_again()
-        if error.errno != errno.EFBIG:
+            return tries == 1 and self._open_again()
+        # Other threads may fill one after another under our hands.
+        if error.errno != errno.EFBIG or tries > _MOST_TRIES:
             return False
         number = self._writing.get(threading.get_ident(), self._segment)
         most, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -211,9 +216,12 @@ class Journal:
         say_once(
             _LOSING,
             "Telltale: the journal in %s cannot be written (%s): spans are being lost and counted. "
-            "Free some space on its disk, or set TELLTALE_HOME to a folder on another.",
+            "%s.",
             self.folder,
             error.strerror or error,
+            "Raise the limit on the size of files, `ulimit -f`"
+            if error.errno == errno.EFBIG
+            else "Free some space on its disk, or set TELLTALE_HOME to a folder on another",
         )
 
     def _follow_destination(self) -> None:
@@ -316,6 +324,11 @@ class Journal:
         # `parents` would make the home itself for everybody to read.
         for made in (self.folder.parent, self.folder):
             made.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _users() -> tuple[int, ...]:
+    """Whom this process may act as."""
+    return os.getresuid() if hasattr(os, "getresuid") else (os.getuid(), os.geteuid())
 
 
 def _begun(path: Path, header: bytes) -> Handle:

@@ -15,10 +15,8 @@ from telltale.tracing.folder import JournalFiles, SegmentFile, journals, segment
 from telltale.tracing.handles import Handle
 from telltale.tracing.lock import LOCK_FLAGS
 from telltale.tracing.post import Away, Connection, Refused, Stranger
-from telltale.tracing.records import is_torn_header
 from telltale.tracing.shipment import Shipment
 
-_MOST_HEADER_BYTES = 1 << 20
 _AS_MEANT: Mapping[str, str] = {}
 
 
@@ -159,7 +157,7 @@ def _ship(segment: SegmentFile, servers: _Servers, wanted: Callable[[str], bool]
     except OSError as error:
         return Shipped(path, "", str(error))  # Another user's, perhaps.
     except ValueError as error:
-        if segment.size <= _MOST_HEADER_BYTES and is_torn_header(path.read_bytes()):
+        if shipment.is_stillborn():
             path.unlink(missing_ok=True)
             return Fate.EMPTY
         return Shipped(path, "", str(error))

@@ -12,11 +12,13 @@ from telltale.tracing.records import (
     GONE,
     MAX_RECORD_BYTES,
     Record,
+    is_torn_header,
     read_segment,
     records,
     whole_end,
 )
 
+_MOST_HEADER_BYTES = 1 << 20
 OPENING_BYTES = (64 * 1024, 4 * 1024 * 1024)
 """What is read of a segment to find its header: seldom more than a thousand bytes."""
 _REMNANT_BYTES = FRAME_BYTES // 2
@@ -117,6 +119,15 @@ class Shipment:
         except FileNotFoundError:
             return 0  # Somebody deleted it: there is nothing left to ship.
         return behind + sum(one.end - one.begin for one in self._set_aside)
+
+    def is_stillborn(self) -> bool:
+        """Whether its writer was interrupted before its header was whole: it holds nothing.
+
+        Raises:
+            OSError: If it cannot be read.
+        """
+        data = self._read(0, _MOST_HEADER_BYTES + 1)
+        return len(data) <= _MOST_HEADER_BYTES and is_torn_header(data)
 
     def is_done(self) -> bool:
         """Whether all that was written has been acknowledged."""

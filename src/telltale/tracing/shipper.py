@@ -10,6 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 
 from telltale.tracing.bound import MOST_BYTES, read_dropped
 from telltale.tracing.guard import fault, say_once
@@ -19,7 +20,7 @@ from telltale.tracing.line import Line
 from telltale.tracing.shipment import Shipment
 from telltale.tracing.watch import Traffic, Watchman
 
-LINGER_S = 0.1
+LINGER_S = 0.25
 """A first span waits so long for company; a running trace is on the screen a moment later."""
 CLOSING_S = 0.5
 """How long the end waits for threads that are writing a record at that moment."""
@@ -66,6 +67,8 @@ class Shipper:
         self._stopping = False
         self._shipped: tuple[int, int] | None = None
         """What was written, by segment and size, when all of it had arrived."""
+        self._missing: set[Path] = set()
+        """Segments that one look found gone."""
         self._again_s = 0.0
         """By the clock: when to try again what the last pass could not send."""
         self._arrived = False
@@ -187,14 +190,31 @@ class Shipper:
                 arrived, self._again_s = False, 0.0
                 self._deleted(number, current)
             except Exception as error:  # noqa: BLE001  the user's program comes first
+                if number < current and self._was_stillborn(shipment):
+                    del self._shipments[number]
+                    continue
                 if not self._journal.is_out_of_reach():
                     fault("shipping the journal", error)
                 arrived, self._again_s = False, 0.0
         return arrived
 
+    def _was_stillborn(self, shipment: Shipment) -> bool:
+        """Whether an interrupt came before the header was whole: then the file goes."""
+        try:
+            if shipment.is_stillborn():
+                shipment.path.unlink(missing_ok=True)
+                return True
+        except OSError:
+            pass  # Out of reach, which the caller says.
+        return False
+
     def _deleted(self, number: int, current: int) -> None:
         """What was in the file is gone; the journal goes on in another at its next mending."""
         path = self._shipments[number].path
+        if path not in self._missing:
+            # Whoever holds the folder to its bound removes it first, and then notes it.
+            self._missing.add(path)
+            return
         # Where the folder was over its bound, whoever removed the file has said so.
         if not any(one.segment == path.name for one in read_dropped(path.parent)):
             say_once(
@@ -203,6 +223,7 @@ class Shipper:
                 path,
             )
         if number < current:
+            self._missing.discard(path)
             del self._shipments[number]
 
     def _carried(self, shipment: Shipment, deadline: float, at_once: bool) -> bool:

@@ -125,11 +125,12 @@ class Tracing:
         say_once(
             "another user",
             "Telltale: this program runs as user %d now, who may not enter %s: spans go on in %s. "
-            "What lies in the first is shipped when somebody who may enter it comes for it, as "
-            "`telltale flush` does. Begin to trace after the change of user, or name in "
-            "TELLTALE_HOME a folder of that user's.",
+            "What is left in either after this program's end is brought by `telltale flush` by "
+            "somebody who may enter the first, and by `telltale flush --home %s`. Begin to trace "
+            "after the change of user, or name in TELLTALE_HOME a folder of that user's.",
             os.geteuid(),
             journal.folder,
+            home,
             home,
         )
 

@@ -34,6 +34,8 @@ def anthropic(**options: Any) -> LLM:
         Lacking: If this version, or its environment, has not the client.
     """
     taken_from("crewai.llms.providers.anthropic.completion", "AnthropicCompletion")
+    # Older versions look for it nowhere else.
+    os.environ["ANTHROPIC_API_KEY"] = "scripted-anthropic-key"
     return LLM(
         model="anthropic/claude-sonnet-4-5",
         api_key="scripted-anthropic-key",

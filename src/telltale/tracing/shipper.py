@@ -67,8 +67,8 @@ class Shipper:
         self._stopping = False
         self._shipped: tuple[int, int] | None = None
         """What was written, by segment and size, when all of it had arrived."""
-        self._missing: set[Path] = set()
-        """Segments that one look found gone."""
+        self._in_doubt: set[Path] = set()
+        """Segments that one look found gone or closed to us."""
         self._again_s = 0.0
         """By the clock: when to try again what the last pass could not send."""
         self._arrived = False
@@ -183,7 +183,9 @@ class Shipper:
                 settled = self._journal.is_settled(number)
                 if not self._carried(shipment, deadline, at_once):
                     arrived = False
-                elif settled and number < current and shipment.is_done():
+                    continue
+                self._in_doubt.discard(shipment.path)
+                if settled and number < current and shipment.is_done():
                     shipment.path.unlink(missing_ok=True)
                     del self._shipments[number]
             except FileNotFoundError:
@@ -193,10 +195,16 @@ class Shipper:
                 if number < current and self._was_stillborn(shipment):
                     del self._shipments[number]
                     continue
-                if not self._journal.is_out_of_reach():
+                if not (self._journal.is_out_of_reach() or self._is_first_denial(error, shipment)):
                     fault("shipping the journal", error)
                 arrived, self._again_s = False, 0.0
         return arrived
+
+    def _is_first_denial(self, error: Exception, shipment: Shipment) -> bool:
+        """Whether it may come of a moment in which the program acted as another user."""
+        is_first = isinstance(error, PermissionError) and shipment.path not in self._in_doubt
+        self._in_doubt.add(shipment.path)
+        return is_first
 
     def _was_stillborn(self, shipment: Shipment) -> bool:
         """Whether an interrupt came before the header was whole: then the file goes."""
@@ -211,9 +219,9 @@ class Shipper:
     def _deleted(self, number: int, current: int) -> None:
         """What was in the file is gone; the journal goes on in another at its next mending."""
         path = self._shipments[number].path
-        if path not in self._missing:
+        if path not in self._in_doubt:
             # Whoever holds the folder to its bound removes it first, and then notes it.
-            self._missing.add(path)
+            self._in_doubt.add(path)
             return
         # Where the folder was over its bound, whoever removed the file has said so.
         if not any(one.segment == path.name for one in read_dropped(path.parent)):
@@ -223,7 +231,7 @@ class Shipper:
                 path,
             )
         if number < current:
-            self._missing.discard(path)
+            self._in_doubt.discard(path)
             del self._shipments[number]
 
     def _carried(self, shipment: Shipment, deadline: float, at_once: bool) -> bool:

@@ -42,6 +42,7 @@ class Watchman:
         self._traffic = traffic
         self._clock = clock
         self._next_beat = clock() + BEAT_S
+        self._was_denied = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="telltale-watch", daemon=True)
 
@@ -71,11 +72,16 @@ class Watchman:
     def _look(self) -> None:
         try:
             self._journal.mend()
+            self._was_denied = False
+        except PermissionError as error:
+            # Once may be in a moment in which the program acted as another user.
+            if self._was_denied and not self._journal.is_out_of_reach():
+                fault("mending the journal", error)
+            self._was_denied = True
         except OSError as error:
             fault("mending the journal", error)
-        if self._journal.is_out_of_reach():
-            return  # The next span is told of it; what lies here is looked after by others.
-        self._keeper.look_after(self._journal.segment)
+        if not (self._was_denied or self._journal.is_out_of_reach()):
+            self._keeper.look_after(self._journal.segment)
         if self._clock() >= self._next_beat:
             self._next_beat = self._clock() + BEAT_S
             self._journal.lock.say_alive()

@@ -13,7 +13,7 @@ from telltale.integrations.gemini import INTEGRATION as GEMINI
 from telltale.integrations.litellm import INTEGRATION as LITELLM
 from telltale.integrations.openai import INTEGRATION as OPENAI
 from telltale.nouns.errors import BadInput, BudgetExceeded
-from telltale.nouns.usage import PICO_USD, Usage
+from telltale.nouns.usage import PICO_USD
 from telltale.tracing.integration import switch
 
 __all__ = ["BudgetExceeded", "autolog"]
@@ -58,7 +58,7 @@ def _budget(calls: Any, cost_usd: Any) -> Budget | None:
             expected="a whole number of at least 1",
         )
     if cost_usd is None:
-        return Budget(calls, None, _free)
+        return Budget(calls)
     try:
         pico_usd = int(Decimal(str(cost_usd)) / PICO_USD)
     except (ArithmeticError, ValueError):
@@ -72,10 +72,6 @@ def _budget(calls: Any, cost_usd: Any) -> Budget | None:
     return Budget(calls, pico_usd, _prices())
 
 
-def _free(*_: Any) -> None:
-    """Nobody asks what it cost."""
-
-
 def _prices() -> Price:
     """Raises: BadInput."""
     if importlib.util.find_spec("genai_prices") is None:
@@ -85,10 +81,7 @@ def _prices() -> Price:
             remedy="pip install 'telltale-ai'",
         )
     # For this alone: a production agent without a budget in dollars never loads the prices.
-    from telltale.pricing.rates import rate
+    from telltale.conventions.model_call import models, provider, usage
+    from telltale.pricing.price import cost
 
-    def price(provider: str | None, model: str, usage: Usage, at_ns: int) -> int | None:
-        row = rate(provider, model, at_ns)
-        return None if row is None else row.pico_usd(usage)
-
-    return price
+    return lambda told, at_ns: cost(provider(told), models(told), usage(told), at_ns)

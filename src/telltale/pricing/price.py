@@ -14,7 +14,7 @@ Who served the model decides what it cost, so a price needs both names:
 import msgspec
 
 from telltale.nouns.span import Kind, Span
-from telltale.nouns.usage import Cost
+from telltale.nouns.usage import Cost, Usage
 from telltale.pricing.rates import rate
 
 _CALLS = frozenset({Kind.LLM, Kind.EMBEDDING, Kind.RERANKER})
@@ -24,24 +24,31 @@ _CALLS = frozenset({Kind.LLM, Kind.EMBEDDING, Kind.RERANKER})
 def price(span: Span, at_ns: int) -> Span:
     """The span with what it cost; unchanged where that is not known, or known already.
 
-    The model that answered is looked up first, then the one asked for. A cost is unknown, not
-    zero, without counted tokens, without a price for the model, or where tokens were counted that
-    the table has no price for.
-
     Args:
         at_ns: When the call was made, Unix time: prices change.
     """
-    if span.usage is None or span.kind not in _CALLS or span.cost is not None:
+    if span.kind not in _CALLS or span.cost is not None:
         return span
-    for model in (span.model, span.requested_model):
-        if model is None:
-            continue
-        row = rate(span.provider, model, at_ns)
+    found = cost(span.provider, (span.model, span.requested_model), span.usage, at_ns)
+    return span if found is None else msgspec.structs.replace(span, cost=found)
+
+
+def cost(
+    provider: str | None, models: tuple[str | None, ...], usage: Usage | None, at_ns: int
+) -> Cost | None:
+    """What a call cost; None where that is not known.
+
+    It is unknown, not zero, without counted tokens, without a price for the model, or where tokens
+    were counted that the table has no price for.
+
+    Args:
+        models: The one that answered, then the one asked for: the first that is in the table.
+    """
+    if usage is None:
+        return None
+    for model in filter(None, models):
+        row = rate(provider, model, at_ns)
         if row is not None:
-            pico_usd = row.pico_usd(span.usage)
-            return (
-                span
-                if pico_usd is None
-                else msgspec.structs.replace(span, cost=Cost(pico_usd, row.ref))
-            )
-    return span
+            pico_usd = row.pico_usd(usage)
+            return None if pico_usd is None else Cost(pico_usd, row.ref)
+    return None

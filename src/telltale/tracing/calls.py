@@ -18,7 +18,7 @@ from telltale.conventions.messages import read_messages
 from telltale.conventions.naming import ERROR, llm_outcome_name
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import fault, ours
-from telltale.tracing.live import LiveSpan, current, step_back
+from telltale.tracing.live import LiveSpan, current, known_attributes, step_back
 from telltale.tracing.patching import Patch
 from telltale.tracing.spans import begin
 from telltale.tracing.streams import Watch
@@ -309,7 +309,7 @@ _in_progress: ContextVar[_Traced | None] = ContextVar("telltale_call_in_progress
 
 
 def _spent(span: LiveSpan) -> dict[str, int]:
-    known: Mapping[str, Any] = getattr(span.otel, "attributes", None) or {}
+    known = known_attributes(span)
     return {key: known[key] for key in _TOKENS if key in known}
 
 

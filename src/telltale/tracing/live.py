@@ -216,6 +216,11 @@ current: ContextVar[LiveSpan | None] = ContextVar("telltale_current_span", defau
 """The innermost open span of ours in this context."""
 
 
+def known_attributes(span: LiveSpan) -> Mapping[str, Any]:
+    """What is said of a span already; nothing of one that OpenTelemetry does not record."""
+    return getattr(span.otel, "attributes", None) or {}
+
+
 def step_back(token: Token[LiveSpan | None], span: LiveSpan) -> None:
     """Make that current again which was before `span`."""
     try:

@@ -17,30 +17,24 @@ from telltale.conventions import attributes as names
 from telltale.integrations.crewai import scopes
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.errors import BudgetExceeded
-from telltale.nouns.usage import Usage, usd
+from telltale.nouns.usage import Cost, usd
 from telltale.tracing.guard import fault, say_once
-from telltale.tracing.live import LiveSpan
+from telltale.tracing.live import LiveSpan, known_attributes
 
-Price = Callable[[str | None, str, Usage, int], int | None]
-"""From provider, model, usage and moment (Unix time, nanoseconds) to pico-dollars, where known."""
+Price = Callable[[dict[str, Any], int], Cost | None]
+"""From a call's attributes and its moment (Unix time, nanoseconds) to its cost, where known."""
 
 _RUNS = frozenset({"flow_started", "crew_kickoff_started", "lite_agent_execution_started"})
 _HOOKS = "crewai.hooks"
-_COUNTS = {
-    "input_tokens": names.INPUT_TOKENS,
-    "output_tokens": names.OUTPUT_TOKENS,
-    "cache_read_tokens": names.CACHE_READ_TOKENS,
-    "cache_write_tokens": names.CACHE_WRITE_TOKENS,
-    "reasoning_tokens": names.REASONING_TOKENS,
-}
 
 
 class Budget(NamedTuple):
     """What one run may use."""
 
     llm_calls: int | None
-    pico_usd: int | None
-    price: Price
+    pico_usd: int | None = None
+    price: Price | None = None
+    """Of each call, where dollars are counted."""
 
 
 class Spending:
@@ -84,22 +78,20 @@ def call_of(llm: Any) -> Iterator[None]:
 
 def note_cost(span: LiveSpan) -> None:
     """A model has answered, and its usage stands in the span."""
-    budget, spending = _budget, _spending()
-    if budget is None or budget.pico_usd is None or spending is None:
+    budget = _budget
+    if budget is None or budget.price is None or (spending := _spending()) is None:
         return
-    told = getattr(span.otel, "attributes", None) or {}
-    counts = {field: told.get(name, 0) for field, name in _COUNTS.items()}
-    provider, now_ns = told.get(names.PROVIDER), time.time_ns()
-    models = [told.get(names.RESPONSE_MODEL), told.get(names.REQUEST_MODEL)]
-    for model in filter(None, models):
-        if (cost := budget.price(provider, model, Usage(**counts), now_ns)) is not None:
-            spending.pico_usd[span.span_id] = cost
-            return
+    told = dict(known_attributes(span))
+    cost = budget.price(told, time.time_ns())
+    if cost is not None:
+        spending.pico_usd[span.span_id] = cost.pico_usd
+        return
+    model = told.get(names.REQUEST_MODEL)
     say_once(
-        f"price of {models[-1]}",
+        f"price of {model}",
         "Telltale: what %s costs is not known, so its calls do not count against max_cost_usd; "
         "max_llm_calls bounds any model.",
-        models[-1],
+        model,
     )
 
 
@@ -115,8 +107,8 @@ def _check() -> None:
 
 def _why_over() -> str | None:
     """What is used up, if anything; counts the call that is about to be made."""
-    budget, spending = _budget, _spending()
-    if budget is None or spending is None:
+    budget = _budget
+    if budget is None or (spending := _spending()) is None:
         return None
     if budget.llm_calls is not None and next(spending.calls) >= budget.llm_calls:
         return f"max_llm_calls={budget.llm_calls}: this run has made that many, and wanted more"

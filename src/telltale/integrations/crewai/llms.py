@@ -1,7 +1,6 @@
 """Calls of language models."""
 
 import ast
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -14,7 +13,7 @@ from telltale.integrations.crewai.crews import failed
 from telltale.integrations.crewai.opened import Opened, said, text
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.message import Message, ToolCall
-from telltale.tracing.live import LiveSpan
+from telltale.tracing.live import LiveSpan, known_attributes
 from telltale.tracing.serialise import messages_to_json, plain, to_json
 
 JOINS = frozenset({"anthropic", "azure", "bedrock", "gemini", "litellm", "openai"})
@@ -108,7 +107,7 @@ def call_completed(event: Any, scope: Scope) -> None:
     span = scope.span
     if span is None:
         return
-    known = _known(span)
+    known = known_attributes(span)
     if names.INPUT_TOKENS not in known:
         span.set_attributes(_usage(getattr(event, "usage", None)))
     finish_reason = text(getattr(event, "finish_reason", None))
@@ -129,7 +128,7 @@ def set_answer(scope: Scope, response: Any, finish_reason: str | None = None) ->
     span = scope.span
     if span is None:
         return
-    told = read_messages(_known(span).get(names.OUTPUT_MESSAGES), "assistant")
+    told = read_messages(known_attributes(span).get(names.OUTPUT_MESSAGES), "assistant")
     said = _answer(response) | {"finish_reason": finish_reason}
     messages = _with_ids(told or read_messages(plain([said]), "assistant"), span)
     if messages != told:
@@ -143,7 +142,7 @@ def set_answer(scope: Scope, response: Any, finish_reason: str | None = None) ->
 
 def calls_asked_for(span: LiveSpan) -> list[tuple[str, str]]:
     """What a model asks for by an answer that crewAI has not told of yet: name, id."""
-    told = read_messages(_known(span).get(names.OUTPUT_MESSAGES), "assistant")
+    told = read_messages(known_attributes(span).get(names.OUTPUT_MESSAGES), "assistant")
     return _asks_for(_with_ids(told, span))
 
 
@@ -154,11 +153,6 @@ def _asks_for(messages: tuple[Message, ...]) -> list[tuple[str, str]]:
         for part in message.parts
         if isinstance(part, ToolCall) and part.id
     ]
-
-
-def _known(span: LiveSpan) -> Mapping[str, Any]:
-    """What is said of a span already."""
-    return getattr(span.otel, "attributes", None) or {}
 
 
 def _with_ids(messages: tuple[Message, ...], span: LiveSpan) -> tuple[Message, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from telltale.conventions import attributes as names
-from telltale.integrations.chat_completions import completion_told, joined, words_asked
+from telltale.integrations.chat_completions import PARAMETERS, completion_told, joined, words_asked
 from telltale.integrations.embedded import texts_asked, vectors_told
 from telltale.integrations.facts import FACTS
 from telltale.integrations.reading import parameters
@@ -22,15 +22,6 @@ from telltale.tracing.patching import Patch
 from telltale.tracing.state import TRACING
 from telltale.tracing.streams import Watch
 
-_REQUEST = {
-    "temperature": names.REQUEST_TEMPERATURE,
-    "top_p": names.REQUEST_TOP_P,
-    "max_tokens": names.REQUEST_MAX_TOKENS,
-    "max_completion_tokens": names.REQUEST_MAX_TOKENS,
-    "seed": names.REQUEST_SEED,
-    "frequency_penalty": names.REQUEST_FREQUENCY_PENALTY,
-    "presence_penalty": names.REQUEST_PRESENCE_PENALTY,
-}
 _DEPLOYMENTS = "/openai/deployments/"
 
 
@@ -40,7 +31,7 @@ def _name(call: Call) -> str:
 
 def _before(call: Call) -> dict[str, Any]:
     body = _body(call)
-    told = _asked(call) | parameters(body, _REQUEST) | words_asked(body)
+    told = _asked(call) | parameters(body, PARAMETERS) | words_asked(body)
     if body.get("stream") is True:
         told[names.REQUEST_STREAM] = True
     return told
@@ -66,7 +57,7 @@ def _body(call: Call) -> dict[str, Any]:
     extras = said.get("model_extras")
     once = {
         key: value
-        for key in (*_REQUEST, "tools", "stop", "dimensions")
+        for key in (*PARAMETERS, "tools", "stop", "dimensions")
         if (value := getattr(call.owner, f"_{key}", None)) is not None
     }
     return once | dict(extras if isinstance(extras, Mapping) else {}) | dict(said)
@@ -109,12 +100,8 @@ def _watch(result: Any, watch: Watch) -> Any:
 
 def _reading(stream: Any, read: Callable[[], bool], watch: Watch) -> Callable[[], bool]:
     def read_next_block() -> bool:
-        try:
-            with watch.advancing():
-                done = read()
-        except BaseException as error:
-            watch.end(error)
-            raise
+        with watch.advancing():
+            done = read()
         _saw(stream, watch, done)
         return done
 
@@ -123,12 +110,8 @@ def _reading(stream: Any, read: Callable[[], bool], watch: Watch) -> Callable[[]
 
 def _reading_async(stream: Any, read: Callable[[], Any], watch: Watch) -> Callable[[], Any]:
     async def read_next_block() -> Any:
-        try:
-            with watch.advancing():
-                done = await read()
-        except BaseException as error:
-            watch.end(error)
-            raise
+        with watch.advancing():
+            done = await read()
         _saw(stream, watch, done)
         return done
 

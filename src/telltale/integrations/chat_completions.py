@@ -7,6 +7,16 @@ from telltale.conventions import attributes as names
 from telltale.integrations.reading import answered, counts, field, given
 from telltale.tracing.serialise import messages_to_json, to_json
 
+PARAMETERS = {
+    "temperature": names.REQUEST_TEMPERATURE,
+    "top_p": names.REQUEST_TOP_P,
+    "max_tokens": names.REQUEST_MAX_TOKENS,
+    "max_completion_tokens": names.REQUEST_MAX_TOKENS,
+    "seed": names.REQUEST_SEED,
+    "frequency_penalty": names.REQUEST_FREQUENCY_PENALTY,
+    "presence_penalty": names.REQUEST_PRESENCE_PENALTY,
+}
+"""What a request says beside its words, as all of these clients spell it."""
 _SAID = (
     "role",
     "content",

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from telltale.conventions import attributes as names
-from telltale.integrations.chat_completions import completion_told, joined, words_asked
+from telltale.integrations.chat_completions import PARAMETERS, completion_told, joined, words_asked
 from telltale.integrations.embedded import texts_asked, vectors_told
 from telltale.integrations.facts import FACTS
 from telltale.integrations.reading import field, parameters, texts
@@ -24,15 +24,8 @@ from telltale.tracing.patching import Patch
 from telltale.tracing.state import TRACING
 from telltale.tracing.streams import Watch
 
-_REQUEST = {
+_REQUEST = PARAMETERS | {
     "model": names.REQUEST_MODEL,
-    "temperature": names.REQUEST_TEMPERATURE,
-    "top_p": names.REQUEST_TOP_P,
-    "max_tokens": names.REQUEST_MAX_TOKENS,
-    "max_completion_tokens": names.REQUEST_MAX_TOKENS,
-    "seed": names.REQUEST_SEED,
-    "frequency_penalty": names.REQUEST_FREQUENCY_PENALTY,
-    "presence_penalty": names.REQUEST_PRESENCE_PENALTY,
     "n": names.REQUEST_CHOICE_COUNT,
     "dimensions": names.EMBEDDING_DIMENSIONS,
 }
@@ -122,12 +115,8 @@ def _advanced(original: Callable[..., Any]) -> Callable[..., Any]:
         watch: Watch | None = vars(stream).get(_WATCH)
         if watch is None:
             return original(stream)
-        try:
-            with watch.advancing():
-                chunk = original(stream)
-        except BaseException as error:
-            watch.end(None if isinstance(error, StopIteration) else error)
-            raise
+        with watch.advancing():
+            chunk = original(stream)
         watch.saw(chunk)
         return chunk
 
@@ -142,12 +131,8 @@ def _advanced_async(original: Callable[..., Any]) -> Callable[..., Any]:
         watch: Watch | None = vars(stream).get(_WATCH)
         if watch is None:
             return await original(stream)
-        try:
-            with watch.advancing():
-                chunk = await original(stream)
-        except BaseException as error:
-            watch.end(None if isinstance(error, StopAsyncIteration) else error)
-            raise
+        with watch.advancing():
+            chunk = await original(stream)
         watch.saw(chunk)
         return chunk
 

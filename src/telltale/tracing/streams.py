@@ -64,7 +64,7 @@ class Watch:
                 setattr(response, name, self._closing(close))
 
     def advancing(self) -> AbstractContextManager[None]:
-        """Around a step in which the library works on the next chunk."""
+        """Around a step in which the library works on the next chunk; failing is the end of it."""
         return _Advancing(self, self._at_work())
 
     def saw(self, chunk: Any) -> None:
@@ -99,6 +99,9 @@ class _Advancing(AbstractContextManager[None]):
         self._watch._advancing = True
         self._at_work.__enter__()
 
-    def __exit__(self, *raised: Any) -> None:
-        self._at_work.__exit__(*raised)
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        self._at_work.__exit__(kind, error, trace)
         self._watch._advancing = False
+        if error is not None:
+            is_over = isinstance(error, StopIteration | StopAsyncIteration)
+            self._watch.end(None if is_over else error)

@@ -3,20 +3,14 @@
 from typing import Any
 
 from telltale.conventions import attributes as names
+from telltale.integrations.chat_completions import PARAMETERS
 from telltale.integrations.reading import parameters
 from telltale.integrations.stainless import learn_keys
 from telltale.tracing.calls import Call
 
-_REQUEST = {
+_REQUEST = PARAMETERS | {
     "model": names.REQUEST_MODEL,
-    "temperature": names.REQUEST_TEMPERATURE,
-    "top_p": names.REQUEST_TOP_P,
-    "max_tokens": names.REQUEST_MAX_TOKENS,
-    "max_completion_tokens": names.REQUEST_MAX_TOKENS,
     "max_output_tokens": names.REQUEST_MAX_TOKENS,
-    "seed": names.REQUEST_SEED,
-    "frequency_penalty": names.REQUEST_FREQUENCY_PENALTY,
-    "presence_penalty": names.REQUEST_PRESENCE_PENALTY,
     "n": names.REQUEST_CHOICE_COUNT,
 }
 

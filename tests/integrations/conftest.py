@@ -8,6 +8,9 @@ import pytest
 
 from recording import Recording, fresh_tracing
 from telltale.demo.scripted_llm import ScriptedLLM
+from telltale.nouns.span import Kind
+from telltale.tracing.live import LiveSpan, current
+from telltale.tracing.spans import begin
 
 
 @pytest.fixture
@@ -22,6 +25,21 @@ def llm() -> Iterator[ScriptedLLM]:
     """What the model says, and how many tokens that were."""
     with ScriptedLLM() as running:
         yield running
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "streamed"])
+def stream(request: pytest.FixtureRequest) -> bool:
+    """Whether an answer comes whole or in pieces."""
+    return bool(request.param)
+
+
+@pytest.fixture
+def joined(request: pytest.FixtureRequest) -> Iterator[LiveSpan]:
+    """An LLM span of a framework, which speaks for the calls of the module's `JOINS`."""
+    span = begin("chat", Kind.LLM, joins=request.module.JOINS)
+    token = current.set(span)
+    yield span
+    current.reset(token)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 import openai
 
 import telltale
-from telltale.demo.scripted_llm import ScriptedLLM
+from telltale.demo.scripted_llm import Call, ScriptedLLM
 from telltale.nouns.span import RawSpan
 
 MODEL = "gpt-4.1-mini"
@@ -65,10 +65,11 @@ def tokens(span: RawSpan) -> tuple[int, int, int]:
     )
 
 
+def counted(call: Call) -> tuple[int, int, int]:
+    """The same, as the server counted them."""
+    return call.input_tokens, call.cached_tokens, call.output_tokens
+
+
 def logged(llm: ScriptedLLM) -> list[tuple[int, int, int]]:
-    """The same, as the server counted them, of the calls that succeeded."""
-    return [
-        (call.input_tokens, call.cached_tokens, call.output_tokens)
-        for call in llm.calls
-        if call.status == 200
-    ]
+    """Those of the calls that succeeded."""
+    return [counted(call) for call in llm.calls if call.status == 200]

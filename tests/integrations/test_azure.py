@@ -17,17 +17,16 @@ from azure.core.exceptions import (
     ServiceResponseError,
 )
 from azure.core.pipeline.policies import RetryPolicy
-from openai_calls import CLOCK, said, tokens
+from openai_calls import CLOCK, counted, said, tokens
 
 import telltale
 from telltale.conventions.normalise import normalise
-from telltale.nouns.span import Kind, Status
-from telltale.tracing.live import current
-from telltale.tracing.spans import begin
+from telltale.nouns.span import Status
 
 SNAPSHOT = "gpt-5-2025-08-07"
 KEY = "an-azure-key-of-no-known-form"
 WITH_USAGE = {"stream_options": {"include_usage": True}}
+JOINS = frozenset({"azure"})
 
 
 @pytest.fixture(autouse=True)
@@ -70,24 +69,6 @@ def in_a_loop(llm, prompt, stream=False, retries=0, **options):
 @pytest.fixture(params=[by_hand, in_a_loop], ids=["sync", "async"])
 def ask(request):
     return request.param
-
-
-@pytest.fixture(params=[False, True], ids=["plain", "streamed"])
-def stream(request):
-    return request.param
-
-
-@pytest.fixture
-def joined():
-    """An LLM span of a framework, which speaks for the client's calls."""
-    span = begin("chat", Kind.LLM, joins=frozenset({"azure"}))
-    token = current.set(span)
-    yield span
-    current.reset(token)
-
-
-def counted(call):
-    return call.input_tokens, call.cached_tokens, call.output_tokens
 
 
 def test_a_chat_is_a_span_with_its_messages_model_and_tokens(recording, llm, ask, stream):

@@ -8,14 +8,12 @@ import pytest
 from google import genai
 from google.genai import models, types
 from google.genai.errors import ClientError, ServerError
-from openai_calls import said, tokens
+from openai_calls import counted, said, tokens
 
 import telltale
 from telltale.conventions.normalise import normalise
 from telltale.integrations.gemini import INTEGRATION
 from telltale.nouns.span import Kind, Status
-from telltale.tracing.live import current
-from telltale.tracing.spans import begin
 
 MODEL = "gemini-2.5-flash"
 KEY = "a-google-key-of-no-known-form"
@@ -25,6 +23,7 @@ CLOCK = types.FunctionDeclaration(
     parameters={"type": "OBJECT", "properties": {"zone": {"type": "STRING"}}},
 )
 TOOLS = [types.Tool(function_declarations=[CLOCK])]
+JOINS = frozenset({"gemini"})
 
 
 @pytest.fixture(autouse=True)
@@ -78,24 +77,6 @@ def in_a_loop(client, *args, **kwargs):
 @pytest.fixture(params=[by_hand, in_a_loop], ids=["sync", "async"])
 def run(request):
     return request.param
-
-
-@pytest.fixture(params=[False, True], ids=["plain", "streamed"])
-def stream(request):
-    return request.param
-
-
-@pytest.fixture
-def joined():
-    """An LLM span of a framework, which speaks for the client's calls."""
-    span = begin("chat", Kind.LLM, joins=frozenset({"gemini"}))
-    token = current.set(span)
-    yield span
-    current.reset(token)
-
-
-def counted(call):
-    return call.input_tokens, call.cached_tokens, call.output_tokens
 
 
 def test_a_chat_is_a_span_with_its_messages_model_and_tokens(recording, client, llm, run, stream):

@@ -12,10 +12,9 @@ from openai_calls import MODEL, SNAPSHOT, ask, autologged, logged, messages, run
 import telltale
 from programs import run_program
 from telltale.integrations.openai import INTEGRATION
-from telltale.nouns.span import Kind, Status
-from telltale.tracing.live import current
-from telltale.tracing.spans import begin
+from telltale.nouns.span import Status
 
+JOINS = frozenset({"openai"})
 FUNCTIONS = [
     (completions.Completions, "create"),
     (completions.Completions, "parse"),
@@ -28,15 +27,6 @@ FUNCTIONS = [
     (Embeddings, "create"),
     (AsyncEmbeddings, "create"),
 ]
-
-
-@pytest.fixture
-def joined():
-    """An LLM span of a framework, which speaks for the openai client's calls."""
-    span = begin("chat", Kind.LLM, joins=frozenset({"openai"}))
-    token = current.set(span)
-    yield span
-    current.reset(token)
 
 
 @pytest.fixture

@@ -61,13 +61,13 @@ def retries_of(package: str) -> tuple[Patch, ...]:
 
 
 def _trying_again(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Stand-in for what a client does between two tries, where it handles the first one's error."""
+    """Stand-in for what a client does between two tries."""
 
     @functools.wraps(original)
     def trying_again(client: Any, *args: Any, **kwargs: Any) -> Any:
         try:
-            if (error := sys.exception()) is not None:
-                attempt_failed(_error_of(client, error))
+            if (error := _failure(client, kwargs.get("response"))) is not None:
+                attempt_failed(error)
         except Exception as ours:  # noqa: BLE001  the user's program comes first
             fault("reading a client's failed try", ours)
         return original(client, *args, **kwargs)
@@ -75,10 +75,18 @@ def _trying_again(original: Callable[..., Any]) -> Callable[..., Any]:
     return trying_again
 
 
-def _error_of(client: Any, error: BaseException) -> BaseException:
-    """What the client would raise, had it no more tries."""
-    response, make = getattr(error, "response", None), "_make_status_error_from_response"
-    if response is None or not hasattr(client, make):
-        return error
-    made: BaseException = getattr(client, make)(response)
+def _failure(client: Any, response: Any) -> BaseException | None:
+    """What the client would raise, had it no more tries.
+
+    Args:
+        response: Given by most versions. Anthropic's client 2 handles no error where it tries
+            again; older ones do, and some of them tell the response by the error alone.
+    """
+    raised = sys.exception()
+    if response is None:
+        response = getattr(raised, "response", None)
+    make = getattr(client, "_make_status_error_from_response", None)
+    if response is None or make is None:
+        return raised
+    made: BaseException = make(response)
     return made

@@ -4,6 +4,7 @@ Patches are put on by table and taken off again to the identical object. The lib
 by the user, never by us: a patch whose module is not there yet waits for its import.
 """
 
+import functools
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -12,7 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from telltale.tracing.guard import fault, say_once
@@ -34,6 +35,50 @@ class Patch(NamedTuple):
     def module(self) -> str:
         """Name of the module that has it."""
         return self.path.partition(":")[0]
+
+
+def while_on(
+    original: Callable[..., Any], stand_in: Callable[..., Any], is_on: Callable[[], bool]
+) -> Callable[..., Any]:
+    """The stand-in as long as it is wanted; from then on what it stands for.
+
+    Who has patched over it holds it for longer than we do, and may put it back one day.
+    """
+
+    @functools.wraps(original)
+    def either(*args: Any, **kwargs: Any) -> Any:
+        return (stand_in if is_on() else original)(*args, **kwargs)
+
+    @functools.wraps(original)
+    async def either_async(*args: Any, **kwargs: Any) -> Any:
+        return await (stand_in if is_on() else original)(*args, **kwargs)
+
+    return either_async if inspect.iscoroutinefunction(stand_in) else either
+
+
+def plain_function(method: Any) -> Callable[..., Any]:
+    """A function of a method's instance and its arguments.
+
+    What other tracers put in its place may be none: wrapt's objects learn by being bound whose
+    method they are, and are told nobody's where they are called like a function.
+    """
+    if type(method) is FunctionType or not hasattr(method, "__get__"):
+        return method
+    return _bound_first(method, lambda instance: method.__get__(instance, type(instance)))
+
+
+def _bound_first(method: Any, bind: Callable[[Any], Callable[..., Any]]) -> Callable[..., Any]:
+    """A function that binds the method to its first argument, and gives it the rest."""
+
+    @functools.wraps(method)
+    def function(first: Any, *args: Any, **kwargs: Any) -> Any:
+        return bind(first)(*args, **kwargs)
+
+    @functools.wraps(method)
+    async def function_async(first: Any, *args: Any, **kwargs: Any) -> Any:
+        return await bind(first)(*args, **kwargs)
+
+    return function_async if inspect.iscoroutinefunction(method) else function
 
 
 class _Applied(NamedTuple):
@@ -76,7 +121,7 @@ class Patches:
             _FINDER.forget(self)
             for owner, name, original, stand_in, inherited in reversed(self._applied):
                 if vars(owner).get(name) is not stand_in:
-                    continue  # Somebody patched over ours, which then only passes calls on.
+                    continue  # Somebody patched over ours, which only passes calls on from now.
                 if inherited:
                     delattr(owner, name)
                 else:
@@ -114,12 +159,26 @@ class Patches:
         # As it is written down: an attribute's value would be bound, or no staticmethod any more.
         original = inspect.getattr_static(owner, name)
         inherited = name not in vars(owner)
-        if isinstance(original, staticmethod | classmethod):
-            stand_in = type(original)(patch.make(original.__func__))
-        else:
-            stand_in = patch.make(original)
+        keep, function = _taken_apart(original, owner)
+        stand_in = keep(while_on(function, patch.make(function), lambda: self.is_on))
         setattr(owner, name, stand_in)
         self._applied.append(_Applied(owner, name, original, stand_in, inherited))
+
+
+def _taken_apart(original: Any, owner: Any) -> tuple[Callable[[Any], Any], Callable[..., Any]]:
+    """What makes an attribute of a function, and the function that this attribute is made of."""
+    if isinstance(owner, ModuleType):
+        return _as_it_is, original
+    # An object of another tracer's says that it is what it stands for, and binds as that would.
+    if isinstance(original, staticmethod):
+        return staticmethod, original.__get__(None, owner)
+    if isinstance(original, classmethod):
+        return classmethod, _bound_first(original, lambda cls: original.__get__(None, cls))
+    return _as_it_is, plain_function(original)
+
+
+def _as_it_is(function: Any) -> Any:
+    return function
 
 
 def _owner(path: str) -> Any:

@@ -18,13 +18,14 @@ from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import fault
 from telltale.tracing.live import current
+from telltale.tracing.patching import plain_function, while_on
 from telltale.tracing.spans import begin
 
 OPENED_BY = "own_llm_call"
 _BASE = "crewai.llms.base_llm"
 _METHODS = ("call", "acall")
-_watched: dict[type, dict[str, Any]] = {}
-"""By class: the functions that stood there."""
+_watched: dict[type, dict[str, tuple[Any, Any]]] = {}
+"""By class and name: what stood there, and what stands there instead."""
 
 
 def watch_classes() -> None:
@@ -45,9 +46,9 @@ def is_watched(cls: type) -> bool:
 def let_go() -> None:
     """Give every class its own functions back."""
     while _watched:
-        cls, originals = _watched.popitem()
-        for name, original in originals.items():
-            if getattr(vars(cls).get(name), "__wrapped__", None) is original:
+        cls, replaced = _watched.popitem()
+        for name, (original, stand_in) in replaced.items():
+            if vars(cls).get(name) is stand_in:
                 setattr(cls, name, original)
 
 
@@ -145,11 +146,18 @@ def _classes(base: type) -> Iterator[type]:
         yield from _classes(cls)
 
 
-def _watch(cls: type) -> dict[str, Any]:
-    originals = {}
+def _watch(cls: type) -> dict[str, tuple[Any, Any]]:
+    replaced: dict[str, tuple[Any, Any]] = {}
+
+    def is_on() -> bool:
+        # Somebody may hold the stand-in of an earlier time, and put it back beneath a new one.
+        return _watched.get(cls) is replaced
+
     for name in _METHODS:
         original = vars(cls).get(name)
         if inspect.isfunction(original):
-            originals[name] = original
-            setattr(cls, name, watched(original))
-    return originals
+            function = plain_function(original)
+            stand_in = while_on(function, watched(function), is_on)
+            replaced[name] = original, stand_in
+            setattr(cls, name, stand_in)
+    return replaced

@@ -1,15 +1,19 @@
 """A fresh start for each test, in the test's own process."""
 
+import importlib
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from shippers import Clock, WatchedShipper
+from toys import LIBRARY, noted, noting
 
 from fakes.journal_server import JournalServer
 from recording import Recording, fresh_tracing
 from telltale.tracing import guard
 from telltale.tracing.journal import Journal
+from telltale.tracing.patching import Patch, Patches
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +70,39 @@ def shipper(journal: Journal, server: JournalServer, clock: Clock) -> Iterator[W
     yield started
     server.misbehave.clear()
     started.finish(2.0)
+
+
+@pytest.fixture
+def library(tmp_path, monkeypatch):
+    """Makes packages that can be imported until the test ends; nobody has been called yet."""
+    noted.clear()
+    monkeypatch.syspath_prepend(tmp_path)
+    made = []
+
+    def make(name: str, code: str = LIBRARY) -> str:
+        path = tmp_path.joinpath(*name.split(".")).with_suffix(".py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(code)
+        importlib.invalidate_caches()
+        made.append(name.partition(".")[0])
+        return name
+
+    yield make
+    for name in [n for n in sys.modules if n.partition(".")[0] in made]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def put_on():
+    """Puts patches on that note who was called, and takes all off again."""
+    kept = []
+
+    def put(*paths: str) -> Patches:
+        patches = Patches([Patch(path, noting) for path in paths])
+        kept.append(patches)
+        patches.put_on()
+        return patches
+
+    yield put
+    for patches in kept:
+        patches.take_off()

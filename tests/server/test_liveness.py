@@ -233,6 +233,32 @@ def test_a_process_that_cannot_be_marked_now_is_marked_at_the_next_look(scene, m
     assert scene.state is State.RUNNING
 
 
+def test_who_is_heard_while_it_is_called_lost_runs_again_at_the_next_look(scene, monkeypatch):
+    mark_lost = scene.store.mark_lost
+
+    def speak_first(journal, seen_ns):
+        scene.liveness.hear(journal)
+        return mark_lost(journal, seen_ns)
+
+    with monkeypatch.context() as store:
+        store.setattr(scene.store, "mark_lost", speak_first)
+        scene.pass_time(SILENCE_S + 1)
+    assert scene.state is State.LOST
+
+    scene.pass_time(LOOK_EVERY_S)
+    assert scene.state is State.RUNNING
+
+
+def test_who_is_sent_away_after_it_was_called_lost_runs_again_at_the_next_look(scene, full):
+    scene.pass_time(SILENCE_S + 1)
+    assert scene.state is State.LOST
+
+    send_in_vain(full, scene.of.journal_id.hex())
+    scene.pass_time(LOOK_EVERY_S)
+
+    assert scene.state is State.RUNNING
+
+
 @pytest.mark.parametrize("error", [StoreBusy("full"), StoreBroken("full"), ValueError("ours")])
 def test_a_look_that_fails_is_counted_and_another_follows(monkeypatch, error):
     monkeypatch.setattr("telltale.server.liveness.LOOK_EVERY_S", 0.001)

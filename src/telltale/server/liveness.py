@@ -69,11 +69,7 @@ class Liveness:
             self._heard_s[journal] = self._clock()
             is_lost = journal in self._lost
         if is_lost:
-            count = self._store.mark_running(journal)
-            with self._lock:
-                self._lost.discard(journal)
-            self._counts.add(Count.FOUND_SPANS, count)
-            self._ring()
+            self._find(journal)
 
     def sense(self, journal: bytes) -> None:
         """Something of its process is on its way. Waits for nothing: no store is asked."""
@@ -91,7 +87,11 @@ class Liveness:
         self._lose(journal, seen_ns)
 
     def look(self) -> None:
-        """Call those lost whose processes have been silent for too long."""
+        """Call those lost whose processes have been silent for too long.
+
+        And those running who spoke in the moment in which they were called lost, or whose pieces
+        are sent away.
+        """
         with self._lock:
             lost_before = set(self._lost)
         open_journals = self._store.read(OpenJournals())
@@ -101,8 +101,11 @@ class Liveness:
             heard_s = dict(self._heard_s)
         for journal, is_lost in open_journals.items():
             last_s = heard_s.get(journal, self._began_s)
-            if not is_lost and _is_silent(last_s, now_s):
+            is_silent = _is_silent(last_s, now_s)
+            if is_silent and not is_lost:
                 self._lose(journal, time.time_ns() - int((now_s - last_s) * 1e9))
+            elif is_lost and not is_silent and journal in heard_s:
+                self._find(journal)
         with self._lock:
             for journal, last_s in heard_s.items():
                 is_silent = _is_silent(last_s, now_s)
@@ -116,6 +119,14 @@ class Liveness:
             self._lost.add(journal)
         count = self._store.mark_lost(journal, seen_ns)
         self._counts.add(Count.LOST_SPANS, count)
+        if count:
+            self._ring()
+
+    def _find(self, journal: bytes) -> None:
+        count = self._store.mark_running(journal)
+        with self._lock:
+            self._lost.discard(journal)
+        self._counts.add(Count.FOUND_SPANS, count)
         if count:
             self._ring()
 

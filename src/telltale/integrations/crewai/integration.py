@@ -2,6 +2,7 @@
 
 from telltale.integrations.crewai import (
     budget,
+    keys,
     knowledge,
     llms,
     observe,
@@ -88,6 +89,17 @@ INTEGRATION = Integration(
         Patch("crewai.knowledge.knowledge:Knowledge.add_sources", knowledge.ingesting),
         Patch("crewai.knowledge.knowledge:Knowledge.aadd_sources", knowledge.ingesting_async),
         Patch("crewai.memory.unified_memory:Memory.extract_memories", wraps.extracting),
+        # Where every way to an embedder leads: `build_embedder` itself others know by name.
+        Patch("crewai.rag.embeddings.factory:build_embedder_from_dict", keys.learning),
+        Patch("crewai.rag.embeddings.factory:build_embedder_from_provider", keys.learning),
+        Patch(
+            "crewai.rag.embeddings.configurator:EmbeddingConfigurator.configure_embedder",
+            keys.learning,
+        ),
+        Patch(
+            "crewai.utilities.embedding_configurator:EmbeddingConfigurator.configure_embedder",
+            keys.learning,
+        ),
     ),
     joins=llms.JOINS,
     on_uninstall=_let_go,

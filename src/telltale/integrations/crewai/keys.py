@@ -1,10 +1,12 @@
-"""The keys of models and of those that an agent asks, learnt before anything may say them."""
+"""The keys of models, embedders and of those that an agent asks, learnt before they may be said."""
 
 import base64
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from telltale.tracing.guard import fault
 from telltale.tracing.secrets import is_secret_name
 from telltale.tracing.state import TRACING
 
@@ -12,7 +14,9 @@ _MODELS = ("llm", "function_calling_llm", "manager_llm", "planning_llm", "chat_l
 _KEYS = ("api_key", "aws_secret_access_key", "aws_session_token")
 _HEADERS = (("client_params", "default_headers"), ("additional_params", "extra_headers"))
 """Where an LLM keeps headers beside its own `default_headers`."""
-
+_STORES = ("memory", "_memory", "knowledge")
+_DEEPEST = 3
+"""An embedder's specification has its configuration one level down, and headers another."""
 
 _AUTH = (
     "token",
@@ -39,15 +43,61 @@ def learn(llm: Any) -> None:
             secrets.learn_headers(parameters.get(key))
 
 
+def learn_embedder(embedder: Any, depth: int = 0) -> None:
+    """The same for what makes vectors: its specification, its provider, or what was made of it."""
+    held: list[Any] = [embedder] if isinstance(embedder, dict) else []
+    if not held and not isinstance(embedder, type):
+        # What a provider's class has no field for it keeps apart.
+        held = [getattr(embedder, name, None) for name in ("__dict__", "__pydantic_extra__")]
+    for name, value in (item for said in held if isinstance(said, dict) for item in said.items()):
+        if is_secret_name(str(name)):
+            TRACING.secrets.learn(value)
+        elif isinstance(value, dict) and depth < _DEEPEST:
+            if "headers" in str(name):
+                TRACING.secrets.learn_headers(value)
+            learn_embedder(value, depth + 1)
+        elif isinstance(value, str) and "://" in value:
+            _learn_address(value)
+
+
+def learning(build: Callable[..., Any]) -> Callable[..., Any]:
+    """Stand-in for what makes an embedder: knowledge is taken in before a crew's first event."""
+
+    @functools.wraps(build)
+    def built(*args: Any, **kwargs: Any) -> Any:
+        try:
+            for specification in (*args, *kwargs.values()):
+                learn_embedder(specification)
+        except Exception as error:  # noqa: BLE001  the user's program comes first
+            fault("learning the key of an embedder", error)
+        return build(*args, **kwargs)
+
+    return built
+
+
 def learn_of(beginning: Any) -> None:
     """The same for all that a crew, with its agents, or an agent is about to call."""
     agents = getattr(beginning, "agents", None)
     for holder in (beginning, *(agents if isinstance(agents, list) else ())):
-        for name in _MODELS:
-            if (llm := getattr(holder, name, None)) is not None:
-                learn(llm)
+        _learn_asked(holder)
         for remote in (*_each(holder, "a2a"), *_each(holder, "mcps")):
             _learn_remote(remote)
+
+
+def learn_store(store: Any) -> None:
+    """The same for a memory, a part of one, or knowledge."""
+    for one in (store, getattr(store, "_memory", None), getattr(store, "storage", None)):
+        learn_embedder(getattr(one, "embedder", None))
+
+
+def _learn_asked(holder: Any) -> None:
+    """The keys of models and embedders."""
+    for name in _MODELS:
+        if (llm := getattr(holder, name, None)) is not None:
+            learn(llm)
+    learn_embedder(getattr(holder, "embedder", None))
+    for name in _STORES:
+        learn_store(getattr(holder, name, None))
 
 
 def _each(holder: Any, name: str) -> Iterator[Any]:
@@ -82,7 +132,10 @@ def _learn_basic(user: Any, password: Any) -> None:
 
 
 def _learn_address(url: str) -> None:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # Who is to connect there will complain of it.
+        return
     TRACING.secrets.learn(parts.password)
     for name, value in parse_qsl(parts.query):
         if is_secret_name(name) or "key" in name.lower():

@@ -8,6 +8,7 @@ from typing import Any
 from opentelemetry.trace import SpanContext
 
 from telltale.conventions import attributes as names
+from telltale.integrations.crewai import keys
 from telltale.integrations.crewai.opened import Opened, said, text
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.span import Kind
@@ -93,6 +94,7 @@ def ingested(sources: Any) -> tuple[SpanContext, ...]:
 
 def _ingestion(knowledge: Any) -> Any:
     try:
+        keys.learn_store(knowledge)
         sources = list(getattr(knowledge, "sources", None) or ())
     except Exception as error:  # noqa: BLE001  the user's program comes first
         fault("listing knowledge sources", error)

@@ -72,6 +72,8 @@ def _open(opening: Opening, source: Any, event: Any) -> None:
     if opening.kind in _BEGINNINGS:
         own_llms.watch_classes()
         keys.learn_of(source)
+    elif opening.kind is Kind.MEMORY:
+        keys.learn_store(source)
     if opening.kind is Kind.TASK and scopes.innermost() is None:
         _go_on_in_thread(getattr(event, "task", None) or source)
     opened = opening.read(source, event)

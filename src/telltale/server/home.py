@@ -8,24 +8,21 @@ whoever lives there looks from time to time whether its word still stands.
 import logging
 import os
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import IO
 
 import msgspec
 
 from telltale.nouns.errors import StoreBroken, TelltaleError
 from telltale.store.files import METADATA, TRACES
-
-try:
-    import fcntl
-except ImportError:  # Windows, best effort: SQLite's own locks still guard the data.
-    fcntl = None  # type: ignore[assignment]
+from telltale.tracing.handles import Handle
 
 log = logging.getLogger(__name__)
 
 LOCK = "server.lock"
 LOOK_EVERY_S = 5.0
+_WORD_BYTES = 128
+"""More than any word has: each is as long as the one before, and goes over it in one write."""
 
 
 class Tenant(msgspec.Struct, frozen=True):
@@ -43,13 +40,15 @@ def tenant_of(folder: Path) -> Tenant | None:
         OSError: If its lock file cannot be read.
     """
     try:
-        lock = (folder / LOCK).open("rb")
+        lock = Handle(folder / LOCK, os.O_RDONLY)
     except FileNotFoundError:
         return None
-    with lock:
-        # One that was killed left its word behind; only the lock tells.
+    with closing(lock):
+        # One that was killed left its word behind; only the lock tells. It is shared, so that two
+        # who ask at once do not take each other for the server.
+        is_free = lock.lock(shared=True)
         tenant = _tenant(lock)
-        return tenant if tenant is not None and _is_held(lock) else None
+        return None if is_free else tenant
 
 
 class Home:
@@ -70,8 +69,8 @@ class Home:
         """
         self.folder = folder
         self._tenant = Tenant(os.getpid())
-        self._floor: int | None = None
-        """A descriptor of the folder, which is locked; None where a folder cannot be."""
+        self._floor: Handle | None = None
+        """The folder, which is locked; None where a folder cannot be."""
         self._guard = threading.Lock()
         """Around what changes the lock's file: who looks does so in a thread of its own."""
         self._has_left = False
@@ -99,8 +98,9 @@ class Home:
 
     def announce(self, address: str) -> None:
         """Leave word for whoever finds the home taken."""
-        self._tenant = Tenant(os.getpid(), address)
-        self._write()
+        with self._guard:
+            self._tenant = Tenant(os.getpid(), address)
+            self._write()
 
     def look(self) -> None:
         """Leave word again, where somebody has deleted or replaced the lock's file.
@@ -110,9 +110,9 @@ class Home:
         """
         with self._guard:
             path = self.folder / LOCK
-            if self._has_left or _is_at(self._lock, path):
-                return
             try:
+                if self._has_left or self._lock.is_named():
+                    return
                 fresh = _held(path)
             except OSError as error:
                 raise self._unusable(error) from error
@@ -127,17 +127,17 @@ class Home:
             self._has_left = True
             # First, or who takes the lock's file the moment it is free would find the folder held.
             if self._floor is not None:
-                os.close(self._floor)
-                self._floor = None
-            with self._lock, suppress(OSError):  # Windows unlinks no file that is open.
-                self._lock.truncate(0)
-                if _is_at(self._lock, self.folder / LOCK):
-                    (self.folder / LOCK).unlink()
+                self._floor.close()
+            with closing(self._lock), suppress(OSError):
+                if self._lock.is_named():
+                    # Who has opened it already is not to read who lived here.
+                    os.ftruncate(self._lock.number, 0)
+                    self._lock.path.unlink()
 
     def _write(self) -> None:
+        word = msgspec.json.encode(self._tenant).ljust(_WORD_BYTES)
         try:
-            self._lock.truncate(0)
-            self._lock.write(msgspec.json.encode(self._tenant))
+            os.pwrite(self._lock.number, word, 0)
         except OSError as error:
             raise self._unusable(error) from error
 
@@ -148,7 +148,7 @@ class Home:
         )
 
 
-def _held(path: Path) -> IO[bytes]:
+def _held(path: Path) -> Handle:
     """The lock file at a path, made if there is none, and held.
 
     Raises:
@@ -156,62 +156,51 @@ def _held(path: Path) -> IO[bytes]:
         TelltaleError: If another process holds it, or its file system has no locks.
     """
     while True:
-        descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        # Unbuffered: what a full disk refuses is not to be tried again on closing.
-        lock = os.fdopen(descriptor, "a+b", buffering=0)
-        _hold(lock, path.parent)
+        lock = Handle(path, os.O_CREAT | os.O_RDWR)
+        _hold(lock)
         # Who left in between has unlinked it: what nobody else can open keeps nobody out.
-        if _is_at(lock, path):
+        if lock.is_named():
             return lock
         lock.close()
 
 
-def _held_floor(folder: Path) -> int | None:
-    """A descriptor of the folder that holds it; None where a folder cannot be locked, as on NFS.
+def _held_floor(folder: Path) -> Handle | None:
+    """The folder, held; None where a folder cannot be locked, as on NFS.
 
     Raises:
         TelltaleError: If another process holds it.
     """
-    if fcntl is None:
-        return None
-    floor = None
     try:
-        floor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-        fcntl.flock(floor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if floor is not None:
-            os.close(floor)
-        if isinstance(error, BlockingIOError):
-            raise _in_use(folder, None) from error
+        floor = Handle(folder, os.O_RDONLY)
+    except OSError:
         return None
+    try:
+        is_held = floor.lock()
+    except OSError:
+        floor.close()
+        return None
+    if not is_held:
+        floor.close()
+        raise _in_use(folder, None)
     return floor
 
 
-def _is_at(lock: IO[bytes], path: Path) -> bool:
+def _hold(lock: Handle) -> None:
+    home = lock.path.parent
     try:
-        return os.path.samestat(os.fstat(lock.fileno()), path.stat())
-    except FileNotFoundError:
-        return False
-
-
-def _hold(lock: IO[bytes], folder: Path) -> None:
-    if fcntl is None:
-        return
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        tenant = _tenant(lock)
-        lock.close()
-        raise _in_use(folder, tenant) from error
+        is_held = lock.lock()
     except OSError as error:
         # Nobody can hold it, so it is nobody's.
-        with lock, suppress(OSError):
-            (folder / LOCK).unlink()
+        with closing(lock), suppress(OSError):
+            lock.path.unlink()
         raise TelltaleError(
-            f"home {str(folder)!r} cannot be locked: {error.strerror}; expected a file system with "
+            f"home {str(home)!r} cannot be locked: {error.strerror}; expected a file system with "
             "locks, so that no two servers write there; give another home with --home or "
             "TELLTALE_HOME"
         ) from error
+    if not is_held:
+        with closing(lock):
+            raise _in_use(home, _tenant(lock))
 
 
 def _in_use(folder: Path, tenant: Tenant | None) -> TelltaleError:
@@ -225,20 +214,8 @@ def _in_use(folder: Path, tenant: Tenant | None) -> TelltaleError:
     )
 
 
-def _is_held(lock: IO[bytes]) -> bool:
-    if fcntl is None:
-        return True
+def _tenant(lock: Handle) -> Tenant | None:
     try:
-        # Shared, so that two who ask at once do not take each other for the server.
-        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    return False
-
-
-def _tenant(lock: IO[bytes]) -> Tenant | None:
-    lock.seek(0)
-    try:
-        return msgspec.json.decode(lock.read(), type=Tenant)
+        return msgspec.json.decode(os.pread(lock.number, _WORD_BYTES, 0), type=Tenant)
     except msgspec.MsgspecError:
         return None

@@ -63,13 +63,19 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def shipper(journal: Journal, server: JournalServer, clock: Clock) -> Iterator[WatchedShipper]:
-    """Ships that journal."""
-    started = WatchedShipper(journal, clock)
-    started.start()
-    yield started
+def idle_shipper(journal: Journal, server: JournalServer, clock: Clock) -> Iterator[WatchedShipper]:
+    """Ships that journal once a test has started it."""
+    made = WatchedShipper(journal, clock)
+    yield made
     server.misbehave.clear()
-    started.finish(2.0)
+    made.finish(2.0)
+
+
+@pytest.fixture
+def shipper(idle_shipper: WatchedShipper) -> WatchedShipper:
+    """Ships that journal."""
+    idle_shipper.start()
+    return idle_shipper
 
 
 @pytest.fixture

@@ -81,6 +81,25 @@ def test_two_who_drop_at_once_do_not_drop_twice_as_much(folder, monkeypatch):
     assert sum(path.exists() for path in paths) == 2
 
 
+def test_each_is_noted_before_the_next_goes(folder, monkeypatch):
+    """Its owner, which ships from it, is told why it is gone."""
+    for age in (90, 50, 10):
+        aged(folder, age)
+    noted = []
+    unlink = Path.unlink
+
+    def noting(path, *given, **more):
+        if path.suffix != ".lock":
+            noted.append(len(read_dropped(folder)))
+        return unlink(path, *given, **more)
+
+    monkeypatch.setattr(Path, "unlink", noting)
+
+    dropped = drop_oldest(folder, 100)
+
+    assert noted == list(range(len(dropped)))
+
+
 def test_a_segment_that_cannot_be_removed_stays_and_hides_no_other(folder, monkeypatch, caplog):
     oldest, stubborn, newest = (aged(folder, age) for age in (90, 50, 10))
     unlink = Path.unlink

@@ -1,12 +1,14 @@
 """Secrets stay out of the journal, and what only looks like one stays in."""
 
 import json
+import threading
 
 import pytest
 
 import telltale
 from programs import run_program
-from telltale.tracing.secrets import MASK, is_secret_name
+from telltale.tracing import secrets
+from telltale.tracing.secrets import MASK, KnownSecrets, is_secret_name
 from telltale.tracing.serialise import bounded_repr
 
 KEY = "hunter2-is-a-long-enough-key"
@@ -269,3 +271,22 @@ def test_a_password_in_the_address_is_not_written_down(home):
     )
 
     assert "hunter2" not in journal(program.recording) + program.stderr
+
+
+def test_a_key_that_is_learnt_while_another_is_being_learnt_is_known_too(monkeypatch):
+    known = KnownSecrets()
+    meanwhile = threading.Thread(target=known.learn, args=("a-key-that-came-meanwhile",))
+
+    def spell(values):
+        spelled = spellings(values)
+        if meanwhile.ident is None:
+            meanwhile.start()
+            meanwhile.join(0.5)  # It may have to wait for us.
+        return spelled
+
+    spellings = secrets._spellings
+    monkeypatch.setattr(secrets, "_spellings", spell)
+    known.learn(KEY)
+    meanwhile.join()
+
+    assert known.mask(f"{KEY} a-key-that-came-meanwhile") == f"{MASK} {MASK}"

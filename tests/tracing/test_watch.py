@@ -31,4 +31,4 @@ def test_a_look_that_fails_in_a_way_unheard_of_is_said_and_the_next_beat_comes(
 
     wait_until(lambda: read_segment(journal.segment_path(0).read_bytes()).beats)
     assert [line for line in caplog.messages if "effective_ids unavailable" in line]
-    watchman.stop()
+    watchman.stop(1)

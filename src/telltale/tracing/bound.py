@@ -54,12 +54,14 @@ def drop_oldest(folder: Path, most_bytes: int = MOST_BYTES) -> list[Dropped]:
             fault("dropping the oldest spans", error)
             continue
         excess -= segment.size
-        dropped.append(Dropped(time.time_ns(), segment.path.name, segment.size))
-    try:
-        _note(folder, dropped)
-    except OSError as error:
-        # The disk may be full; they are counted and said all the same.
-        fault("noting what was dropped", error)
+        gone = Dropped(time.time_ns(), segment.path.name, segment.size)
+        dropped.append(gone)
+        try:
+            # At once: its owner finds it missing, and shall know why.
+            _note(folder, gone)
+        except OSError as error:
+            # The disk may be full; it is counted and said all the same.
+            fault("noting what was dropped", error)
     return dropped
 
 
@@ -86,14 +88,11 @@ def _removable(everyone: list[JournalFiles]) -> list[SegmentFile]:
     ]
 
 
-def _note(folder: Path, dropped: list[Dropped]) -> None:
-    if not dropped:
-        return
-    lines = b"".join(msgspec.json.encode(one) + b"\n" for one in dropped)
+def _note(folder: Path, dropped: Dropped) -> None:
     descriptor = os.open(
         folder / DROPPED, os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o600
     )
     try:
-        os.write(descriptor, lines)
+        os.write(descriptor, msgspec.json.encode(dropped) + b"\n")
     finally:
         os.close(descriptor)

@@ -49,6 +49,24 @@ def fault(place: str, error: BaseException) -> None:
         )
 
 
+class sheltered:  # noqa: N801  it reads as a word of the language, as `suppress` does
+    """A block of ours within a call of the user's: a fault in it is logged, and goes no further."""
+
+    __slots__ = ("_place",)
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: Any, error: BaseException | None, __: Any) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        fault(self._place, error)
+        return True
+
+
 def say_once(topic: str, message: str, *arguments: object) -> None:
     """Warn, once per topic and process."""
     if topic not in _said:

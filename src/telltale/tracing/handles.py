@@ -60,11 +60,18 @@ class Handle:
         return now == self._identity
 
     def is_named(self) -> bool:
-        """Whether the file is ours and still the one under its name."""
-        try:
-            return self.is_ours() and os.path.samestat(os.fstat(self.number), self.path.stat())
-        except ours(OSError):
+        """Whether the file is ours and still the one under its name.
+
+        Raises:
+            OSError: If nobody will say so now, to the user that the process acts as, for example.
+        """
+        if not self.is_ours():
             return False
+        try:
+            named = self.path.stat()
+        except (*ours(FileNotFoundError), *ours(NotADirectoryError)):
+            return False
+        return (named.st_dev, named.st_ino) == self._identity
 
     def lock(self, *, shared: bool = False) -> bool:
         """Lock the file until it is closed; False where somebody else has it.

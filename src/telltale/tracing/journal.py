@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from telltale.tracing.guard import fault, may_say_again, ours, say_once
 from telltale.tracing.handles import HIGH, Handle
@@ -24,7 +24,9 @@ SEGMENT_BYTES = 4 * 1024 * 1024
 _SETTLING_S = 0.001
 _WAIT_S = 1.0
 _MOST_TRIES = 100
+_TRIES_TO_ENTER = 3
 _LOSING = "records that cannot be written"
+_Done = TypeVar("_Done")
 _NEW_SEGMENT = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND
 
 
@@ -70,6 +72,7 @@ class Journal:
             raise
         self._file.move_up()
         self._size, self._written_for = len(header), destination
+        """About what the segment holds: two threads that add to it may count as one."""
 
     @property
     def segment(self) -> int:
@@ -78,8 +81,11 @@ class Journal:
 
     @property
     def size(self) -> int:
-        """Bytes of the segment that is written now."""
-        return self._size
+        """Bytes of the segment that is written now; 0 where it was closed under us."""
+        try:
+            return os.fstat(self._file.number).st_size
+        except ours(OSError):
+            return 0
 
     def segment_path(self, number: int) -> Path:
         """Where a segment lies."""
@@ -106,7 +112,7 @@ class Journal:
             else:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except ours(OSError) as error:
-            if self._has_begun_anew(error, record, tries):
+            if self._begin_anew(error, record, tries):
                 return self.write(record, tries=tries + 1)
             self.unwritten += 1
             self._say_losing(error)
@@ -148,13 +154,26 @@ class Journal:
         Raises:
             OSError: If it cannot be put right now.
         """
-        if self._closed or self.is_out_of_reach():
-            self._closed = self._closed or self._user not in _users()
-            return
-        self._open_again()
-        self._in_turn(self._follow_names)
-        if self._written_for != self._destination:
-            self._follow_destination()
+        if not self._closed and not self.reached(self._put_right):
+            self._closed = self._user not in _users()
+
+    def reached(self, deed: Callable[[], _Done]) -> _Done | None:
+        """Do what needs the folder; None where the process acts as a user who may not enter it.
+
+        A denial is asked about again: the user may have been another for that moment alone.
+
+        Raises:
+            OSError: As the deed does.
+        """
+        tries = 0
+        while not self.is_out_of_reach():
+            try:
+                return deed()
+            except PermissionError:
+                tries += 1
+                if tries == _TRIES_TO_ENTER:
+                    raise
+        return None
 
     def is_out_of_reach(self) -> bool:
         """Whether the process acts as another user, who may not enter the folder.
@@ -172,6 +191,13 @@ class Journal:
         self._file.close()
         self.lock.let_go()
 
+    def _put_right(self) -> bool:
+        self._open_again()
+        self._in_turn(self._follow_names)
+        if self._written_for != self._destination:
+            self._follow_destination()
+        return True
+
     def _leave_full_segment(self) -> None:
         def leave() -> bool:
             try:
@@ -187,8 +213,8 @@ class Journal:
 
         self._in_turn(leave, timeout_s=0)
 
-    def _has_begun_anew(self, error: OSError, record: bytes, tries: int) -> bool:
-        """Whether there is another segment now, where that helps against the error."""
+    def _begin_anew(self, error: OSError, record: bytes, tries: int) -> bool:
+        """Put another segment there, where that helps against the error; whether there is one."""
         if error.errno == errno.EBADF:
             return tries == 1 and self._open_again()
         # Other threads may fill one after another under our hands.

@@ -47,15 +47,14 @@ class Keeper:
 
         Args:
             segment: The one that is written now.
+
+        Raises:
+            OSError: If the folder cannot be read.
         """
         if self._clock() < self._next_look and segment == self._segment:
             return
         self._segment, self._next_look = segment, self._clock() + LOOK_EVERY_S
-        try:
-            dropped = drop_oldest(self._folder, self._most_bytes)
-        except OSError as error:
-            fault("looking after the journal folder", error)
-            return
+        dropped = drop_oldest(self._folder, self._most_bytes)
         if not dropped:
             return
         self.dropped_segments += len(dropped)

@@ -34,8 +34,12 @@ class Lock:
             handle = _locked(self.path)
             if handle is None:
                 continue
-            if handle.is_named():
-                break
+            try:
+                if handle.is_named():
+                    break
+            except BaseException:
+                handle.close()
+                raise
             handle.close()
         else:
             raise OSError(f"no lock could be had in {folder}")
@@ -43,14 +47,18 @@ class Lock:
         self._handle = handle
 
     def is_held(self) -> bool:
-        """Whether it is ours still, and under its name, where others look."""
+        """Whether it is ours still, and under its name, where others look.
+
+        Raises:
+            OSError: As `Handle.is_named`.
+        """
         return self._handle.is_named()
 
     def take_again(self) -> None:
         """Hold it under its name, where it was deleted or closed.
 
         Raises:
-            OSError: If its file cannot be made now.
+            OSError: If its file cannot be looked for or made now.
         """
         if self.is_held():
             return

@@ -15,6 +15,8 @@ from typing import Any
 
 import msgspec
 
+from telltale.tracing.forks import fork_safe_lock
+
 MASK = "[masked by telltale]"
 
 _SECRET_NAME = re.compile(
@@ -47,6 +49,8 @@ _MIN_SECRET_CHARACTERS = 12
 _MAX_SHOWN = 64
 _ORDINARY_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "user-agent"})
 _RESCAN_S = 5.0
+_learning = fork_safe_lock()
+"""Of two threads that learn a secret each, neither shall forget the other's."""
 
 
 @lru_cache(4096)
@@ -80,7 +84,8 @@ class KnownSecrets:
         self._values: tuple[str, ...] = ()
         self._looked_for: tuple[str, ...] = _BEGINNINGS
         self._held: frozenset[str] = frozenset()
-        self._shown: tuple[str, ...] = ()
+        self._shown: dict[str, None] = {}
+        """In the order in which they came."""
         self._count = -1
         self._scanned_at = 0.0
 
@@ -98,7 +103,8 @@ class KnownSecrets:
             for name, value in os.environ.items()
             if len(value) >= _MIN_SECRET_CHARACTERS and is_secret_name(name)
         )
-        self._look_for()
+        with _learning:
+            self._look_for()
         return self._looked_for
 
     def learn(self, secret: object) -> None:
@@ -106,9 +112,13 @@ class KnownSecrets:
         secret = getattr(secret, "get_secret_value", lambda: secret)()
         if not isinstance(secret, str) or len(secret) < _MIN_SECRET_CHARACTERS:
             return
-        if secret not in self._shown:
-            # Each is looked for in every text: of a program that makes keys, the latest must do.
-            self._shown = (*self._shown[1 - _MAX_SHOWN :], secret)
+        if secret in self._shown:
+            return
+        with _learning:
+            self._shown[secret] = None
+            if len(self._shown) > _MAX_SHOWN:
+                # Each is looked for in every text: of a program that makes keys, the latest do.
+                del self._shown[next(iter(self._shown))]
             self._look_for()
 
     def learn_headers(self, headers: object) -> None:

@@ -55,6 +55,8 @@ class Shipment:
         """By the clock of its line: when to try what was set aside again."""
         self.refused_until_s = 0.0
         """By the same clock: before then what comes next is not tried again."""
+        self.was_missed = False
+        """Whether the file was gone at the last look."""
         self._is_orphan = is_orphan
 
     @property

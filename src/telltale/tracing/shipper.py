@@ -10,10 +10,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 
 from telltale.tracing.bound import MOST_BYTES, read_dropped
-from telltale.tracing.guard import fault, say_once
+from telltale.tracing.guard import fault, say_once, sheltered
 from telltale.tracing.journal import Journal
 from telltale.tracing.keeper import Keeper
 from telltale.tracing.line import Line
@@ -22,8 +22,9 @@ from telltale.tracing.watch import Traffic, Watchman
 
 LINGER_S = 0.25
 """A first span waits so long for company; a running trace is on the screen a moment later."""
-CLOSING_S = 0.5
-"""How long the end waits for threads that are writing a record at that moment."""
+SETTLING_S = 0.5
+"""How long the end waits for the watchman, and for threads that are writing at that moment."""
+_SHIPPING = "shipping the journal"
 
 
 class _Wish:
@@ -67,8 +68,6 @@ class Shipper:
         self._stopping = False
         self._shipped: tuple[int, int] | None = None
         """What was written, by segment and size, when all of it had arrived."""
-        self._in_doubt: set[Path] = set()
-        """Segments that one look found gone or closed to us."""
         self._again_s = 0.0
         """By the clock: when to try again what the last pass could not send."""
         self._arrived = False
@@ -103,12 +102,12 @@ class Shipper:
         The thread does it, so that the end of the program waits no longer than it says here,
         however slowly a server answers.
         """
-        self._watchman.stop()
-        closed = self._journal.close(CLOSING_S)
-        self._stopping = True
-        self._wake.set()
+        until_s = time.monotonic() + timeout_s
+        self._watchman.stop(min(SETTLING_S, timeout_s))
+        closed = self._journal.close(min(SETTLING_S, _left_s(until_s)))
+        self.give_up()
         if self._thread.is_alive():
-            self._thread.join(timeout_s)
+            self._thread.join(_left_s(until_s))
         self._keeper.sum_up()
         if self._thread.is_alive() or not closed:
             return False
@@ -120,15 +119,23 @@ class Shipper:
         self._journal.lock.abandon()
         return True
 
+    def give_up(self) -> None:
+        """End the threads after one more try, and wait for nothing."""
+        self._watchman.give_up()
+        self._stopping = True
+        self._wake.set()
+
     def _run(self) -> None:
         while not self._stopping:
             # Polling spares the user's thread from waking us: a write takes no lock at all.
             self._wake.wait(LINGER_S)
             self._wake.clear()
-            self._look()
-        self._arrived = self._pass(at_once=True)
-        for wish in self._wishes:
-            wish.answer(self._arrived)
+            with sheltered(_SHIPPING):
+                self._look()
+        with sheltered(_SHIPPING):
+            self._arrived = self._pass(at_once=True)
+        while self._wishes:
+            self._wishes.popleft().answer(self._arrived)
         for line in self._lines.values():
             line.connection.close()
 
@@ -179,50 +186,46 @@ class Shipper:
         arrived = True
         for number, shipment in list(self._shipments.items()):
             try:
-                # Asked before the last look at its size: nobody writes to it after this.
-                settled = self._journal.is_settled(number)
-                if not self._carried(shipment, deadline, at_once):
-                    arrived = False
-                    continue
-                self._in_doubt.discard(shipment.path)
-                if settled and number < current and shipment.is_done():
-                    shipment.path.unlink(missing_ok=True)
-                    del self._shipments[number]
+                bring = partial(self._bring, number, shipment, current, deadline, at_once)
+                brought = self._journal.reached(bring)
             except FileNotFoundError:
-                arrived, self._again_s = False, 0.0
-                self._deleted(number, current)
-            except Exception as error:  # noqa: BLE001  the user's program comes first
-                if number < current and self._was_stillborn(shipment):
+                brought = None
+                self._deleted(number, shipment, current)
+            except ValueError as error:
+                if number < current and _remove_stillborn(shipment):
                     del self._shipments[number]
                     continue
-                if not (self._journal.is_out_of_reach() or self._is_first_denial(error, shipment)):
-                    fault("shipping the journal", error)
-                arrived, self._again_s = False, 0.0
+                brought = None
+                fault(_SHIPPING, error)
+            except Exception as error:  # noqa: BLE001  the user's program comes first
+                brought = None
+                fault(_SHIPPING, error)
+            arrived = arrived and bool(brought)
+            if brought is None:
+                self._again_s = 0.0
         return arrived
 
-    def _is_first_denial(self, error: Exception, shipment: Shipment) -> bool:
-        """Whether it may come of a moment in which the program acted as another user."""
-        is_first = isinstance(error, PermissionError) and shipment.path not in self._in_doubt
-        self._in_doubt.add(shipment.path)
-        return is_first
+    def _bring(
+        self, number: int, shipment: Shipment, current: int, deadline: float, at_once: bool
+    ) -> bool:
+        """Ship what there is of one segment, and let go of it where it is complete and done."""
+        # Asked before the last look at its size: nobody writes to it after this.
+        settled = self._journal.is_settled(number)
+        if not self._carry(shipment, deadline, at_once):
+            return False
+        shipment.was_missed = False
+        if settled and number < current and shipment.is_done():
+            shipment.path.unlink(missing_ok=True)
+            del self._shipments[number]
+        return True
 
-    def _was_stillborn(self, shipment: Shipment) -> bool:
-        """Whether an interrupt came before the header was whole: then the file goes."""
-        try:
-            if shipment.is_stillborn():
-                shipment.path.unlink(missing_ok=True)
-                return True
-        except OSError:
-            pass  # Out of reach, which the caller says.
-        return False
-
-    def _deleted(self, number: int, current: int) -> None:
+    def _deleted(self, number: int, shipment: Shipment, current: int) -> None:
         """What was in the file is gone; the journal goes on in another at its next mending."""
-        path = self._shipments[number].path
-        if path not in self._in_doubt:
+        if not shipment.was_missed:
             # Whoever holds the folder to its bound removes it first, and then notes it.
-            self._in_doubt.add(path)
+            shipment.was_missed = True
             return
+        path = shipment.path
         # Where the folder was over its bound, whoever removed the file has said so.
         if not any(one.segment == path.name for one in read_dropped(path.parent)):
             say_once(
@@ -231,10 +234,9 @@ class Shipper:
                 path,
             )
         if number < current:
-            self._in_doubt.discard(path)
             del self._shipments[number]
 
-    def _carried(self, shipment: Shipment, deadline: float, at_once: bool) -> bool:
+    def _carry(self, shipment: Shipment, deadline: float, at_once: bool) -> bool:
         """Whether a server has all of it by now."""
         line = self._lines.get(shipment.destination)
         if line is None:
@@ -246,3 +248,18 @@ class Shipper:
                 return True
         self._again_s = min(self._again_s, line.next_try_s(shipment))
         return False
+
+
+def _left_s(until_s: float) -> float:
+    return max(0.0, until_s - time.monotonic())
+
+
+def _remove_stillborn(shipment: Shipment) -> bool:
+    """Whether an interrupt came before the header was whole: then the file goes."""
+    try:
+        if shipment.is_stillborn():
+            shipment.path.unlink(missing_ok=True)
+            return True
+    except OSError:
+        pass  # Out of reach, which the caller says.
+    return False

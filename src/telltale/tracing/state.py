@@ -121,6 +121,8 @@ class Tracing:
                 return  # It has been left: at the end of the program, or by another thread.
             home = temporary_home()
             self._settings = msgspec.structs.replace(self.settings, home=home)
+            if self._shipper is not None:
+                self._shipper.give_up()
             self._tracer = self._journal = self._shipper = None
         say_once(
             "another user",

@@ -76,7 +76,9 @@ class RecordedSpan(Span):
         )
         # The SDK's own are for one span each, and a child that is forked while another thread holds
         # one inherits it locked; a signal's handler waits for what it interrupts.
-        self._lock = cast(Any, self._attributes)._lock = _LOCK
+        self._lock = _LOCK
+        if (held := getattr(self, "_attributes", None)) is not None:
+            held._lock = _LOCK
         self.raw = raw
         self.recorder = tracer.recorder
         self.searched: Searched | None = None
@@ -126,7 +128,7 @@ class RecordedSpan(Span):
 
     def _hold(self, attributes: Mapping[str, AttributeValue]) -> None:
         """Take values that are such as OpenTelemetry makes of what it is given."""
-        held = getattr(self._attributes, "_dict", None)
+        held = getattr(getattr(self, "_attributes", None), "_dict", None)
         if type(held) is dict:
             held.update(attributes)
         else:

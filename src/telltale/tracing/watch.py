@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from telltale.tracing.guard import fault
+from telltale.tracing.guard import sheltered
 from telltale.tracing.journal import Journal
 from telltale.tracing.keeper import Keeper
 from telltale.tracing.records import Beat, encode_beat
@@ -17,7 +17,6 @@ from telltale.tracing.records import Beat, encode_beat
 LOOK_EVERY_S = 0.1
 BEAT_S = 10.0
 """A server that hears nothing for four of them takes the process for dead."""
-_STOPPING_S = 0.5
 
 
 class Traffic(NamedTuple):
@@ -42,7 +41,6 @@ class Watchman:
         self._traffic = traffic
         self._clock = clock
         self._next_beat = clock() + BEAT_S
-        self._was_denied = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="telltale-watch", daemon=True)
 
@@ -54,34 +52,29 @@ class Watchman:
         """
         self._thread.start()
 
-    def stop(self) -> None:
+    def stop(self, timeout_s: float) -> None:
         """Look no more, and say that this process ends."""
-        self._stopping.set()
+        self.give_up()
         if self._thread.is_alive():
             # Else a beat of its own might come behind the last one, and take it back.
-            self._thread.join(_STOPPING_S)
+            self._thread.join(timeout_s)
         self._say(last=True)
+
+    def give_up(self) -> None:
+        """Look no more: another journal is written by now."""
+        self._stopping.set()
 
     def _run(self) -> None:
         while not self._stopping.wait(LOOK_EVERY_S):
-            try:
-                self._look()
-            except Exception as error:  # noqa: BLE001  a process that says nothing is taken for dead
-                fault("looking after the journal", error)
+            # Each by itself: a process that says nothing is taken for dead.
+            with sheltered("mending the journal"):
+                self._journal.mend()
+            with sheltered("looking after the journal folder"):
+                self._journal.reached(lambda: self._keeper.look_after(self._journal.segment))
+            with sheltered("saying that the program lives"):
+                self._beat()
 
-    def _look(self) -> None:
-        try:
-            self._journal.mend()
-            self._was_denied = False
-        except PermissionError as error:
-            # Once may be in a moment in which the program acted as another user.
-            if self._was_denied and not self._journal.is_out_of_reach():
-                fault("mending the journal", error)
-            self._was_denied = True
-        except OSError as error:
-            fault("mending the journal", error)
-        if not (self._was_denied or self._journal.is_out_of_reach()):
-            self._keeper.look_after(self._journal.segment)
+    def _beat(self) -> None:
         if self._clock() >= self._next_beat:
             self._next_beat = self._clock() + BEAT_S
             self._journal.lock.say_alive()

@@ -1,6 +1,6 @@
 """Trace stores that do one thing, for what a server makes of it."""
 
-from telltale.store.questions import Changes
+from telltale.store.questions import Backlog, Changes
 
 
 class FailingStore:
@@ -14,6 +14,9 @@ class FailingStore:
 
     def read(self, question):
         raise self.error
+
+    def backlog(self):
+        return Backlog(0, 0)
 
 
 class UnmarkableStore:

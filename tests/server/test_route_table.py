@@ -6,26 +6,15 @@ from http import HTTPStatus
 
 import httpx2
 import pytest
+from rows import UNKNOWN_TRACE, address, described, problems, row
 
 from telltale.nouns.answers import Problem
-from telltale.server.openapi import ALWAYS
 from telltale.server.route import Permission
 from telltale.server.table import ROUTES
 
-UNKNOWN_TRACE = "1" * 32
-EXAMPLES = {"trace_id": UNKNOWN_TRACE, "span": "0", "rest": "x", "build": "0" * 12, "file": "a.js"}
 DATA = [route for route in ROUTES if route.query is not None]
 OF_A_TRACE = [route for route in ROUTES if "{trace_id}" in route.path]
 PROBLEM_KEYS = set(Problem.__struct_fields__)
-
-
-def address(route, **given):
-    values = EXAMPLES | given
-    return re.sub(r"{(\w+)(:\w+)?}", lambda found: values[found[1]], route.path)
-
-
-def row(route):
-    return f"{route.method} {route.path}"
 
 
 def assert_problem(answer, status, slug):
@@ -39,11 +28,11 @@ def assert_problem(answer, status, slug):
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=row)
-def test_a_route_has_permission_documentation_and_known_errors(route):
+def test_a_route_has_permission_documentation_and_known_problems(route):
     assert isinstance(route.permission, Permission)
     assert route.summary.endswith(".") and len(route.summary) > 10
     assert route.handler.__doc__
-    assert all(HTTPStatus(status) for status in route.errors)
+    assert all(HTTPStatus(status) for status in route.problems)
     assert bool(route.body) == (route.body_limit > 0) == (route.method == "POST")
 
 
@@ -120,10 +109,23 @@ def test_openapi_describes_every_row(http, path):
     document = http.get(path).json()
 
     for route in ROUTES:
-        described = document["paths"][re.sub(r":\w+}", "}", route.path)][route.method.lower()]
-        assert described["summary"] == route.summary
-        assert described["x-permission"] == route.permission
-        assert set(described["responses"]) == {"200", *map(str, {*route.errors, *ALWAYS})}
+        says = described(document, route)
+        assert says["summary"] == route.summary
+        assert says["x-permission"] == route.permission
+        assert problems(document, route) == set(route.problems)
+
+
+def test_openapi_tells_of_each_problem_that_can_come(http):
+    document = http.get("/api/openapi.json").json()
+
+    always, asked, stored = {403, 500}, {400}, {503, 507}
+    for route in ROUTES:
+        said = problems(document, route)
+        assert said >= always
+        assert (said >= asked) == (route in DATA), row(route)
+        assert (said >= {*asked, *stored, 404}) or route not in OF_A_TRACE, row(route)
+    journal = next(route for route in ROUTES if route.body)
+    assert problems(document, journal) == always | asked | stored | {408, 413, 415}
 
 
 def test_openapi_points_only_at_what_it_holds(http):

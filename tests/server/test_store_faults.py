@@ -6,14 +6,17 @@ from contextlib import closing
 
 import httpx2
 import pytest
+from rows import address, problems, row
 
 from fakes.stores import FailingStore, UnmarkableStore
 from journals import crew, header, piece
 from telltale.nouns.errors import StoreBroken, StoreBusy
 from telltale.server.app import make_app
+from telltale.server.openapi import document
 from telltale.server.page import load_page
 from telltale.server.resources import gather
 from telltale.server.settings import Settings
+from telltale.server.table import ROUTES
 from telltale.store.metadata import open_metadata
 from telltale.tracing.records import GONE, OWNER
 
@@ -92,6 +95,16 @@ def test_a_broken_store_is_told_with_the_remedy(ask, method, path):
     assert answer.json()["type"] == "/problems/store-broken"
     assert answer.json()["detail"] == "/x/traces.db: disk full"
     assert "journals" in answer.json()["remedy"]
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=row)
+@pytest.mark.parametrize(("error", "status"), [(StoreBusy("held"), 503), (StoreBroken("x"), 507)])
+def test_who_asks_the_store_says_that_it_may_fail_and_nobody_else_does(ask, route, error, status):
+    body = piece([crew()]) if route.body else None
+
+    answer = ask(error, route.method, address(route), content=body)
+
+    assert (answer.status_code == status) == (status in problems(document(ROUTES, ""), route))
 
 
 def test_a_metadata_database_that_breaks_is_told_with_the_remedy(ask, tmp_path):

@@ -14,8 +14,6 @@ from telltale.server.route import Route
 _REF = "#/components/schemas/{name}"
 _IN_BRACES = re.compile(r"{(\w+)(?::\w+)?}")
 _NOT_A_NAME = re.compile(r"\W+")
-ALWAYS = (403, 500)
-"""Problems that any route may answer with."""
 
 
 def document(routes: Sequence[Route], version: str) -> dict[str, Any]:
@@ -39,7 +37,7 @@ def _operation(route: Route, answer: dict[str, Any], problem: dict[str, Any]) ->
     responses: dict[str, Any] = {
         "200": {"description": "OK", "content": {route.media: {"schema": answer}}}
     }
-    for status in sorted({*route.errors, *ALWAYS}):
+    for status in route.problems:
         responses[str(status)] = {
             "description": HTTPStatus(status).phrase,
             "content": {MEDIA_TYPE: {"schema": problem}},

@@ -30,6 +30,9 @@ from telltale.server.problems import (
 from telltale.server.resources import Resources
 
 JSON = "application/json"
+# A foreign program's attributes may hold what msgpack knows and JSON does not.
+encode = msgspec.json.Encoder(enc_hook=repr).encode
+"""A value as JSON; what JSON has no form for becomes text."""
 
 
 class Permission(StrEnum):
@@ -83,10 +86,23 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     herald: Herald | None = None
     """Told when the head has come, and with each part of the body; it must not wait."""
     waits: bool = True
-    """Whether it may wait for a disk. What is in memory is answered on the event loop: the page's
-    first load asks for some seventy files, and a thread for each costs more than the answer."""
+    """Whether it asks a store, and so may wait for a disk. What is in memory is answered on the
+    event loop, also while all threads wait: the page's first load asks for some seventy files, and
+    a thread for each costs more than the answer."""
     errors: tuple[int, ...] = ()
-    """Statuses of the problems that it answers with, besides 403 and 500."""
+    """Statuses of the problems that are its own, besides those that the rest of the row brings."""
+
+    @property
+    def problems(self) -> tuple[int, ...]:
+        """Statuses of all the problems that it may answer with, in order."""
+        statuses = {403, 500, *self.errors}
+        if self.query is not None:
+            statuses |= {400}
+        if self.body:
+            statuses |= {408, 413, 415, 503}
+        if self.waits:
+            statuses |= {503, 507}
+        return tuple(sorted(statuses))
 
 
 class Endpoint:
@@ -208,12 +224,3 @@ def read_query(wanted: type[msgspec.Struct] | None, given: dict[str, str]) -> An
             expected=expected,
             remedy="correct the parameter; /api/v1/openapi.json lists what each route takes",
         ) from error
-
-
-def encode(value: Any) -> bytes:
-    """A value as JSON; what JSON has no form for becomes text."""
-    return _encode(value)
-
-
-# A foreign program's attributes may hold what msgpack knows and JSON does not.
-_encode = msgspec.json.Encoder(enc_hook=repr).encode

@@ -36,7 +36,6 @@ ROUTES: tuple[Route, ...] = (
         waits=False,
         summary="Who answers here, and which journal formats it reads.",
         answer=Version,
-        errors=(400,),
     ),
     Route(
         method="POST",
@@ -49,7 +48,6 @@ ROUTES: tuple[Route, ...] = (
         body_limit=journal.BODY_LIMIT,
         herald=journal.hear_owner,
         answer=Acknowledged,
-        errors=(400, 408, 413, 415, 503, 507),
     ),
     Route(
         method="GET",
@@ -58,7 +56,6 @@ ROUTES: tuple[Route, ...] = (
         handler=list_experiments,
         summary="All experiments with the number of their traces.",
         answer=Experiments,
-        errors=(400,),
     ),
     Route(
         method="GET",
@@ -68,7 +65,7 @@ ROUTES: tuple[Route, ...] = (
         summary="One page of traces, newest first.",
         query=traces.TracesQuery,
         answer=TracePage,
-        errors=(400, 404),
+        errors=(404,),
     ),
     Route(
         method="GET",
@@ -77,7 +74,7 @@ ROUTES: tuple[Route, ...] = (
         handler=traces.read_trace,
         summary="One trace's row.",
         answer=Trace,
-        errors=(400, 404),
+        errors=(404,),
     ),
     Route(
         method="GET",
@@ -87,7 +84,7 @@ ROUTES: tuple[Route, ...] = (
         summary="One trace without its bodies, as columns.",
         query=traces.SkeletonQuery,
         answer=Skeleton,
-        errors=(400, 404),
+        errors=(404,),
     ),
     Route(
         method="GET",
@@ -96,7 +93,7 @@ ROUTES: tuple[Route, ...] = (
         handler=read_span,
         summary="One span with its body, by its ordinal in the trace or by its id.",
         answer=SpanDetail,
-        errors=(400, 404),
+        errors=(404,),
     ),
     Route(
         method="GET",
@@ -105,7 +102,7 @@ ROUTES: tuple[Route, ...] = (
         handler=export.read_otlp,
         summary="One trace as OTLP TracesData, with our reading in added attributes.",
         answer=dict[str, Any],
-        errors=(400, 404),
+        errors=(404,),
     ),
     Route(
         method="GET",
@@ -116,7 +113,7 @@ ROUTES: tuple[Route, ...] = (
         query=export.ExportQuery,
         answer=str,
         media=export.JSON_LINES,
-        errors=(400, 404),
+        errors=(404,),
     ),
     Route(
         method="GET",
@@ -127,7 +124,7 @@ ROUTES: tuple[Route, ...] = (
         query=live.LiveQuery,
         answer=LiveChanges,
         media=live.EVENT_STREAM,
-        errors=(400, 404),
+        errors=(404,),
     ),
     *(
         Route(
@@ -135,9 +132,9 @@ ROUTES: tuple[Route, ...] = (
             path=path,
             permission=PUBLIC,
             handler=read_openapi,
+            waits=False,
             summary="This description.",
             answer=dict[str, Any],
-            errors=(400,),
         )
         for path in ("/api/v1/openapi.json", "/api/openapi.json")
     ),
@@ -148,17 +145,16 @@ ROUTES: tuple[Route, ...] = (
         handler=health.read_health,
         summary="The server is alive and its store answers.",
         answer=health.Health,
-        errors=(400, 507),
     ),
     Route(
         method="GET",
         path="/metrics",
         permission=READ,
         handler=health.read_metrics,
+        waits=False,
         summary="Counters in Prometheus' text format.",
         answer=str,
         media=health.EXPOSITION,
-        errors=(400,),
     ),
     *(
         Route(

@@ -1,6 +1,7 @@
 """Azure by azure-ai-inference: one span a call, with what was asked and answered."""
 
 import asyncio
+from contextlib import nullcontext
 
 import openai
 import pytest
@@ -21,7 +22,10 @@ from openai_calls import CLOCK, counted, said, tokens
 
 import telltale
 from telltale.conventions.normalise import normalise
+from telltale.integrations import azure
 from telltale.nouns.span import Status
+from telltale.tracing import guard
+from telltale.tracing.streams import Watch
 
 SNAPSHOT = "gpt-5-2025-08-07"
 KEY = "an-azure-key-of-no-known-form"
@@ -319,3 +323,14 @@ def test_switched_off_everything_is_as_it_was(recording, llm, ask, stream):
     ask(llm, "Hello", stream)
 
     assert not recording.folder.exists()
+
+
+def test_a_stream_that_hides_its_updates_is_read_to_its_end(caplog):
+    guard.forget()
+    seen = []
+    watch = Watch(lambda chunk, error: seen.append((chunk, error)), nullcontext)
+
+    azure._saw(object(), watch, done=True)
+
+    assert seen == [(None, None)]
+    assert "reading a stream of Azure's" in caplog.text

@@ -16,6 +16,7 @@ from telltale.integrations.reading import answered, counts, field, given, parame
 from telltale.integrations.stainless import learn_keys, parsed, retries_of, watch_stream
 from telltale.nouns.span import Kind
 from telltale.tracing.calls import Call, Target
+from telltale.tracing.guard import sheltered
 from telltale.tracing.integration import Integration
 from telltale.tracing.patching import Patch
 from telltale.tracing.serialise import messages_to_json, to_json
@@ -168,7 +169,8 @@ def _remembering(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def stream(*args: Any, **kwargs: Any) -> Any:
         helper = original(*args, **kwargs)
-        setattr(helper, _ASKED, Call(args, kwargs))
+        with sheltered("remembering what was asked of a stream"):
+            setattr(helper, _ASKED, Call(args, kwargs))
         return helper
 
     return stream
@@ -197,7 +199,7 @@ _BETA_STREAMS = "anthropic.lib.streaming._beta_messages"
 INTEGRATION = Integration(
     name="anthropic",
     package="anthropic",
-    versions=">=0.40,<1",
+    versions=">=0.40,<3",
     targets=(
         _target(f"{_ONE_MODULE}:Messages.create", unless=f"{_MESSAGES}:Messages.create"),
         _target(f"{_ONE_MODULE}:AsyncMessages.create", unless=f"{_MESSAGES}:AsyncMessages.create"),

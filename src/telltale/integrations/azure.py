@@ -16,7 +16,7 @@ from telltale.integrations.facts import FACTS
 from telltale.integrations.reading import parameters
 from telltale.nouns.span import Kind
 from telltale.tracing.calls import Call, Target, attempt_failed
-from telltale.tracing.guard import fault
+from telltale.tracing.guard import sheltered
 from telltale.tracing.integration import Integration
 from telltale.tracing.patching import Patch
 from telltale.tracing.state import TRACING
@@ -119,8 +119,9 @@ def _reading_async(stream: Any, read: Callable[[], Any], watch: Watch) -> Callab
 
 
 def _saw(stream: Any, watch: Watch, done: bool) -> None:
-    for update in list(stream._queue.queue):
-        watch.saw(update)
+    with sheltered("reading a stream of Azure's"):
+        for update in list(stream._queue.queue):
+            watch.saw(update)
     if done:
         watch.end(None)
 
@@ -131,11 +132,9 @@ def _incremented(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def increment(policy: Any, settings: Any, *args: Any, **kwargs: Any) -> Any:
         another = original(policy, settings, *args, **kwargs)
-        try:
-            if another:
+        if another:
+            with sheltered("reading a client's failed try"):
                 attempt_failed(_error_of(kwargs))
-        except Exception as ours:  # noqa: BLE001  the user's program comes first
-            fault("reading a client's failed try", ours)
         return another
 
     return increment

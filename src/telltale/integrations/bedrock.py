@@ -19,7 +19,7 @@ from telltale.integrations.facts import FACTS
 from telltale.integrations.reading import counts, field, parameters
 from telltale.nouns.span import Kind
 from telltale.tracing.calls import Call, Target, attempt_failed
-from telltale.tracing.guard import fault
+from telltale.tracing.guard import sheltered
 from telltale.tracing.integration import Integration
 from telltale.tracing.patching import Patch
 from telltale.tracing.serialise import messages_to_json, to_json
@@ -207,13 +207,11 @@ def _retried(original: Callable[..., Any]) -> Callable[..., Any]:
         at_ns = time.time_ns()
         answer = original(endpoint, attempts, operation, *args, **kwargs)
         if answer:
-            try:
+            with sheltered("reading a failed try of botocore's"):
                 _, response, raised, *_ = (*args, None, None, None)
                 response = kwargs.get("response", response)
                 raised = kwargs.get("caught_exception", raised)
                 attempt_failed(raised or _error_of(response, operation), at_ns)
-            except Exception as ours:  # noqa: BLE001  the user's program comes first
-                fault("reading a failed try of botocore's", ours)
         return answer
 
     return needs_retry

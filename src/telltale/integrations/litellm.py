@@ -19,6 +19,7 @@ from telltale.integrations.facts import FACTS
 from telltale.integrations.reading import field, parameters, texts
 from telltale.nouns.span import Kind
 from telltale.tracing.calls import Call, Target, attempt, attempt_failed
+from telltale.tracing.guard import sheltered
 from telltale.tracing.integration import Integration
 from telltale.tracing.patching import Patch
 from telltale.tracing.state import TRACING
@@ -144,8 +145,9 @@ def _retrying(original: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(original)
     def retrying(*args: Any, **kwargs: Any) -> Any:
-        if (error := sys.exception()) is not None:
-            attempt_failed(error)
+        with sheltered("reading a failed try of LiteLLM's"):
+            if (error := sys.exception()) is not None:
+                attempt_failed(error)
         plain = kwargs.get("original_function") or field(sys.modules.get(_MAIN), "completion")
         return original(*args, **kwargs | ({"original_function": attempt(plain)} if plain else {}))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from telltale.integrations.reading import field
 from telltale.tracing.calls import attempt_failed
-from telltale.tracing.guard import fault
+from telltale.tracing.guard import sheltered
 from telltale.tracing.patching import Patch
 from telltale.tracing.state import TRACING
 from telltale.tracing.streams import Watch
@@ -65,11 +65,9 @@ def _trying_again(original: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(original)
     def trying_again(client: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
+        with sheltered("reading a client's failed try"):
             if (error := _failure(client, kwargs.get("response"))) is not None:
                 attempt_failed(error)
-        except Exception as ours:  # noqa: BLE001  the user's program comes first
-            fault("reading a client's failed try", ours)
         return original(client, *args, **kwargs)
 
     return trying_again

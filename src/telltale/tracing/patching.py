@@ -12,11 +12,12 @@ import inspect
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
-from telltale.tracing.guard import fault, say_once
+from telltale.tracing.guard import fault, say_once, sheltered
 
 
 class Patch(NamedTuple):
@@ -221,10 +222,12 @@ class _Finder(importlib.abc.MetaPathFinder):
             sys.meta_path.insert(0, self)
 
     def forget(self, patches: Patches) -> None:
-        if patches in self._watching:
+        # Two threads may import the last two modules at once.
+        with suppress(ValueError):
             self._watching.remove(patches)
-        if not self._watching and self in sys.meta_path:
-            sys.meta_path.remove(self)
+        if not self._watching:
+            with suppress(ValueError):
+                sys.meta_path.remove(self)
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -257,7 +260,8 @@ def _call_after_import(loader: Any, then: Callable[[], None]) -> None:
         # The loader is this module's alone and is left as it was found.
         del loader.exec_module
         execute(module)
-        then()
+        with sheltered(f"patching {module.__name__}"):
+            then()
 
     loader.exec_module = exec_module
 

@@ -13,6 +13,7 @@ from telltale.integrations.gemini import INTEGRATION as GEMINI
 from telltale.integrations.litellm import INTEGRATION as LITELLM
 from telltale.integrations.openai import INTEGRATION as OPENAI
 from telltale.nouns.errors import BadInput, BudgetExceeded
+from telltale.nouns.remedies import UPDATE
 from telltale.nouns.usage import PICO_USD
 from telltale.tracing.integration import switch
 
@@ -69,16 +70,18 @@ def _budget(calls: Any, cost_usd: Any) -> Budget | None:
             given=cost_usd,
             expected="US dollars above zero",
         )
-    return Budget(calls, pico_usd, _prices())
+    return Budget(calls, pico_usd, _prices(cost_usd))
 
 
-def _prices() -> Price:
+def _prices(cost_usd: Any) -> Price:
     """Raises: BadInput."""
     if importlib.util.find_spec("genai_prices") is None:
         raise BadInput(
-            "max_cost_usd needs prices, which are not installed: pip install 'telltale-ai', or use "
-            "max_llm_calls",
-            remedy="pip install 'telltale-ai'",
+            f"max_cost_usd={cost_usd!r}: expected prices to be installed, which the SDK alone does "
+            f"not bring; {UPDATE}; or give max_llm_calls, which needs none",
+            given=cost_usd,
+            expected="the [server] extra, which has the prices",
+            remedy=UPDATE,
         )
     # For this alone: a production agent without a budget in dollars never loads the prices.
     from telltale.conventions.model_call import models, provider, usage

@@ -127,3 +127,23 @@ def test_a_file_system_without_locks_is_left_as_it_was(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="locks"):
         Journal(tmp_path / "journal", "http://127.0.0.1:9", {}, "")
     assert list((tmp_path / "journal").iterdir()) == []
+
+
+def test_a_bound_in_dollars_without_prices_names_what_the_readme_installs(home):
+    """Nothing is published: a name of a package would lead nowhere."""
+    program = run_program(
+        """
+        import sys
+        sys.modules["genai_prices"] = None
+        import telltale
+        try:
+            telltale.crewai.autolog(max_cost_usd=1)
+        except telltale.crewai.BudgetExceeded.__base__ as error:
+            print(error)
+        """,
+        home,
+    )
+
+    assert "max_cost_usd=1: " in program.stdout
+    assert 'pip install ".[server]"' in program.stdout and "max_llm_calls" in program.stdout
+    assert "telltale-" not in program.stdout

@@ -1,6 +1,7 @@
 """A real server in a process of its own, for what goes through the public door."""
 
 import os
+import random
 import re
 import signal
 import socket
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -20,9 +22,11 @@ _READY = re.compile(r"is ready: (http://\S+)")
 
 
 def a_free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    """A port that nobody listens on, and that no system gives to those who ask for any."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 class RunningServer:
@@ -42,7 +46,7 @@ class RunningServer:
         self._command = [sys.executable, *program]
         self._command += ["--port", str(port), "--home", str(home), *options]
         self._process: subprocess.Popen[str] | None = None
-        self._log: IO[str] | None = None
+        self._log: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -71,7 +75,7 @@ class RunningServer:
 
     def start(self) -> None:
         """Start it, and come back when it answers."""
-        self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115  closed with the `with`
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  closed with the `with`
         self._process = subprocess.Popen(
             self._command,
             stdout=subprocess.PIPE,
@@ -90,8 +94,9 @@ class RunningServer:
     def log(self) -> str:
         """What it has written to stderr."""
         assert self._log is not None
-        self._log.seek(0)
-        return self._log.read()
+        # From its place, without a seek: the server writes on at the offset that it would move.
+        log = self._log.fileno()
+        return os.pread(log, os.fstat(log).st_size, 0).decode()
 
     def resident_bytes(self) -> int:
         """Memory that it holds now."""

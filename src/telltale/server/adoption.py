@@ -31,19 +31,15 @@ class Adoption:
         self._url = url
         self._port = port_of(url)
         self._said: set[str] = set()
-        self._elsewhere: Counter[str] | None = Counter()
-        """Segments of our home by where on this machine they wait to go; None once it was said."""
-        # Each folder once: this server's home is mostly the user's.
-        folders = dict.fromkeys((home / "journal", programs_home().path / "journal"))
-        looks = {
-            f"{folder} cannot be looked through": partial(
-                self._look_through, Orphans(folder, self._is_for_us)
-            )
-            for folder in folders
-        }
-        # Of our home alone: what lies in the user's is mostly for a server that has another.
-        ours, *_ = looks
-        looks[ours] = partial(self._look_at_home, Orphans(home / "journal", self._notes))
+        self._elsewhere: Counter[str] = Counter()
+        """Segments of our home by where on this machine they wait to go."""
+        self._has_told = False
+        """Of those: once is enough."""
+        ours, users = home / "journal", programs_home().path / "journal"
+        looks = {_complaint(ours): partial(self._look_at_home, Orphans(ours, self._is_wanted))}
+        if users != ours:
+            # What lies there is mostly for a server that has another home: it is not told of.
+            looks[_complaint(users)] = partial(self._look_through, Orphans(users, self._is_for_us))
         self._rounds = Rounds(
             "telltale-adoption", LOOK_EVERY_S, looks, counts, Count.ADOPTION_RETRIES
         )
@@ -57,14 +53,13 @@ class Adoption:
         self._rounds.stop()
 
     def _look_at_home(self, orphans: Orphans) -> None:
-        if self._elsewhere:
-            self._elsewhere.clear()  # The look before did not come to its end.
+        self._elsewhere.clear()
         self._look_through(orphans)
-        if self._rounds.is_ending:
+        if self._has_told or self._rounds.is_ending:
             return
-        for address, count in (self._elsewhere or {}).items():
+        for address, count in self._elsewhere.items():
             log.warning("%s", self._of_those_elsewhere(count, address))
-        self._elsewhere = None
+        self._has_told = True
 
     def _of_those_elsewhere(self, count: int, address: str) -> str:
         options = ["--instead-of", address, "--to", self._url]
@@ -93,14 +88,19 @@ class Adoption:
             self._said.add(warning)
             log.warning("%s", warning)
 
-    def _notes(self, destination: str) -> bool:
+    def _is_wanted(self, destination: str) -> bool:
+        """Whether it is for us. Asked of each segment once in a look, and so the place to count."""
         is_for_us = self._is_for_us(destination)
-        if not is_for_us and self._elsewhere is not None and _is_of_this_machine(destination):
+        if not is_for_us and _is_of_this_machine(destination):
             self._elsewhere[destination] += 1
         return is_for_us
 
     def _is_for_us(self, destination: str) -> bool:
         return _is_of_this_machine(destination) and port_of(destination) == self._port
+
+
+def _complaint(folder: Path) -> str:
+    return f"{folder} cannot be looked through"
 
 
 def _is_of_this_machine(destination: str) -> bool:

@@ -10,7 +10,7 @@ def take(resources: Resources, body: bytes, offset: int, *, is_orphan: bool) -> 
     """Store a piece, and let everybody know who wants to: who lives, how it fares, what is new.
 
     Args:
-        offset: Where in its segment the piece stands, counted from behind the header record.
+        offset: Bytes of its segment before the piece, the header record included.
         is_orphan: Its process has ended, and somebody else brings what it left.
 
     Raises:

@@ -52,6 +52,8 @@ def test_what_was_meant_for_somebody_else_is_left_alone(tmp_path, free_port):
 
     with RunningServer(tmp_path / "home", port=free_port) as server:
         wait_until(lambda: names(server) == ["here"])
+        # The segment is removed only then.
+        wait_until(lambda: figures(server)["telltale_adopted_total"] == 1)
 
     (segment,) = (tmp_path / "home" / "journal").glob("*.0*")
     assert b"elsewhere" in segment.read_bytes()
@@ -76,7 +78,10 @@ def test_what_waits_for_another_port_is_said_once_with_what_brings_it_here(
     try:
         wait_until(lambda: caplog.messages)
         # The next rounds have come this far when what cannot be read is met again and again.
-        (home / "journal" / f"{'0' * 32}.000001").write_bytes(b"no segment" * 200)
+        # Moved there whole: an empty file is one of a process that died before it wrote.
+        damaged = tmp_path / "damaged"
+        damaged.write_bytes(b"no segment" * 200)
+        damaged.rename(home / "journal" / f"{'0' * 32}.000001")
         wait_until(lambda: read_figures(counts.exposition())["telltale_adoption_retries_total"] > 2)
     finally:
         adoption.stop()

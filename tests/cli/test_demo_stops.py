@@ -34,7 +34,7 @@ def test_a_signal_ends_the_demo_and_its_server(tmp_path, free_port, by):
 
 def test_a_server_that_dies_ends_the_demo():
     ends = pytest.raises(
-        TelltaleError, match=r"http://127\.0\.0\.1:5077 has ended with 9; start one"
+        TelltaleError, match=r"http://127\.0\.0\.1:5077 has ended with 9; start a server"
     )
     command = [sys.executable, "-c", "raise SystemExit(9)"]
     with subprocess.Popen(command, text=True) as server, ends:

@@ -75,13 +75,26 @@ def test_the_remedy_takes_them(home, free_port):
         wait_until(lambda: checkup(home, running.base_url).says("nothing waits"))
 
 
-def test_where_the_home_has_a_server_elsewhere_it_is_stopped_first(server, free_port):
+def test_where_the_home_has_a_server_elsewhere_they_are_brought_there(server, free_port):
     path = left_for(server.home, f"http://127.0.0.1:{free_port}")
 
     found = checkup(server.home).of(f"for http://127.0.0.1:{free_port}")
 
     path.unlink()
-    assert f"stop this home's server (process {server.pid})" in found.remedy
+    bring = f"flush --instead-of http://127.0.0.1:{free_port} --to {server.base_url}"
+    assert f"`telltale {bring} --home {server.home}`" in found.remedy
+    assert "start" not in found.remedy and "stop" not in found.remedy
+
+
+def test_a_server_that_is_missing_is_one_fault(home, free_port):
+    """What waits for it is in order once it is there."""
+    address = f"http://127.0.0.1:{free_port}"
+    left_for(home, address)
+
+    seen = checkup(home, address)
+
+    assert seen.of("1 segment with ").level is Level.NOTE
+    assert seen.of("nobody answers at").level is Level.WARNING
 
 
 def test_what_nobody_ships_although_its_server_answers_wants_a_flush(home):

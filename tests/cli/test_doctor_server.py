@@ -51,7 +51,10 @@ def test_nobody_at_the_address_is_a_warning_with_the_command(tmp_path, free_port
     found = checkup(tmp_path, f"http://localhost:{free_port}").of("nobody answers")
 
     assert found.level is Level.WARNING
-    assert found.remedy == f"start one with `telltale server --port {free_port} --home {tmp_path}`"
+    assert (
+        found.remedy
+        == f"start a server with `telltale server --port {free_port} --home {tmp_path}`"
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,7 +73,9 @@ def test_an_address_that_is_nearly_right_is_told_with_the_change(server, given, 
     assert found.level is Level.PROBLEM
     assert found.remedy.startswith(f"{change}: {server.base_url} ")
     assert f"export TELLTALE_TRACKING_URI={server.base_url}" in found.remedy
-    assert f"{change}: {server.base_url}" in obstacle(answer, "", "")[1]
+    remedy = obstacle(answer, "", SameHome())[1]
+    assert f"{change}: {server.base_url}" in remedy
+    assert f"`telltale flush --instead-of {answer.address} --to {server.base_url}`" in remedy
 
 
 def test_a_stranger_is_a_problem_and_named(tmp_path, stranger):
@@ -95,7 +100,7 @@ def test_what_does_not_speak_http_holds_the_port_and_has_one_remedy(tmp_path):
         seen = checkup(tmp_path, address)
 
     at_server, waits = seen.of("another program ("), seen.of("where another program answers")
-    assert waits.remedy.startswith("stop that program, then start one with `telltale server ")
+    assert waits.remedy.startswith("stop that program, then start a server with `telltale server ")
     assert at_server.remedy.startswith(waits.remedy)
 
 
@@ -132,7 +137,7 @@ def test_a_server_that_does_not_go_by_the_name_is_a_problem(tmp_path, server):
     assert found.level is Level.PROBLEM
     command = f"`telltale server --allowed-host 127.0.0.2 --port {server.port}`"
     assert command in found.remedy
-    assert command in obstacle(Answer(address, Who.REFUSES_NAME), "", "")[1]
+    assert command in obstacle(Answer(address, Who.REFUSES_NAME), "", SameHome())[1]
 
 
 def forward(host, port):
@@ -192,7 +197,7 @@ def test_a_server_on_another_machine_is_mended_there(who):
     assert "telltale.invalid" in found.found
     if who is Who.NOBODY:
         assert "(no route)" in found.found
-        assert found.remedy == "start one on telltale.invalid"
+        assert found.remedy == "start a server on telltale.invalid"
 
 
 def test_two_servers_that_answer_are_a_note(server):

@@ -1,6 +1,7 @@
 """`telltale flush`: what waits is brought, and what stays is said with its reason."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -41,6 +42,7 @@ def home(tmp_path):
 def left_for(home, address, number=0):
     """A segment without an owner, as a dead process leaves it."""
     path = home / "journal" / f"{os.urandom(16).hex()}.{number:06d}"
+    path.parent.mkdir(mode=0o700, exist_ok=True)
     path.write_bytes(piece([span()], header(number, destination=address)))
     return path
 
@@ -56,7 +58,7 @@ def test_what_dead_programs_left_is_brought(flush, tmp_path):
             assert [trace.name for trace in client.traces()] == ["work"] * 3
 
     assert (said.returncode, said.stderr) == (0, "")
-    assert said.stdout == f"{server.base_url}: 3 shipped\n3 shipped, 0 waiting\n"
+    assert said.stdout == f"{server.base_url}: 3 segments shipped\n3 segments shipped, 0 waiting\n"
     assert list((home / "journal").iterdir()) == []
 
 
@@ -68,21 +70,65 @@ def test_what_was_recorded_for_a_mistyped_address_is_brought_to_the_right_one(fl
     with JournalServer() as server:
         said = flush(home, "--instead-of", mistyped, "--to", server.url)
 
-    assert (said.returncode, said.stdout) == (0, f"{mistyped}: 1 shipped\n1 shipped, 0 waiting\n")
+    told = f"{mistyped}: 1 segment shipped\n1 segment shipped, 0 waiting\n"
+    assert (said.returncode, said.stdout, said.stderr) == (0, told, "")
     assert len(server.spans) == 1
     assert list((home / "journal").iterdir()) == []
+
+
+def test_an_address_is_meant_under_each_of_its_names(flush, home):
+    left_for(home, "http://127.0.0.1:9")
+
+    with JournalServer() as server:
+        said = flush(home, "--instead-of", "http://localhost:9/", "--to", server.url)
+
+    assert (said.returncode, said.stderr, len(server.spans)) == (0, "", 1)
+
+
+def test_what_was_recorded_for_a_port_that_nobody_has_is_brought_to_the_homes_server(
+    flush, server, free_port
+):
+    """A home has one server: a second one beside it could not be started."""
+    mistyped = f"http://127.0.0.1:{free_port}"
+    path = left_for(server.home, mistyped)
+
+    said = flush(server.home)
+
+    (remedy,) = re.findall(r"→ .*`telltale (flush [^`]+)`", said.stdout)
+    assert remedy == (f"flush --instead-of {mistyped} --to {server.base_url} --home {server.home}")
+    assert "telltale server" not in said.stdout
+    done = flush(server.home, *remedy.split()[1:5])
+    assert (done.returncode, path.exists()) == (0, False)
 
 
 def test_where_to_without_what_is_wrong_usage(flush, home):
     said = flush(home, "--to", NOBODY)
 
-    assert said.returncode == 2 and "--instead-of" in said.stderr
+    assert said.returncode == 2
+    assert "--instead-of ADDRESS" in said.stderr and "`telltale flush --home" in said.stderr
+
+
+def test_instead_of_what_nothing_waits_for_is_said_with_what_something_waits_for(flush, home):
+    left_for(home, "http://127.0.0.1:7")
+
+    said = flush(home, "--instead-of", NOBODY, "--to", "http://127.0.0.1:8")
+
+    assert said.stderr == (
+        f"telltale: nothing waits for {NOBODY}; segments wait for http://127.0.0.1:7\n"
+    )
+
+
+def test_instead_of_what_is_no_address_is_wrong_usage(flush, home):
+    said = flush(home, "--instead-of", "foo")
+
+    assert (said.returncode, said.stdout) == (2, "")
+    assert "--instead-of 'foo': expected an address" in said.stderr
 
 
 def test_where_nothing_waits_that_is_said(flush, home):
     said = flush(home)
 
-    assert (said.returncode, said.stdout, said.stderr) == (0, "0 shipped, 0 waiting\n", "")
+    assert (said.returncode, said.stdout, said.stderr) == (0, "0 segments shipped, 0 waiting\n", "")
 
 
 def test_what_waits_is_told_once_for_each_address_with_what_brings_it(flush, home, free_port):
@@ -94,10 +140,10 @@ def test_what_waits_is_told_once_for_each_address_with_what_brings_it(flush, hom
         said = flush(home)
 
     lines = said.stdout.splitlines()
-    assert (said.returncode, said.stderr, lines[-1]) == (1, "", "4 shipped, 8 waiting")
-    assert f"{there.url}: 4 shipped" in lines
+    assert (said.returncode, said.stderr, lines[-1]) == (1, "", "4 segments shipped, 8 waiting")
+    assert f"{there.url}: 4 segments shipped" in lines
     (gone,) = [number for number, line in enumerate(lines) if line.startswith(f"{away}: ")]
-    assert lines[gone].startswith(f"{away}: 4 waiting: ") and "refused" in lines[gone]
+    assert lines[gone].startswith(f"{away}: 4 segments waiting: ") and "refused" in lines[gone]
     assert f"`telltale server --port {free_port} --home {home}`" in lines[gone + 1]
     (foreign,) = [n for n, line in enumerate(lines) if line.startswith(f"{stranger.url}: ")]
     assert "is not a Telltale server" in lines[foreign]
@@ -115,7 +161,7 @@ def test_what_a_server_refuses_waits_beside_what_it_took(flush, home):
 
     lines = said.stdout.splitlines()
     assert said.returncode == 1
-    assert lines[0].startswith(f"{there.url}: 2 shipped, 1 waiting: 503 ")
+    assert lines[0].startswith(f"{there.url}: 2 segments shipped, 1 segment waiting: 503 ")
     assert lines[1].startswith("  → ") and "again" in lines[1]
 
 
@@ -127,7 +173,7 @@ def test_segments_that_cannot_be_read_are_named(flush, home):
     said = flush(home)
 
     (line, remedy, total) = said.stdout.splitlines()
-    assert (said.returncode, total) == (1, "0 shipped, 2 waiting")
+    assert (said.returncode, total) == (1, "0 segments shipped, 2 waiting")
     assert all(path.name in line for path in paths)
     assert remedy == f"  → `telltale doctor --home {home}` says more of them"
 
@@ -141,7 +187,7 @@ def test_journals_of_programs_that_run_are_left_to_them(flush, tmp_path):
 
     assert (said.returncode, said.stderr) == (0, "")
     assert said.stdout == (
-        "left to 1 program that may still write: 1 segment\n0 shipped, 0 waiting\n"
+        "left to 1 program that may still write: 1 segment\n0 segments shipped, 0 waiting\n"
     )
 
 
@@ -169,7 +215,7 @@ def test_what_may_not_be_used_is_not_taken_for_empty(ordinary, mode, words, what
     said = ordinary.telltale("flush", "--home", home)
 
     if (mode, what) == (0o500, "home"):
-        assert said.stdout.endswith("0 shipped, 1 waiting\n")
+        assert said.stdout.endswith("0 segments shipped, 1 waiting\n")
     else:
         assert (said.returncode, said.stdout) == (1, "")
         assert words in said.stderr and "Traceback" not in said.stderr
@@ -203,7 +249,7 @@ def test_a_signal_ends_it_with_one_line_and_its_code(home, by):
 
     assert (process.returncode, told) == (128 + by, "")
     assert said == (
-        "telltale: stopped, 0 shipped; what is left waits for another "
+        "telltale: stopped, 0 segments shipped; what is left waits for another "
         f"`telltale flush --home {home}`\n"
     )
     assert all(path.exists() for path in (first, *waiting))

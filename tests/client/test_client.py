@@ -167,7 +167,7 @@ def test_nobody_at_the_address_is_said_with_the_remedy(free_port):
         client.version()
 
     assert address in str(raised.value)
-    assert f"start one with `telltale server --port {free_port}`" in str(raised.value)
+    assert f"start a server with `telltale server --port {free_port}`" in str(raised.value)
     with Client(address) as client, pytest.raises(ServerUnreachable):
         list(client.export())
 

@@ -21,9 +21,9 @@ def test_a_server_is_started_where_the_address_says(address, command):
 
 
 def test_a_server_elsewhere_is_started_there():
-    assert start_server("http://telltale.example:5000") == "start one on telltale.example"
+    assert start_server("http://telltale.example:5000") == "start a server on telltale.example"
     assert start_server("http://[::1]:5000", " --home /x") == (
-        "start one with `telltale server --host ::1 --home /x`"
+        "start a server with `telltale server --host ::1 --home /x`"
     )
 
 

@@ -7,11 +7,11 @@ import click
 import msgspec
 
 from telltale.cli.exits import STOPPABLE_EXIT_CODES
-from telltale.cli.home import home_option, home_there
+from telltale.cli.home import holder_of, home_option, home_there
 from telltale.cli.stopping import Stopped, stoppable
 from telltale.nouns.errors import NotFound, StoreBroken, TelltaleError
 from telltale.nouns.remedies import UPDATE_THIS
-from telltale.server.home import Home, Tenant, tenant_of
+from telltale.server.home import Home, Tenant
 from telltale.store.files import METADATA, TRACES
 from telltale.store.layouts import Upgraded
 from telltale.store.metadata import upgrade_metadata
@@ -33,8 +33,9 @@ def upgrade(home: Path | None, as_json: bool) -> None:
     without databases is not found.
     """
     folder = home_there(home)
-    # Before anything is written there: it may be no home of ours, or not ours alone.
-    if (holder := _holder(folder)) is not None:
+    # Before anything is written there: it may be no home of ours, or not ours alone. Where that
+    # cannot be told, whoever moves in is told why.
+    if (holder := holder_of(folder)) is not None:
         _check_is_done(folder, holder)
         click.echo("[]" if as_json else f"{folder} is up to date; {_told(holder)} holds it")
         return
@@ -68,13 +69,6 @@ def _upgrade(folder: Path, tell: Callable[[Upgraded], None]) -> None:
             tell(done)
     finally:
         held.leave()
-
-
-def _holder(folder: Path) -> Tenant | None:
-    try:
-        return tenant_of(folder)
-    except OSError:
-        return None  # Whoever moves in is told why it cannot be.
 
 
 def _check_is_done(folder: Path, holder: Tenant) -> None:

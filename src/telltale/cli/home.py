@@ -12,6 +12,7 @@ import msgspec
 
 from telltale.nouns.errors import BadInput, NotFound, TelltaleError
 from telltale.nouns.remedies import start_server
+from telltale.server.home import Tenant, tenant_of
 from telltale.tracing.settings import default_home
 
 _INSTEAD = "give another one with --home or TELLTALE_HOME"
@@ -47,6 +48,14 @@ class SameHome(msgspec.Struct, frozen=True):
     @property
     def _option(self) -> str:
         return "" if self.given is None else f" --home {quote(str(self.given))}"
+
+
+def holder_of(home: Path) -> Tenant | None:
+    """The server that lives in a home now; None where none does, or nobody can tell."""
+    try:
+        return tenant_of(home)
+    except OSError:
+        return None
 
 
 def why_closed(folder: Path) -> str:

@@ -31,13 +31,13 @@ def server_command(address: str, options: str = "") -> str:
 
 
 def start_server(address: str, options: str = "") -> str:
-    """How there comes to be a server at an address: `start one with …`, or where to start it.
+    """How there comes to be a server at an address: `start a server with …`, or where.
 
     Args:
         options: As for `server_command`.
     """
     command = server_command(address, options)
-    return f"start one with {command}" if command else f"start one on {urlsplit(address).hostname}"
+    return f"start a server {f'with {command}' if command else f'on {urlsplit(address).hostname}'}"
 
 
 def allow_host(address: str, options: str = "") -> str:

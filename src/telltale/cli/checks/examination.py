@@ -79,7 +79,10 @@ def examine(
     )
     of_journal: Checks = (
         (Topic.JOURNAL, lambda: check_journal(folder, now_ns, same_home)),
-        (Topic.JOURNAL, lambda: check_waiting(folder, now_ns, asked, holder(), same_home)),
+        (
+            Topic.JOURNAL,
+            lambda: check_waiting(folder, now_ns, named.address, asked, holder(), same_home),
+        ),
         (Topic.JOURNAL, lambda: check_damage(folder, same_home)),
     )
     checks: Checks = (

@@ -26,6 +26,7 @@ export function Outline({ list, at, show, onSelect, onError }) {
   // While nothing runs the axis stands still, so the clock need not be asked.
   const clock = running.value ? now.value : 0;
   const axis = useMemo(() => extent(rows.value, clock), [rows.value, clock]);
+  const deepest = useMemo(() => list.reduce((most, { depth }) => Math.max(most, depth), 0), [list]);
   const { first, last, frame } = virtual;
   useEffect(() => {
     if (at >= 0) virtual.show(at);
@@ -38,7 +39,7 @@ export function Outline({ list, at, show, onSelect, onError }) {
     <div class="tree" role="treegrid" tabindex="0" ref=${frame} aria-label=${t("outline.title")}
         aria-rowcount=${list.length + 1} aria-activedescendant=${active}>
       <${Head} axis=${axis} />
-      <div role="rowgroup" class="tree-rows" style=${{ height: `${list.length * rowHeight}px` }}>
+      <div role="rowgroup" class="tree-rows" style=${{ height: `${list.length * rowHeight}px`, "--deepest": deepest }}>
         ${list.slice(first, last).map((row, i) => html`<${OutlineRow} key=${row.node.key} id=${rowId(row.node)} row=${row}
           index=${first + i} top=${(first + i) * rowHeight} axis=${axis} isSelected=${row.node.key === selected.value}
           onSelect=${onSelect} onFold=${setFold} />`)}

@@ -3,57 +3,66 @@
 import threading
 from collections import Counter
 from enum import StrEnum
+from typing import Self
 
 
 class Count(StrEnum):
-    """What is counted, by its name in the exposition."""
+    """What is counted, by its name in the exposition, with the words that explain it there."""
 
-    REQUESTS = "telltale_requests_total"
-    SPANS = "telltale_spans_total"
-    DAMAGED = "telltale_damaged_total"
-    WRITES = "telltale_writes_total"
-    LIVE_STREAMS = "telltale_live_streams"
-    LOST_SPANS = "telltale_lost_spans_total"
-    FOUND_SPANS = "telltale_found_spans_total"
-    LIVENESS_RETRIES = "telltale_liveness_retries_total"
-    HOME_RETRIES = "telltale_home_retries_total"
-    OPEN_PROCESSES = "telltale_open_processes"
-    REFUSED = "telltale_refused_total"
-    INTAKE_BYTES = "telltale_intake_bytes"
-    QUEUE_BYTES = "telltale_queue_bytes"
-    QUEUE_WRITES = "telltale_queue_writes"
-    ADOPTED = "telltale_adopted_total"
-    ADOPTION_RETRIES = "telltale_adoption_retries_total"
-    SDK_UNWRITTEN = "telltale_sdk_unwritten_total"
-    SDK_DROPPED_SEGMENTS = "telltale_sdk_dropped_segments_total"
-    SDK_DROPPED_BYTES = "telltale_sdk_dropped_bytes_total"
-    SDK_RETRIES = "telltale_sdk_retries_total"
-    SDK_WAITING_BYTES = "telltale_sdk_waiting_bytes"
+    words: str
 
+    def __new__(cls, name: str, words: str) -> Self:
+        """A name that knows its words."""
+        count = str.__new__(cls, name)
+        count._value_ = name
+        count.words = words
+        return count
 
-WORDS = {
-    Count.REQUESTS: "HTTP requests answered, by status.",
-    Count.SPANS: "Spans stored, a start and its end in one piece counted once.",
-    Count.DAMAGED: "Stretches of journals and spans that nobody could use.",
-    Count.WRITES: "Pieces of journals stored.",
-    Count.LIVE_STREAMS: "Live streams open now.",
-    Count.LOST_SPANS: "Open spans whose process died or fell silent.",
-    Count.FOUND_SPANS: "Lost spans whose process was heard of again.",
-    Count.LIVENESS_RETRIES: "Looks for silent processes that failed; the next followed.",
-    Count.HOME_RETRIES: "Times that the home's lock could not be taken again; a look followed.",
-    Count.OPEN_PROCESSES: "Processes with open spans.",
-    Count.REFUSED: "Pieces of journals that were sent away, by the kind of problem.",
-    Count.INTAKE_BYTES: "Bytes of bodies that are being read or stored now.",
-    Count.QUEUE_BYTES: "Bytes that wait for the thread that writes.",
-    Count.QUEUE_WRITES: "Writes that wait for it.",
-    Count.ADOPTED: "Segments of dead processes that were taken in from a folder.",
-    Count.ADOPTION_RETRIES: "Times that a segment or folder had to be left for later.",
-    Count.SDK_UNWRITTEN: "Records that the disk of a traced program refused.",
-    Count.SDK_DROPPED_SEGMENTS: "Segments that traced programs dropped over the bound.",
-    Count.SDK_DROPPED_BYTES: "Bytes of them.",
-    Count.SDK_RETRIES: "Posts that traced programs had to repeat.",
-    Count.SDK_WAITING_BYTES: "Recorded by living programs and not acknowledged yet.",
-}
+    REQUESTS = "telltale_requests_total", "HTTP requests answered, by status."
+    SPANS = "telltale_spans_total", "Spans stored, a start and its end in one piece counted once."
+    DAMAGED = "telltale_damaged_total", "Stretches of journals and spans that nobody could use."
+    WRITES = "telltale_writes_total", "Pieces of journals stored."
+    LIVE_STREAMS = "telltale_live_streams", "Live streams open now."
+    LOST_SPANS = "telltale_lost_spans_total", "Open spans whose process died or fell silent."
+    FOUND_SPANS = "telltale_found_spans_total", "Lost spans whose process was heard of again."
+    LIVENESS_RETRIES = (
+        "telltale_liveness_retries_total",
+        "Looks for silent processes that failed; the next followed.",
+    )
+    HOME_RETRIES = (
+        "telltale_home_retries_total",
+        "Times that the home's lock could not be taken again; a look followed.",
+    )
+    OPEN_PROCESSES = "telltale_open_processes", "Processes with open spans."
+    REFUSED = (
+        "telltale_refused_total",
+        "Pieces of journals that were sent away, by the kind of problem.",
+    )
+    INTAKE_BYTES = "telltale_intake_bytes", "Bytes of bodies that are being read or stored now."
+    QUEUE_BYTES = "telltale_queue_bytes", "Bytes that wait for the thread that writes."
+    QUEUE_WRITES = "telltale_queue_writes", "Writes that wait for it."
+    ADOPTED = (
+        "telltale_adopted_total",
+        "Segments of dead processes that were taken in from a folder.",
+    )
+    ADOPTION_RETRIES = (
+        "telltale_adoption_retries_total",
+        "Times that a segment or folder had to be left for later.",
+    )
+    SDK_UNWRITTEN = (
+        "telltale_sdk_unwritten_total",
+        "Records that the disk of a traced program refused.",
+    )
+    SDK_DROPPED_SEGMENTS = (
+        "telltale_sdk_dropped_segments_total",
+        "Segments that traced programs dropped over the bound.",
+    )
+    SDK_DROPPED_BYTES = "telltale_sdk_dropped_bytes_total", "Bytes of them."
+    SDK_RETRIES = "telltale_sdk_retries_total", "Posts that traced programs had to repeat."
+    SDK_WAITING_BYTES = (
+        "telltale_sdk_waiting_bytes",
+        "Recorded by living programs and not acknowledged yet.",
+    )
 
 
 class Counts:
@@ -80,7 +89,7 @@ class Counts:
         lines = []
         for name in Count:
             kind = "counter" if name.endswith("_total") else "gauge"
-            lines += [f"# HELP {name} {WORDS[name]}", f"# TYPE {name} {kind}"]
+            lines += [f"# HELP {name} {name.words}", f"# TYPE {name} {kind}"]
             labelled = [(label, value) for (of, label), value in values if of == name]
             if len(labelled) > 1:
                 labelled = [(label, value) for label, value in labelled if label]

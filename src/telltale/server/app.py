@@ -19,7 +19,7 @@ from telltale.server.table import ROUTES
 
 WORKERS = 16
 """Threads: enough for many programs to wait for one group commit, few enough to stay small."""
-SMALLEST_GZIP = 1024
+SMALLEST_GZIP_BYTES = 1024
 GZIP_LEVEL = 5
 """Skeletons shrink nearly as far as at level 9, for a third of the time."""
 
@@ -42,7 +42,7 @@ def make_app(resources: Resources) -> Starlette:
         middleware=[
             Middleware(Edge, counts=resources.counts),
             Middleware(Doorkeeper, allowed_hosts=resources.settings.allowed_hosts),
-            Middleware(GZipMiddleware, minimum_size=SMALLEST_GZIP, compresslevel=GZIP_LEVEL),
+            Middleware(GZipMiddleware, minimum_size=SMALLEST_GZIP_BYTES, compresslevel=GZIP_LEVEL),
         ],
         exception_handlers={404: _no_such_path, 405: _no_such_method},
         lifespan=lifespan,

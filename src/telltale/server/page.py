@@ -16,7 +16,7 @@ import msgspec
 STATIC = Path(__file__).parent / "ui" / "static"
 BUILD = b"__BUILD__"
 _INLINE = re.compile(rb"<script[^>]*>(.*?)</script>", re.DOTALL)
-_SMALLEST_WORTH_GZIP = 512
+_SMALLEST_GZIP_BYTES = 512
 _MEDIA_TYPES = {
     # The platform's table may call JavaScript text/plain, which a browser then refuses to run.
     ".js": "text/javascript; charset=utf-8",
@@ -99,7 +99,7 @@ def _build(files: dict[str, bytes]) -> str:
 def _asset(name: str, body: bytes) -> Asset:
     suffix = Path(name).suffix
     media = _MEDIA_TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-    packed = gzip.compress(body, 9, mtime=0) if len(body) >= _SMALLEST_WORTH_GZIP else None
+    packed = gzip.compress(body, 9, mtime=0) if len(body) >= _SMALLEST_GZIP_BYTES else None
     return Asset(body, packed if packed and len(packed) < len(body) else None, media)
 
 

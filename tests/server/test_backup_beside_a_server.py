@@ -36,10 +36,12 @@ def test_a_backup_of_a_running_server_is_a_home_with_all_that_was_acknowledged(t
 
         with ThreadPoolExecutor(4) as pool:
             loads = [pool.submit(load, worker) for worker in range(4)]
-            wait_until(lambda: len(acknowledged) > 200)
-            before = set(acknowledged)
-            made = back_up(home, copy, lambda words: None)
-            going = False
+            try:
+                wait_until(lambda: len(acknowledged) > 200)
+                before = set(acknowledged)
+                made = back_up(home, copy, lambda words: None)
+            finally:
+                going = False
             for one in loads:
                 one.result()
         with Client(server.base_url) as client:

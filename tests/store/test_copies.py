@@ -107,12 +107,14 @@ def test_threads_that_write_lose_nothing(source, target):
     for thread in threads:
         thread.start()
     found = []
-    for number in range(10):
-        copy_database(source, target.with_name(f"{number}.db"))
-        found.append(counts(target.with_name(f"{number}.db")))
-    stop.set()
-    for thread in threads:
-        thread.join()
+    try:
+        for number in range(10):
+            copy_database(source, target.with_name(f"{number}.db"))
+            found.append(counts(target.with_name(f"{number}.db")))
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
 
     assert all(one == other for one, other in found)
     assert found == sorted(found)

@@ -79,8 +79,10 @@ def test_a_fault_of_ours_is_logged_told_as_ours_and_fails_alone(path, caplog):
         attempts = [
             threads.submit(writer.write, stage([record(trace=n % 3)], 1)) for n in range(THREADS)
         ]
-        wait_until(lambda: writer.backlog().writes == THREADS)
-        all_wait.set()
+        try:
+            wait_until(lambda: writer.backlog().writes == THREADS)
+        finally:
+            all_wait.set()
     writer.close()
 
     failed = [number for number, attempt in enumerate(attempts) if attempt.exception()]

@@ -56,6 +56,8 @@ const en = {
   "outcome.ok": "OK",
   "outcome.marred": "OK",
   "outcome.lost.title": "Its process fell silent before it ended",
+  "outcome.lost.why": "Its process was killed, crashed, or cannot reach this server. So its output is missing, and what it did afterwards is not known. If the process is heard of again, the span goes on by itself.",
+  "outcome.lost.heard": "Last heard of: {moment}",
   "outcome.inner": "{n} inner error|{n} inner errors",
   "outcome.inner.short": "{n} error|{n} errors",
 
@@ -270,6 +272,8 @@ const zh = {
   "outcome.ok": "成功",
   "outcome.marred": "成功",
   "outcome.lost.title": "其进程在结束前失去了响应",
+  "outcome.lost.why": "其进程被终止、已崩溃，或无法连接本服务器。因此没有输出，之后的情况也无从得知。如果进程恢复响应，这个 Span 会自动继续。",
+  "outcome.lost.heard": "最后一次收到消息：{moment}",
   "outcome.inner": "{n} 个内部错误",
   "outcome.inner.short": "{n} 个错误",
 

@@ -13,6 +13,12 @@ export function innerErrors(trace) {
   return Math.max(0, trace.errors - (trace.status === "error" ? 1 : 0));
 }
 
+/** When the process of a lost trace or span was last heard of, in the unit of its start; null where
+    nothing was lost, or that is not known. */
+export function lastHeard(state, start, duration) {
+  return state === "lost" && duration !== null ? start + duration : null;
+}
+
 /** How one span went, in the same words. */
 export function spanOutcome(row) {
   if (row.state === "running") return "running";

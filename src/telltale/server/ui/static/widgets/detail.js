@@ -8,7 +8,7 @@ import { wholeLabel } from "../core/preview.js";
 import { nameOf, t } from "../data/settings.js";
 import { body } from "../data/span.js";
 import { Conversation } from "./conversation.js";
-import { Failure } from "./failure.js";
+import { Failure, Loss } from "./failure.js";
 import { Facts, Links } from "./facts.js";
 import { html } from "./html.js";
 import { Icon, KindIcon } from "./icon.js";
@@ -84,6 +84,7 @@ function Body({ detail }) {
     <${Facts} detail=${detail} />
     <${Links} links=${detail.raw.links} />
     <${Failure} detail=${detail} />
+    <${Loss} detail=${detail} />
     <${Tabs} tabs=${tabs} current=${current} />
     <div role="tabpanel" id="panel" class="panel" aria-labelledby="tab-${current}">
       ${current === "messages" && html`<${Conversation} span=${span} key=${detail.span_id} />`}

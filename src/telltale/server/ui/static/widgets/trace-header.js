@@ -1,7 +1,7 @@
 /* The head of a trace: what it was, how it went, and its figures. */
 
 import { cost, duration, exact, growing, lasted, moment, tokens } from "../core/format.js";
-import { outcome } from "../core/outcome.js";
+import { lastHeard, outcome } from "../core/outcome.js";
 import { listAddress } from "../core/route.js";
 import { traceTokens } from "../core/traces.js";
 import { now } from "../data/clock.js";
@@ -21,8 +21,17 @@ export function TraceHeader({ trace, experiment }) {
       <${Outcome} trace=${trace} long />
       <span class="trace-id"><code>${trace.trace_id}</code><${CopyButton} text=${trace.trace_id} label=${t("copy.id")} /></span>
     </div>
+    ${trace.state === "lost" && html`<${LostNote} trace=${trace} />`}
     <${Figures} trace=${trace} />
   </header>`;
+}
+
+function LostNote({ trace }) {
+  const heard = lastHeard(trace.state, trace.start_us, trace.duration_us);
+  return html`<p class="trace-note">
+    <span>${t("outcome.lost.title")}</span>
+    ${heard !== null && html`<span>${t("outcome.lost.heard", { moment: moment(heard, language.value) })}</span>`}
+  </p>`;
 }
 
 function Figures({ trace }) {

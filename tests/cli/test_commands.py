@@ -79,7 +79,7 @@ def test_list_tells_what_failed_inside_a_trace_and_how_many_tools_ran(telltale, 
 
     heads, row = telltale("traces", "list", "-e", "inner").stdout.splitlines()
 
-    assert "  ended (2 failed)  " in row
+    assert "  ended (2 inner errors)  " in row
     assert row[heads.index("LLM") :].split()[:2] == ["0", "2"]
 
 
@@ -116,6 +116,52 @@ def test_show_draws_the_newest_trace_or_the_one_that_is_named(telltale, stored):
     assert "\x1b" not in one.stdout
 
 
+def test_show_tells_why_a_run_failed(telltale, stored):
+    failed = {"status": Status.ERROR, "status_message": "nope 東京"}
+    root = crew(experiment="failed", **failed)
+    tool = {"attributes": {"telltale.kind": "tool", "error.type": "ValueError"}, **failed}
+    trace_id = stored(root, span("search", under=root, **tool))
+
+    shown = telltale("traces", "show", trace_id).stdout.splitlines()
+
+    assert "error (1 inner error)" in shown[0]
+    assert shown[2].startswith("✗ ") and shown[2].endswith("nope 東京")
+    assert shown[3].startswith("experiment failed")
+    assert shown[-1].endswith("ValueError: nope 東京")
+
+
+def test_show_takes_the_first_digits_of_an_id(telltale, stored):
+    trace_id = stored(crew(name="Named"))
+    stored(crew(name="Newest"))
+
+    assert "Named" in telltale("traces", "show", trace_id[:14]).stdout
+    assert "Named" in telltale("traces", "show", f"tr-{trace_id[:14].upper()}").stdout
+    nothing = telltale("traces", "show", "0" * 31)
+    assert (nothing.returncode, nothing.stdout) == (3, "") and "begins so" in nothing.stderr
+
+
+def test_show_does_not_guess_which_of_two_traces_is_meant(telltale, stored):
+    twins = [replace(crew(), trace_id=bytes.fromhex(f"abcdef{n}" + "0" * 25)) for n in (1, 2)]
+    stored(*twins)
+
+    ended = telltale("traces", "show", "abcdef")
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert all(twin.trace_id.hex() in ended.stderr for twin in twins)
+
+
+@pytest.mark.parametrize(("width", "whole"), [("", True), ("80", False)])
+def test_list_is_whole_in_a_pipe_and_fits_a_narrow_terminal(telltale, stored, width, whole):
+    name = "A crew whose name is longer than others are"
+    trace_id = stored(crew(experiment="wide", name=name))
+
+    lines = telltale("traces", "list", "-e", "wide", COLUMNS=width).stdout.splitlines()
+
+    assert (name in lines[1], trace_id in lines[1], "SPANS" in lines[0]) == (whole,) * 3
+    assert trace_id[:12] in lines[1] and "A crew whose" in lines[1]
+    assert whole or max(map(len, lines)) <= 80
+
+
 def test_show_draws_spans_that_are_each_others_parents(telltale, stored):
     one = span("one")
     other = span("other", under=one)
@@ -123,7 +169,7 @@ def test_show_draws_spans_that_are_each_others_parents(telltale, stored):
 
     shown = telltale("traces", "show", trace_id).stdout.splitlines()
 
-    assert [line.split()[-3] for line in shown[2:]] == ["one", "other", "below"]
+    assert [line.split()[-3] for line in shown[4:]] == ["one", "other", "below"]
 
 
 def test_show_prints_trace_and_skeleton_as_json(telltale, stored):

@@ -1,8 +1,10 @@
 """The tree in the terminal: every span once, aligned, and honest about what went wrong."""
 
 import pytest
+from msgspec.structs import replace
 
 from telltale.cli.cells import cells
+from telltale.cli.heading import Failure
 from telltale.cli.tree import draw
 from telltale.nouns.span import State, Status
 from telltale.nouns.trace import Skeleton, Trace
@@ -77,8 +79,9 @@ TRIP = skeleton(
 
 def test_a_trace_is_drawn_in_order_of_time_under_its_parents():
     assert draw(trace(errors=1), TRIP, 100, False).splitlines() == [
-        f"trace {'a' * 32}  ok, 1 failed span",
+        f"trace {'a' * 32}  ok (1 inner error)",
         "27.6 s  4 spans  2 LLM calls  1 tool call  26.8k tokens  $0.0057",
+        "                                       TIME   TOKENS        COST",
         "◎ crew  TripCrew                     27.6 s",
         "├ ☷ knowledge  ingest               5.00 ms",
         "└ ⚑ task  Find the best city        5.00 ms",
@@ -93,7 +96,7 @@ def test_no_line_is_wider_than_the_terminal_and_figures_stay_aligned(width):
         (-1, "crew", "旅" * 60, {"cost_nano_usd": 10**9}),
         (0, "llm", "x" * 300, {"cost_nano_usd": 10**9, "status": 2}),
     )
-    _, _, *lines = draw(trace(), long, max(width, 60), False).splitlines()
+    _, _, _, *lines = draw(trace(), long, max(width, 60), False).splitlines()
 
     assert {cells(line) for line in lines} == {cells(lines[0])}
     assert cells(lines[0]) <= max(width, 60)
@@ -111,7 +114,7 @@ def test_what_runs_or_is_lost_or_has_no_parent_is_marked():
         False,
     )
 
-    heading, _, crew, tool = drawn.splitlines()
+    heading, _, _, crew, tool = drawn.splitlines()
     assert heading.endswith("running")
     assert crew.endswith("–") and "running" in crew
     assert "(parent missing)" in tool and "lost" in tool
@@ -130,7 +133,7 @@ def test_how_long_a_lost_span_lasted_is_a_lower_bound():
         False,
     )
 
-    _, totals, crew, ended, lost = drawn.splitlines()
+    _, totals, _, crew, ended, lost = drawn.splitlines()
     assert totals.startswith("≥ 27.6 s  ")
     assert crew.endswith("  ≥ 27.6 s")
     assert ended.endswith("   1 h 04 min")
@@ -148,7 +151,7 @@ def test_spans_that_are_their_own_ancestors_are_drawn_once_with_what_is_below_th
         (5, "llm", "its own parent", {}),
     )
 
-    drawn = draw(trace(), loop, 100, False).splitlines()[2:]
+    drawn = draw(trace(), loop, 100, False).splitlines()[3:]
 
     assert [line.removesuffix("5.00 ms").rstrip() for line in drawn] == [
         "◎ crew  root",
@@ -163,7 +166,7 @@ def test_spans_that_are_their_own_ancestors_are_drawn_once_with_what_is_below_th
 def test_a_trace_deeper_than_pythons_stack_is_drawn():
     deep = skeleton(*((row - 1, "chain", "step", {}) for row in range(3000)))
 
-    assert len(draw(trace(), deep, 100, False).splitlines()) == 3002
+    assert len(draw(trace(), deep, 100, False).splitlines()) == 3003
 
 
 def test_colour_repeats_and_adds_nothing():
@@ -182,9 +185,58 @@ def test_a_name_cannot_steer_the_terminal():
 
     drawn = draw(trace(), nasty, 100, False)
 
-    assert len(drawn.splitlines()) == 3
+    assert len(drawn.splitlines()) == 4
     assert not {"\x1b", "\x07", "\u202e", "\t"} & set(drawn)
 
 
 def test_an_empty_trace_is_a_heading():
     assert len(draw(trace(spans=0), skeleton(), 100, False).splitlines()) == 2
+
+
+def test_why_spans_failed_stands_once_where_it_began_and_in_the_heading():
+    failed = {"status": 2}
+    family = skeleton(
+        (-1, "crew", "TripCrew", failed),
+        (0, "task", "Find the best city", failed),
+        (1, "tool", "search", failed),
+        (1, "tool", "search", failed),
+        (0, "task", "Book it", {}),
+    )
+    nope = Failure("ValueError", "nope\n東京")
+    why = {0: nope, 1: nope, 2: nope, 3: Failure("", "no answer")}
+
+    drawn = draw(trace(status=Status.ERROR, errors=4), family, 100, False, why).splitlines()
+
+    assert drawn[0].endswith("  error (3 inner errors)")
+    lines = [line.removesuffix("5.00 ms").split("  ✗")[0].rstrip() for line in drawn]
+    assert [lines[2], *lines[4:]] == [
+        "✗ ValueError: nope 東京",
+        "◎ crew  TripCrew",
+        "├ ⚑ task  Find the best city",
+        "│ ├ ⚒ tool  search",
+        "│ │   ValueError: nope 東京",
+        "│ └ ⚒ tool  search",
+        "│     no answer",
+        "└ ⚑ task  Book it",
+    ]
+
+
+def test_the_heading_tells_what_a_trace_belongs_to_and_which_models_answered():
+    calls = replace(skeleton((-1, "llm", "chat", {"model": 0})), models=("gpt-5-mini",))
+
+    told = trace(session="chat-17", user="ada", tags={"env": "dev"})
+    drawn = draw(told, calls, 120, False, experiment="CrewAI").splitlines()
+
+    assert drawn[2] == (
+        "experiment CrewAI  session chat-17  user ada  tags env=dev  model gpt-5-mini"
+    )
+    assert "gpt" not in drawn[4]
+
+
+def test_a_call_names_its_model_where_others_of_its_kind_have_another():
+    rows = [(-1, kind, "chat", {"model": model}) for kind, model in
+            (("llm", 0), ("llm", 1), ("embedding", 2), ("llm", -1))]  # fmt: skip
+    drawn = draw(trace(), replace(skeleton(*rows), models=("small", "large", "ada")), 120, False)
+
+    lines = [line.split()[3] for line in drawn.splitlines()[4:]]
+    assert lines == ["small", "large", "5.00", "5.00"]

@@ -1,7 +1,6 @@
 """`telltale demo`: from nothing to a real crew's trace on the screen, offline, in a minute."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from telltale.cli.exits import STOPPABLE_EXIT_CODES
 from telltale.cli.home import chosen_home, home_option
 from telltale.cli.stopping import Stopped, stoppable
 from telltale.cli.tree import draw
+from telltale.cli.width import columns
 from telltale.client.client import Client
 from telltale.demo import session
 from telltale.demo.completeness import missing, unfinished
@@ -82,8 +82,7 @@ def _run(client: Client, lang: str, live: bool) -> list[str]:
     traces, faults = _arrived(client, is_of_this_run, calls)
     for trace, skeleton in traces:
         if trace.kind == "crew":
-            width = shutil.get_terminal_size((120, 24)).columns
-            click.echo(draw(trace, skeleton, width, sys.stdout.isatty()), color=True)
+            click.echo(draw(trace, skeleton, columns(), sys.stdout.isatty()), color=True)
             click.echo(f"\n{client.address}/traces/{trace.trace_id}")
     return faults
 

@@ -1,8 +1,7 @@
 """`telltale traces list`."""
 
-import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import click
@@ -12,12 +11,18 @@ from telltale.cli.address import server_option
 from telltale.cli.cells import cells, fit
 from telltale.cli.exits import EXIT_CODES
 from telltale.cli.figures import NONE, lasted, money, tokens
+from telltale.cli.heading import went
+from telltale.cli.width import columns
 from telltale.client.client import Client
 from telltale.nouns.trace import Trace
 
 _HEADS = ("STARTED", "STATUS", "NAME", "SPANS", "LLM", "TOOLS", "TOKENS", "COST", "TIME", "TRACE")
-_NAME = 2
-_SMALLEST_NAME = 12
+_COUNTS = frozenset(map(_HEADS.index, ("SPANS", "LLM", "TOOLS")))
+_SMALLEST_NAME, _SHORT_NAME = 12, 24
+_SHORT_ID = 12
+"""Digits of an id; more where they do not tell the traces apart. The first 8 are the second."""
+_WHOLE_ID = 32
+_NOTHING: frozenset[int] = frozenset()
 
 
 @click.command(name="list", epilog=EXIT_CODES)
@@ -33,37 +38,57 @@ _SMALLEST_NAME = 12
 @click.option("--json", "as_json", is_flag=True, help="One JSON array of traces, as the API has.")
 @server_option
 def list_traces(experiment: str | None, limit: int, as_json: bool, server: str) -> None:
-    """The newest traces, as a table or as JSON."""
+    """The newest traces, as a table or as JSON.
+
+    STATUS is how a trace's root went, and in brackets how many spans below it failed. Where the
+    terminal is narrow, ids are shortened, which `telltale traces show` takes as well, and then
+    the counts of calls left out; in a file or a pipe all is whole.
+    """
     with Client(server) as client:
         traces = list(client.traces(experiment, limit))
     if as_json:
         text = msgspec.json.format(msgspec.json.encode(traces), indent=2).decode()
         click.echo(text)
     elif traces:
-        click.echo(table(traces, shutil.get_terminal_size((120, 24)).columns))
+        click.echo(table(traces, columns()))
     else:
         click.echo("no traces yet; `telltale demo` makes one", file=sys.stderr)
 
 
 def table(traces: Sequence[Trace], width: int) -> str:
-    """Traces as aligned columns; the name gives way where the terminal is narrow."""
-    rows = [_HEADS, *map(_row, traces)]
-    sizes = [max(cells(row[column]) for row in rows) for column in range(len(_HEADS))]
-    others = sum(sizes) - sizes[_NAME] + 2 * (len(sizes) - 1)
-    sizes[_NAME] = min(sizes[_NAME], max(_SMALLEST_NAME, width - others))
+    """Traces as aligned columns of at most `width` cells, as far as they can be."""
+    short = _short_id(traces)
+    for digits, left_out in ((_WHOLE_ID, _NOTHING), (short, _NOTHING), (short, _COUNTS)):
+        rows = [_HEADS, *(_row(trace, digits) for trace in traces)]
+        rows = [tuple(_without(row, left_out)) for row in rows]
+        name = rows[0].index("NAME")
+        sizes = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+        room = width - (sum(sizes) - sizes[name] + 2 * (len(sizes) - 1))
+        if room >= min(sizes[name], _SHORT_NAME):
+            break
+    sizes[name] = min(sizes[name], max(_SMALLEST_NAME, room))
     return "\n".join(
         "  ".join(fit(text, size) for text, size in zip(row, sizes, strict=True)).rstrip()
         for row in rows
     )
 
 
-def _row(trace: Trace) -> tuple[str, ...]:
-    status = trace.state.value if trace.status == "unset" else trace.status.value
-    failed = trace.errors - (trace.status == "error")
+def _without(row: Sequence[str], left_out: frozenset[int]) -> Iterator[str]:
+    return (text for column, text in enumerate(row) if column not in left_out)
+
+
+def _short_id(traces: Sequence[Trace]) -> int:
+    """How many digits tell these traces apart."""
+    ids = [trace.trace_id for trace in traces]
+    digits = range(_SHORT_ID, _WHOLE_ID)
+    return next((few for few in digits if len({one[:few] for one in ids}) == len(ids)), _WHOLE_ID)
+
+
+def _row(trace: Trace, digits: int) -> tuple[str, ...]:
     used = trace.usage.input_tokens + trace.usage.output_tokens
     return (
         datetime.fromtimestamp(trace.start_us / 1e6).strftime("%Y-%m-%d %H:%M:%S"),
-        f"{status} ({failed} failed)" if failed > 0 else status,
+        went(trace),
         " ".join(trace.name.split()),
         str(trace.spans),
         str(trace.llm_calls),
@@ -71,5 +96,5 @@ def _row(trace: Trace) -> tuple[str, ...]:
         tokens(used) if used or not trace.llm_calls else NONE,
         money(trace.cost_usd, trace.unpriced_calls),
         lasted(trace.duration_us, trace.state),
-        trace.trace_id,
+        trace.trace_id[:digits],
     )

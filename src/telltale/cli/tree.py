@@ -1,20 +1,24 @@
 """A trace drawn in a terminal: who did what, how long, for how many tokens and what money.
 
+                                               TIME  TOKENS       COST
     ◎ crew  TripCrew                         27.6 s
     ├ ⚑ task  Find the best city…            10.2 s
     │ └ ☺ agent  City Selector                9.8 s
-    │   └ ◆ llm  → search(…)  Tokyo           812 ms  1.24k  $0.000544
+    │   ├ ◆ llm  → search(…)  Tokyo           812 ms   1.24k  $0.000544
+    │   └ ⚒ tool  search  ✗ error             5.00 ms
+    │     TimeoutError: no answer within 5 s
 
 Colour only repeats what a sign or a word says already.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
 from telltale.cli.cells import ELLIPSIS, cells, fit, plain
-from telltale.cli.figures import NONE, lasted, money, tokens
-from telltale.cli.measures import many
+from telltale.cli.figures import lasted, money, tokens
+from telltale.cli.heading import PLAIN, RED, Failure, heading
 from telltale.nouns.span import Kind, State
 from telltale.nouns.trace import Skeleton, Trace
 from telltale.nouns.usage import usd
@@ -41,48 +45,79 @@ SIGNS = {
 UNKNOWN_SIGN = "·"
 _FIGURES = (13, 7, 10)
 """Cells for duration, tokens, cost; right-aligned, two cells apart."""
-_RED, _YELLOW, _DIM, _BOLD, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
+_HEADS = ("TIME", "TOKENS", "COST")
+_YELLOW, _DIM, _BOLD = "\x1b[33m", "\x1b[2m", "\x1b[1m"
 _STATES = (State.ENDED, State.RUNNING, State.LOST)
-_ERROR = 2
+ERROR = 2
+"""The status of a failed span in a skeleton."""
 _MISSING = -2
 _PICO_PER_NANO = 1000
+
+
+_NO_FAILURES: Mapping[int, Failure] = {}
 
 
 class _Line(msgspec.Struct, frozen=True):
     """One span's line: the branch that leads to it, and its row in the skeleton."""
 
     branch: str
+    below: str
+    """The branch of what stands beneath the line and belongs to it."""
     row: int
+    model: str = ""
+    """Of a call, where the trace has calls of its kind to another one."""
 
 
-def draw(trace: Trace, skeleton: Skeleton, width: int, colour: bool) -> str:
+def draw(
+    trace: Trace,
+    skeleton: Skeleton,
+    width: int,
+    colour: bool,
+    why: Mapping[int, Failure] = _NO_FAILURES,
+    experiment: str = "",
+) -> str:
     """The trace as lines of at most `width` cells, without a last newline.
 
-    Two lines of heading, then one a span.
+    A heading, the names of the figures, then a line for each span. Beneath one that failed stands
+    why, unless that stands beneath one inside of it, where it came from.
+
+    Args:
+        why: What is known of failures, by ordinal.
+        experiment: The name of the trace's; empty where that is not known.
     """
-    lines = list(_walk(skeleton))
+    models = _models(skeleton)
+    lines = [msgspec.structs.replace(line, model=models[line.row]) for line in _walk(skeleton)]
     widest = max((cells(_text(skeleton, line)) for line in lines), default=0)
     room = min(widest, max(24, width - sum(size + 2 for size in _FIGURES)))
-    drawn = [_span(skeleton, line, room, colour) for line in lines]
-    return "\n".join([*_heading(trace, width, colour), *drawn])
+    root = next((one for one, up in _ups(skeleton) if up < 0 and one in why), -1)
+    drawn = list(heading(trace, skeleton, width, colour, why.get(root), experiment))
+    if lines:
+        heads = " " * room + _columns(_HEADS)
+        drawn.append(f"{_DIM}{heads}{PLAIN}" if colour else heads)
+    told = _told_at(skeleton, why)
+    for line in lines:
+        drawn.append(_span(skeleton, line, room, colour))
+        ordinal = skeleton.ordinal[line.row]
+        # Why the root failed stands in the heading already.
+        if ordinal != root and (words := told.get(ordinal)):
+            reason = fit(f"{line.below}{words}", width).rstrip()
+            drawn.append(f"{RED}{reason}{PLAIN}" if colour else reason)
+    return "\n".join(drawn)
 
 
-def _heading(trace: Trace, width: int, colour: bool) -> list[str]:
-    went = trace.state.value if trace.status == "unset" else trace.status.value
-    if trace.errors:
-        went += f", {many(trace.errors, 'failed span')}"
-    used = trace.usage.input_tokens + trace.usage.output_tokens
-    facts = (
-        lasted(trace.duration_us, trace.state),
-        many(trace.spans, "span"),
-        many(trace.llm_calls, "LLM call"),
-        many(trace.tool_calls, "tool call"),
-        f"{tokens(used) if used or not trace.llm_calls else NONE} tokens",
-        money(trace.cost_usd, trace.unpriced_calls),
-    )
-    first = fit(f"trace {trace.trace_id}  {went}", width).rstrip()
-    second = fit("  ".join(facts), width).rstrip()
-    return [f"{_RED}{first}{_PLAIN}" if colour and trace.errors else first, second]
+def _ups(skeleton: Skeleton) -> Iterator[tuple[int, int]]:
+    return zip(skeleton.ordinal, skeleton.parent, strict=True)
+
+
+def _told_at(skeleton: Skeleton, why: Mapping[int, Failure]) -> dict[int, str]:
+    """What is told beneath which span: an exception that went up is told where it began."""
+    told = {ordinal: failure.words for ordinal, failure in why.items()}
+    parents = dict(_ups(skeleton))
+    passed_on = {
+        up for one, words in told.items() if (up := parents.get(one, -1)) in told
+        and told[up] == words
+    }  # fmt: skip
+    return {ordinal: words for ordinal, words in told.items() if ordinal not in passed_on}
 
 
 def _walk(skeleton: Skeleton) -> Iterator[_Line]:
@@ -126,8 +161,8 @@ def _branches(
     while stack:
         row, branch, below = stack.pop()
         seen.add(row)
-        yield _Line(branch, row)
         under = [child for child in children.get(row, ()) if child not in seen]
+        yield _Line(branch, below + ("│ " if under else "  "), row)
         for place, child in reversed(list(enumerate(under))):
             last = place == len(under) - 1
             stack.append(
@@ -145,12 +180,12 @@ def _span(skeleton: Skeleton, line: _Line, room: int, colour: bool) -> str:
         return (text + figures).rstrip()
     kind = skeleton.kinds[skeleton.kind[row]]
     paint = _BOLD if kind in ("crew", "flow") else ""
-    if skeleton.status[row] == _ERROR:
-        paint = _RED
+    if skeleton.status[row] == ERROR:
+        paint = RED
     elif skeleton.state[row]:
         paint = _YELLOW
     branch, rest = text[: len(line.branch)], text[len(line.branch) :]
-    return f"{_DIM}{branch}{_PLAIN}{paint}{rest}{_PLAIN}{_DIM}{figures}{_PLAIN}"
+    return f"{_DIM}{branch}{PLAIN}{paint}{rest}{PLAIN}{_DIM}{figures}{PLAIN}"
 
 
 def _text(skeleton: Skeleton, line: _Line) -> str:
@@ -168,16 +203,27 @@ def _words(skeleton: Skeleton, line: _Line) -> str:
     # Nobody said what it stands for, which is no fault.
     word = "span" if kind == Kind.UNKNOWN else kind
     words = [f"{SIGNS.get(kind, UNKNOWN_SIGN)} {word}", skeleton.names[skeleton.name[line.row]]]
+    if line.model:
+        words.append(line.model)
     if skeleton.label[line.row]:
         words.append(skeleton.label[line.row])
     return line.branch + plain("  ".join(words))
+
+
+def _models(skeleton: Skeleton) -> list[str]:
+    """The model of each row; empty where all calls of its kind have the same, or it has none."""
+    pairs = list(zip(skeleton.kind, skeleton.model, strict=True))
+    counts = Counter(kind for kind, model in set(pairs) if model >= 0)
+    return [
+        skeleton.models[model] if model >= 0 and counts[kind] > 1 else "" for kind, model in pairs
+    ]
 
 
 def _marks(skeleton: Skeleton, row: int) -> list[str]:
     marks = ["(parent missing)"] if skeleton.parent[row] == _MISSING else []
     if skeleton.state[row]:
         marks.append(_STATES[skeleton.state[row]].value)
-    if skeleton.status[row] == _ERROR:
+    if skeleton.status[row] == ERROR:
         marks.append("✗ error")
     return marks
 
@@ -191,6 +237,10 @@ def _figures(skeleton: Skeleton, row: int) -> str:
         tokens(max(read, 0) + max(written, 0)) if counted else "",
         money(usd(nano * _PICO_PER_NANO)) if nano >= 0 else "",
     )
+    return _columns(shown)
+
+
+def _columns(texts: Sequence[str]) -> str:
     return "".join(
-        "  " + " " * (size - cells(text)) + text for size, text in zip(_FIGURES, shown, strict=True)
+        "  " + " " * (size - cells(text)) + text for size, text in zip(_FIGURES, texts, strict=True)
     )

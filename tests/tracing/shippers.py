@@ -1,9 +1,13 @@
 """A clock that stands still, and a shipper that can be waited for."""
 
-import itertools
+import threading
+from collections import Counter
 
 from telltale.tracing.shipper import Shipper
 from testbed.waiting import wait_until
+
+PATIENT = "from telltale.tracing import state; state.EXIT_TIMEOUT_S = 30"
+"""Said by a program whose last words have to arrive, however slow the machine is."""
 
 
 class Clock:
@@ -11,17 +15,17 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = 1000.0
-        self.looks = itertools.count()
-        self.looked = 0
+        self._looks: Counter[str] = Counter()
+        """By the thread that looked."""
 
     def __call__(self) -> float:
-        self.looked = next(self.looks)
+        self._looks[threading.current_thread().name] += 1
         return self.now
 
-    def wait_for_looks(self, count: int) -> None:
-        """Wait until somebody has asked for the time so many times more."""
-        goal = self.looked + count
-        wait_until(lambda: self.looked >= goal)
+    def wait_for_looks(self, count: int, *threads: str) -> None:
+        """Wait until each of these threads has asked for the time so many times more."""
+        goal = {name: self._looks[name] + count for name in threads}
+        wait_until(lambda: all(self._looks[name] >= goal[name] for name in threads))
 
 
 class WatchedShipper(Shipper):

@@ -1,5 +1,7 @@
 """A forked child has a journal of its own; its parent's is none of its business."""
 
+from shippers import PATIENT
+
 from fakes.journal_server import JournalServer
 from programs import run_program
 
@@ -113,8 +115,9 @@ def test_a_fork_in_the_middle_of_writing_threads_harms_neither_side(home):
 def test_a_child_ships_what_it_recorded_and_so_does_its_parent(home):
     with JournalServer() as server:
         program = run_program(
-            """
+            f"""
             import os, sys, telltale
+            {PATIENT}
             with telltale.start_span("before"): pass
             telltale.flush()
             if (pid := os.fork()) == 0:
@@ -135,8 +138,9 @@ def test_a_child_ships_what_it_recorded_and_so_does_its_parent(home):
 def test_a_worker_of_multiprocessing_ships_while_it_lives(home):
     with JournalServer() as server:
         program = run_program(
-            """
+            f"""
             import multiprocessing, telltale
+            {PATIENT}
             def work():
                 with telltale.start_span("worker"): pass
                 assert telltale.flush()

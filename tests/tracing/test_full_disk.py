@@ -4,6 +4,7 @@ import subprocess
 from collections import Counter
 
 import pytest
+from shippers import PATIENT
 
 from fakes.journal_server import JournalServer
 from programs import outcome, run_program, start_program
@@ -52,7 +53,7 @@ def test_a_disk_that_fills_up_costs_what_does_not_fit_and_no_more(tmp_path):
 def test_the_server_hears_how_much_did_not_fit(tmp_path):
     with small_disk(tmp_path / "disk") as disk, JournalServer() as server:
         home = disk / "home"
-        with start_program(STEPS, home, server.url) as process:
+        with start_program(f"{PATIENT}\n{STEPS}", home, server.url) as process:
             told(process, "before")
             filler = fill(disk)
             for number in range(3):
@@ -92,10 +93,11 @@ def test_a_home_on_another_file_system_is_a_home_like_any_other(tmp_path):
     with small_disk(tmp_path / "disk", "32m") as disk, JournalServer() as server:
         home = disk / "home"
         program = run_program(
-            """
+            f"""
             import telltale
+            {PATIENT}
             for n in range(300):
-                with telltale.start_span(f"{n}") as span: span.set_inputs("x" * 20_000)
+                with telltale.start_span(str(n)) as span: span.set_inputs("x" * 20_000)
             """,
             home,
             server.url,
@@ -126,6 +128,7 @@ def test_a_clock_that_is_set_in_the_middle_loses_nothing(home, hours):
         program = run_program(
             f"""
             import time, telltale
+            {PATIENT}
             with telltale.start_span("outer"):
                 with telltale.start_span("before"): pass
                 real = time.time_ns

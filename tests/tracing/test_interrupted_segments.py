@@ -49,7 +49,7 @@ def test_one_that_was_opened_and_has_no_header_is_passed_over(
     journal.write(record("after"))
 
     assert journal.segment == 2
-    assert shipper.flush(10)
+    assert shipper.flush(20)
     assert server.names == ["before", "after"]
     assert not [line for line in caplog.messages if "fault" in line]
     assert not journal.segment_path(1).exists()
@@ -74,7 +74,7 @@ def test_one_that_has_just_taken_the_descriptor_is_known_again(
     journal.write(record("after"))
 
     wait_until(lambda: journal.segment >= 1)
-    assert shipper.flush(10)
+    assert shipper.flush(20)
     assert server.names == ["before", "after"]
     assert not [line for line in caplog.messages if "closed the descriptors" in line]
 

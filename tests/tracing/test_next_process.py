@@ -3,6 +3,7 @@
 import os
 
 from journal_files import left_behind, record
+from shippers import PATIENT
 
 from fakes.journal_server import JournalServer
 from programs import outcome, run_program, start_program
@@ -16,7 +17,7 @@ def test_the_next_process_of_the_same_server_brings_it(home):
     folder = home / "journal"
     with JournalServer() as server:
         left_behind(folder, server.url, record("theirs"))
-        with start_program(WORK + "input()", home, server.url) as process:
+        with start_program(f"{PATIENT}\n{WORK}input()", home, server.url) as process:
             server.wait_for(lambda s: sorted(s.names) == ["mine", "theirs"])
             wait_until(lambda: len(list(folder.iterdir())) == 2)
             process.stdin.write("\n")

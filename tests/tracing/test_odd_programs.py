@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from journal_files import left_behind, names, record, segments
+from shippers import PATIENT
 
 import telltale
 from fakes.journal_server import JournalServer
@@ -19,6 +20,7 @@ from telltale.tracing.journal import Journal
 from telltale.tracing.orphans import Orphans
 from telltale.tracing.post import Connection, Refused
 from telltale.tracing.records import read_segment
+from telltale.tracing.watch import BEAT_S
 from testbed.disks import fill, needs_mount, small_disk
 from testbed.waiting import wait_until
 
@@ -34,6 +36,7 @@ def test_a_program_that_closes_every_descriptor_keeps_its_files_and_its_spans(ho
         program = run_program(
             f"""
             import os, telltale
+            {PATIENT}
             with telltale.start_span("before"): pass
             assert telltale.flush()
             os.closerange(3, 1024)
@@ -267,19 +270,34 @@ def test_a_handler_may_write_to_the_span_that_it_interrupts(home):
     assert program.recording.one.name == "interrupted"
 
 
-def test_a_folder_out_of_reach_for_a_while_stops_no_beats(shipper, journal, server, folder):
+@pytest.fixture
+def linked(tmp_path):
+    """A folder that is there by a link, which one step can change."""
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "journal").symlink_to(tmp_path / "linked")
+    return tmp_path / "linked"
+
+
+def test_a_folder_out_of_reach_for_a_while_stops_no_beats(
+    linked, shipper, journal, server, folder, clock
+):
+    assert journal.folder == folder
     journal.write(record("before"))
-    assert shipper.flush(5)
-    folder.rename(folder.with_name("elsewhere"))
-    folder.write_text("in its place")  # Whoever asks for a file below it gets ENOTDIR.
+    assert shipper.flush(20)
+    (linked.parent / "file").write_text("in its place")
+    (linked.parent / "file").replace(folder)  # Whoever asks for a file below it gets ENOTDIR.
+    clock.now += BEAT_S
+
+    kept = linked / journal.segment_path(0).name
+    wait_until(lambda: read_segment(kept.read_bytes()).beats)
     for _ in range(3):
         shipper.flush(1)
     assert shipper._traffic().waiting_bytes == 0
-    folder.unlink()
-    folder.with_name("elsewhere").rename(folder)
+    (linked.parent / "link").symlink_to(linked)
+    (linked.parent / "link").replace(folder)
 
     journal.write(record("after"))
-    wait_until(lambda: shipper.flush(5))
+    wait_until(lambda: shipper.flush(20))
     assert server.names == ["before", "after"]
 
 

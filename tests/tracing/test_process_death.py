@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from shippers import PATIENT
 
 from programs import outcome, run_program, start_program
 from recording import NOWHERE
@@ -131,8 +132,9 @@ def test_two_processes_with_the_same_seed_have_ids_of_their_own(home):
 @pytest.mark.parametrize("is_there", [True, False])
 def test_a_span_that_ends_in_a_late_exit_handler_is_kept(home, server, is_there):
     program = run_program(
-        """
+        f"""
         import atexit
+        {PATIENT}
         @atexit.register
         def late():
             span.__exit__(None, None, None)

@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 from journal_files import record
+from shippers import PATIENT
 
 from fakes.journal_server import DROP, Answer, JournalServer, busy
 from programs import outcome, run_program, start_program
@@ -17,7 +18,7 @@ with telltale.start_span("outer"):
 
 
 def test_a_program_that_ends_leaves_everything_at_the_server_and_nothing_behind(home, server):
-    program = run_program(WORK, home, server.url)
+    program = run_program(f"{PATIENT}\n{WORK}", home, server.url)
 
     assert (program.returncode, program.stdout, program.stderr) == (0, "", "")
     assert server.names == ["inner", "outer"]
@@ -71,7 +72,7 @@ def test_spans_arrive_while_the_program_runs(home, server):
 
 
 def test_a_running_span_is_at_the_server_before_it_ends(home, server):
-    code = "import telltale\nwith telltale.start_span('slow'): input()"
+    code = f"import telltale\n{PATIENT}\nwith telltale.start_span('slow'): input()"
     with start_program(code, home, server.url) as process:
         server.wait_for(lambda s: [span.name for span in s._stored] == ["slow"])
         process.stdin.write("\n")
@@ -129,7 +130,7 @@ def test_a_server_that_restarts_gets_each_span_once(journal, server, shipper, cl
     assert shipper.flush(20)  # The acknowledgement has come back, too.
     server.stop()
     journal.write(record("meanwhile"))
-    clock.wait_for_looks(2)
+    clock.wait_for_looks(2, "telltale-shipper")
     server.start()
     journal.write(record("after"))
 

@@ -19,14 +19,14 @@ from testbed.waiting import wait_until
 
 def test_a_large_record_on_a_thin_line_takes_as_long_as_it_takes(journal, server, monkeypatch):
     """As long as somebody takes it: his time-out is for falling silent."""
-    monkeypatch.setattr(post, "TIMEOUT_S", 0.5)
+    monkeypatch.setattr(post, "TIMEOUT_S", 2.0)
     journal.write(record("large", size=3_000_000))
-    with ThinLine(server.port, bytes_a_second=2_000_000) as line:
+    with ThinLine(server.port, bytes_a_second=1_000_000) as line:
         connection = Connection(line.url)
         Shipment(journal.segment_path(0)).ship(connection)
 
     assert server.names == ["large"]
-    assert line.busy_s > 2 * 0.5
+    assert line.busy_s > 2.0
 
 
 def test_a_line_that_falls_silent_in_the_middle_is_given_up(journal, server, monkeypatch):
@@ -57,15 +57,15 @@ def test_flush_gives_up_where_no_other_try_comes_in_time(journal, server, shippe
     journal.write(record("work"))
     begin = time.monotonic()
 
-    assert not shipper.flush(10)
-    assert time.monotonic() - begin < 5
+    assert not shipper.flush(19)
+    assert time.monotonic() - begin < 10
 
 
 def test_files_are_mended_and_beats_written_while_a_server_says_nothing(
     journal, server, shipper, clock
 ):
-    journal.write(record("one"))
     server.misbehave.append(HANG)
+    journal.write(record("one"))
     server.wait_for(lambda s: s.posts)
     os.close(journal._file.number)
     wait_until(lambda: journal.segment == 1)

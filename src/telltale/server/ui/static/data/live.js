@@ -12,12 +12,15 @@ const RETRY_LAST_MS = 10_000;
 /** False from the moment a stream breaks until one stands again. */
 export const connected = signal(true);
 
+let followers = 0;
+
 /** Call `onChanges(traces, seq)` for what changes after `since`; answers a function that stops it. */
 export function follow({ since, experiment, onChanges }) {
   let source = null;
   let timer = null;
   let pause = RETRY_FIRST_MS;
   let last = since;
+  followers += 1;
 
   function open() {
     if (source || document.hidden) return;
@@ -54,6 +57,8 @@ export function follow({ since, experiment, onChanges }) {
   return () => {
     document.removeEventListener("visibilitychange", look);
     close();
-    connected.value = true;
+    followers -= 1;
+    // The next view may be about to follow: it then begins with what this one knew.
+    setTimeout(() => followers === 0 && (connected.value = true));
   };
 }

@@ -6,6 +6,7 @@ import { merge } from "../core/skeleton.js";
 import { buildTree } from "../core/tree.js";
 import { ask } from "./api.js";
 import { follow } from "./live.js";
+import { learn } from "./traces.js";
 
 /** The id of the trace that the other signals tell of. */
 export const openId = signal(null);
@@ -79,6 +80,7 @@ function show(figures, skeleton, wanted) {
   rule = foldRule(known.size, built, reveal);
   batch(() => {
     trace.value = figures;
+    learn(figures);
     rows.value = known;
     selected.value = wanted === null ? (built[0]?.key ?? null) : `s${wanted}`;
     traceState.value = "ready";
@@ -105,6 +107,7 @@ async function takeIn(mine, changes) {
   const news = changes.find((changed) => changed.trace_id === mine.id);
   if (!news || mine !== open) return;
   trace.value = news;
+  learn(news);
   mine.again = true;
   if (mine.busy) return;
   mine.busy = true;

@@ -97,6 +97,12 @@ export function showWaiting() {
   });
 }
 
+/** Lay over the list what the page of a trace has learnt. The stream has not brought it yet, and
+    will not while the server is away. */
+export function learn(trace) {
+  traces.value = change(traces.value, [], [trace], Infinity).listed;
+}
+
 function takeIn(changes, seq) {
   open.seq = seq;
   const oldest = next.value === null ? -Infinity : traces.value.at(-1)?.start_us ?? -Infinity;

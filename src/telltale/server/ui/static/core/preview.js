@@ -1,17 +1,61 @@
 /* One line that tells traces apart. JSON loses its signs, which say nothing at a glance. */
 
-/** `{"origin": "California", "n": 2}` → `origin: California, n: 2`, also where it was cut short. */
+// The last string may be without its end, where the text was cut short.
+const TOKEN = /"(?:[^"\\]|\\.)*("|\\?$)|[[\]{}:,]|[^\s"[\]{}:,]+/g;
+const SOUND_STRING = /^"(?:[^"\\]|\\["\\/bfnrt]|\\u[\da-fA-F]{4})*/;
+/** Numbers and words of JSON, or the beginnings of such. */
+const LITERAL = /^(?:-?[\d.eE+-]*|t(?:r(?:ue?)?)?|f(?:a(?:l(?:se?)?)?)?|n(?:u(?:ll?)?)?)…?$/;
+const CLOSER = { "[": "]", "{": "}" };
+
+/** `{"origin": "California", "n": 2}` → `origin: California, n: 2`, also where it was cut short.
+
+    A text that only begins like JSON stays as it is. */
 export function preview(text) {
   const trimmed = text.trim();
-  if (!/^[[{]\s*["{[]/.test(trimmed)) return text;
-  return trimmed
-    .replace(/\\[nrt]/g, " ")
-    .replace(/"\s*([:,])\s*/g, '"$1 ')
-    .replace(/(^|[^\\])"/g, "$1")
-    .replace(/(^|[^\\])"/g, "$1")
-    .replace(/\\"/g, '"')
-    .replace(/^[[{\s]+|[\]}\s]+$/g, "")
-    .replace(/\s+/g, " ");
+  if (!/^[[{]/.test(trimmed)) return text;
+  const tokens = [...trimmed.matchAll(TOKEN)].map(([token, end]) => (end === "" || end === "\\" ? closed(token) : token));
+  return isJson(trimmed) || isBeginning(tokens) ? words(tokens) : text;
+}
+
+// Half an escape goes; the sign of the cut stays.
+function closed(string) {
+  const [sound] = SOUND_STRING.exec(string);
+  return `${sound}${string.endsWith("…") && !sound.endsWith("…") ? "…" : ""}"`;
+}
+
+/** Whether these tokens can be completed to JSON. Without a string there is too little to tell. */
+function isBeginning(tokens) {
+  if (!tokens.some((token) => token.startsWith('"'))) return false;
+  const open = [];
+  for (const token of tokens) {
+    if (token in CLOSER) open.unshift(CLOSER[token]);
+    else if (token === "]" || token === "}") open.shift();
+  }
+  const last = tokens.at(-1);
+  const kept = LITERAL.test(last) ? tokens.slice(0, -1) : tokens;
+  const body = kept.join(" ") + (kept === tokens || last === "…" ? "" : " 0");
+  return ["", ":0", "0", '"":0'].some((end) => isJson(body + end + open.join("")));
+}
+
+function isJson(text) {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function words(tokens) {
+  let line = "";
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i];
+    if (token === ":" || token === ",") line += `${token} `;
+    else if (token in CLOSER && tokens[i + 1] === CLOSER[token]) line += token + tokens[++i];
+    else if (token.startsWith('"')) line += JSON.parse(token);
+    else if (!/^[[\]{}]$/.test(token)) line += token;
+  }
+  return line.replace(/\s+/g, " ").trim();
 }
 
 const WHOLE_LABEL = 300;

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from programs import outcome, run_program, start_program
+from telltale.nouns.version import installed_version
 from telltale.tracing.guard import fault, is_users, ours
 
 TIME_OUTS = 200
@@ -228,3 +229,48 @@ def ours_that_catches(deed):
         deed()
     except ours(OSError):
         return True
+
+
+def test_a_first_span_asks_nobody_what_is_installed(home):
+    """Python's way to ask swallows what is raised meanwhile."""
+    program = run_program(
+        """
+        import importlib.metadata, telltale
+        def ask(*_): raise SystemExit("asked")
+        importlib.metadata.Distribution.from_name = ask
+        with telltale.start_span("first"): pass
+        print("done")
+        """,
+        home,
+    )
+
+    assert (program.returncode, program.stdout) == (0, "done\n")
+    assert program.recording.segments[0].header.sdk_version == installed_version()
+
+
+def test_a_time_out_while_the_sdk_configures_a_tracer_comes_through(home):
+    program = run_program(
+        """
+        import signal, sys, telltale
+        class TimeOut(Exception): pass
+        def handler(signum, frame): raise TimeOut
+        signal.signal(signal.SIGALRM, handler)
+        def alarm(frame, event, _):
+            above = frame.f_back and frame.f_back.f_code.co_name
+            if event == "call" and above == "_apply_tracer_configurator":
+                sys.setprofile(None)
+                signal.raise_signal(signal.SIGALRM)
+        sys.setprofile(alarm)
+        try:
+            with telltale.start_span("first"): pass
+        except TimeOut:
+            print("in time")
+        with telltale.start_span("second"): pass
+        print(len({thread.name for thread in __import__("threading").enumerate()}))
+        """,
+        home,
+    )
+
+    assert program.stdout.split() == ["in", "time", "3"]
+    assert "Traceback" not in program.stderr
+    assert [span.name for span in program.recording.spans] == ["second"]

@@ -1,11 +1,10 @@
 """Which Telltale this is."""
 
-from importlib import metadata
+_VERSION = "0.1.0"
+"""As in pyproject.toml. Written down: to ask Python what is installed takes its time, in the user's
+first span, and swallows what a signal's handler of the user's raises meanwhile."""
 
 
 def installed_version() -> str:
-    """The version of the installed package; `0` in a tree that is not installed."""
-    try:
-        return metadata.version("telltale-sdk")
-    except metadata.PackageNotFoundError:
-        return "0"
+    """The version of this package."""
+    return _VERSION

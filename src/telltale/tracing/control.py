@@ -1,7 +1,8 @@
 """What a program says about its tracing: where to, under which experiment, with what care."""
 
+import inspect
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from telltale.nouns.errors import BadInput
 from telltale.tracing.settings import Redact, read_destination
@@ -59,20 +60,55 @@ def configure(
     Args:
         home: Folder of the journal, instead of `$TELLTALE_HOME` or `~/.telltale`.
         redact: Called with each attribute's key and value before anything is written; what it
-            returns is recorded instead. If it raises, the value is dropped.
+            returns is recorded instead. If it raises, the value is left out, and that is said once.
         ignore_otel_disabled: Trace even though OTEL_SDK_DISABLED=true is set.
 
     Raises:
+        BadInput: If redact cannot be called with a key and a value.
         SettingFixed: If home or ignore_otel_disabled changes after the first span.
     """
     changes: dict[str, Any] = {}
     if home is not None:
         changes["home"] = Path(home).expanduser().absolute()
     if redact is not None:
-        changes["redact"] = redact
+        changes["redact"] = _checked(redact)
     if ignore_otel_disabled is not None:
         changes["ignore_otel_disabled"] = ignore_otel_disabled
     TRACING.change(**changes)
+
+
+def _checked(redact: Any) -> Redact:
+    """The function itself; at once, for later its values would be left out with a word in a log.
+
+    Raises:
+        BadInput: If it cannot be called with a key and a value.
+    """
+    wrong = "" if callable(redact) else "it cannot be called"
+    if not wrong and inspect.iscoroutinefunction(redact):
+        wrong = "it returns a coroutine, not a value"
+    if not wrong and (signature := _signature(redact)) is not None:
+        try:
+            signature.bind("key", "value")
+        except TypeError:
+            wrong = f"it takes {signature}"
+    if wrong:
+        expected = "a function of two arguments, an attribute's key and its value"
+        remedy = "give one like `lambda key, value: value`, which returns what is recorded"
+        raise BadInput(
+            f"redact={redact!r}: {wrong}; expected {expected}; {remedy}",
+            given=redact,
+            expected=expected,
+            remedy=remedy,
+        )
+    return cast("Redact", redact)
+
+
+def _signature(redact: Any) -> inspect.Signature | None:
+    """What it takes; None where that cannot be told, as of some functions that are written in C."""
+    try:
+        return inspect.signature(redact)
+    except (TypeError, ValueError):
+        return None
 
 
 def flush(timeout_s: float = 10.0) -> bool:

@@ -1,4 +1,4 @@
-"""Keep our own faults away from the user's program.
+"""Keep our own faults away from the user's program, and its signals away from us.
 
 A fault of ours is logged once per place and swallowed; so is a warning that would otherwise
 repeat with every span. What a signal's handler of the user's raises while our code runs is no
@@ -9,7 +9,8 @@ import functools
 import logging
 import signal
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from types import CodeType, FrameType
 from typing import Any, TypeVar
 
@@ -18,6 +19,9 @@ LOGGER = logging.getLogger("telltale")
 _Error = TypeVar("_Error", bound=BaseException)
 _HAS_REST = 0x04
 """Flag of a code object that takes `*arguments`."""
+
+_OUR_OWN_DOING = {signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT}
+"""What a thread brings upon itself cannot be blocked, and `faulthandler` is to tell of it."""
 
 _said: set[str] = set()
 
@@ -47,6 +51,20 @@ def fault(place: str, error: BaseException) -> None:
             error,
             exc_info=LOGGER.isEnabledFor(logging.DEBUG),
         )
+
+
+def background(name: str, work: Callable[..., None], *arguments: Any) -> threading.Thread:
+    """A thread for work of ours, not yet started; the program's end does not wait for it.
+
+    No signal is delivered to it: what the program has blocked in its own threads stays blocked,
+    and a server that hangs up ends nobody, where SIGPIPE does what it does by default.
+    """
+
+    def undisturbed() -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals() - _OUR_OWN_DOING)
+        work(*arguments)
+
+    return threading.Thread(target=undisturbed, name=name, daemon=True)
 
 
 class sheltered:  # noqa: N801  it reads as a word of the language, as `suppress` does

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from telltale.tracing.bound import DROPPED, MOST_BYTES, drop_oldest
-from telltale.tracing.guard import LOGGER, fault, say_once
+from telltale.tracing.guard import LOGGER, background, fault, say_once
 from telltale.tracing.orphans import Orphans, has_orphans
 
 LOOK_EVERY_S = 10.0
@@ -79,9 +79,7 @@ class Keeper:
         self._adopted_at[destination] = self._clock() + ADOPT_EVERY_S
         try:
             if has_orphans(self._folder):
-                self._adopting = threading.Thread(
-                    target=self._adopt, args=(destination,), name="telltale-orphans", daemon=True
-                )
+                self._adopting = background("telltale-orphans", self._adopt, destination)
                 self._adopting.start()
         except RuntimeError:
             pass  # The interpreter is ending; the next process looks for them.

@@ -4,7 +4,6 @@ import http.client
 import math
 import os
 import ssl
-import threading
 import time
 from urllib.parse import urlsplit
 
@@ -14,6 +13,7 @@ from telltale.nouns.addresses import port_of
 from telltale.nouns.answers import Acknowledged, Problem, Version
 from telltale.nouns.errors import ServerUnreachable, TelltaleError
 from telltale.tracing.batch import Batch
+from telltale.tracing.guard import background
 from telltale.tracing.records import FORMAT, OWNER
 from telltale.tracing.settings import TOKEN, sendable_token
 from telltale.tracing.wire import SHORTEST_TIMEOUT_S, Answer, Body, Question, Wire
@@ -201,7 +201,7 @@ def is_telltale(destination: str) -> bool:
         finally:
             connection.close()
 
-    asking = threading.Thread(target=greet, name="telltale-greeting", daemon=True)
+    asking = background("telltale-greeting", greet)
     try:
         asking.start()
     except RuntimeError:

@@ -54,6 +54,10 @@ class Provider(TracerProvider):
             return made
         return RecordingTracer(made, InstrumentationScope(*said), self.recorder)
 
+    def _apply_tracer_configurator(self, instrumentation_scope: InstrumentationScope) -> Any:
+        """The SDK's takes whatever is raised meanwhile for a fault: the user's time-out, too."""
+        return self._tracer_configurator(instrumentation_scope)
+
 
 def make_provider(
     recorder: Recorder, resource: Resource, *, ignore_otel_disabled: bool

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from telltale.nouns.span import RawEvent, RawSpan
-from telltale.tracing.guard import fault
+from telltale.tracing.guard import fault, is_users, say_once
 from telltale.tracing.records import FRAME_BYTES, MAX_RECORD_BYTES, RecordType, encode_span
 from telltale.tracing.secrets import KnownSecrets, is_secret_name
 from telltale.tracing.serialise import clean, cut, words
@@ -128,8 +128,16 @@ class Recorder:
         for key, value in masked.items():
             try:
                 out[key] = redact(key, value)
-            except Exception as error:  # noqa: BLE001  a value that cannot be judged is dropped
-                fault("the redact function, so the value was dropped", error)
+            except Exception as error:  # noqa: BLE001  a value that cannot be judged is left out
+                if is_users(error):
+                    raise
+                say_once(
+                    "redact",
+                    "Telltale: your redact function failed, and what it fails for is left out of "
+                    "traces (said once): %s: %s",
+                    type(error).__name__,
+                    error,
+                )
         return out
 
 

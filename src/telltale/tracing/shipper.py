@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 
 from telltale.tracing.bound import MOST_BYTES, read_dropped
-from telltale.tracing.guard import fault, say_once, sheltered
+from telltale.tracing.guard import background, fault, say_once, sheltered
 from telltale.tracing.journal import Journal
 from telltale.tracing.keeper import Keeper
 from telltale.tracing.line import Line
@@ -71,13 +71,14 @@ class Shipper:
         self._again_s = 0.0
         """By the clock: when to try again what the last pass could not send."""
         self._arrived = False
-        self._thread = threading.Thread(target=self._run, name="telltale-shipper", daemon=True)
+        self._thread = background("telltale-shipper", self._run)
 
     def start(self) -> None:
-        """Begin to ship in the background."""
+        """Begin to ship in the background; to be called again if it was interrupted."""
         try:
             self._watchman.start()
-            self._thread.start()
+            if self._thread.ident is None:
+                self._thread.start()
         except RuntimeError as error:
             # The interpreter is ending; the segments wait for the next process.
             fault("starting the shipper", error)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from opentelemetry.sdk.resources import Resource
 from opentelemetry.trace import NoOpTracer, Tracer
 
 from telltale.nouns.errors import SettingFixed
@@ -176,12 +177,28 @@ class Tracing:
         if isinstance(tracer, NoOpTracer):
             return tracer  # Switched off: nothing is written, and nobody is asked.
         self.secrets.refresh()
+        # Both may be there, where an interrupt has ended an earlier start.
+        if self._journal is None:
+            self._journal = self._opened(settings, resource)
+            if self._journal is None:
+                return None
+        if self.settings.destination != settings.destination:
+            # Somebody has named another while this one was opened, and saw no journal to tell.
+            self._journal.redirect(self.settings.destination)
+        if self._shipper is None:
+            self._shipper = Shipper(self._journal)
+        self._shipper.start()
+        _at_the_end_of_a_worker(self.at_exit)
+        return tracer
+
+    def _opened(self, settings: Settings, resource: Resource) -> Journal | None:
+        """None where it cannot be, which is said."""
         try:
             journal = Journal(
                 settings.home / "journal",
                 settings.destination,
                 self.secrets.mask_attributes(resource.attributes),
-                sdk_version,
+                installed_version(),
             )
         except ours(OSError) as error:
             say_once(
@@ -193,14 +210,7 @@ class Tracing:
             )
             return None
         may_say_again("journal")
-        self._journal = journal
-        if self.settings.destination != settings.destination:
-            # Somebody has named another while this one was opened, and saw no journal to tell.
-            journal.redirect(self.settings.destination)
-        self._shipper = Shipper(journal)
-        self._shipper.start()
-        _at_the_end_of_a_worker(self.at_exit)
-        return tracer
+        return journal
 
     def _leave_strangers_alone(self) -> None:
         """`MLFLOW_TRACKING_URI` may name somebody else's server: it must answer as Telltale."""

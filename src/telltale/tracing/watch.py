@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from telltale.tracing.guard import sheltered
+from telltale.tracing.guard import background, sheltered
 from telltale.tracing.journal import Journal
 from telltale.tracing.keeper import Keeper
 from telltale.tracing.records import Beat, encode_beat
@@ -42,15 +42,16 @@ class Watchman:
         self._clock = clock
         self._next_beat = clock() + BEAT_S
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="telltale-watch", daemon=True)
+        self._thread = background("telltale-watch", self._run)
 
     def start(self) -> None:
-        """Begin to look.
+        """Begin to look; a second time does nothing.
 
         Raises:
             RuntimeError: If the interpreter is ending.
         """
-        self._thread.start()
+        if self._thread.ident is None:
+            self._thread.start()
 
     def stop(self, timeout_s: float) -> None:
         """Look no more, and say that this process ends."""

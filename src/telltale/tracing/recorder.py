@@ -128,7 +128,7 @@ class Recorder:
         for key, value in masked.items():
             try:
                 out[key] = redact(key, value)
-            except Exception as error:  # noqa: BLE001  a value that cannot be judged is left out
+            except Exception as error:
                 if is_users(error):
                     raise
                 say_once(

@@ -153,6 +153,7 @@ def test_our_variable_without_an_address_is_a_problem_and_shows_no_password(tmp_
 
     assert found.level is Level.PROBLEM
     assert "ftp://host" in found.found and "geheim" not in found.found
+    assert found.found.endswith("is not used: spans go to http://127.0.0.1:5000")
 
 
 def test_mlflows_path_is_not_used(tmp_path):

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -70,6 +71,26 @@ def test_a_file_in_place_of_the_home_is_one_problem(tmp_path):
     assert (found.topic, found.level) == (Topic.HOME, Level.PROBLEM)
     assert "is not a folder" in found.found and "TELLTALE_HOME" in found.remedy
     assert not seen.says("Error")
+
+
+@pytest.mark.parametrize("below", ["new", "new/deeper"])
+def test_a_home_beneath_a_file_is_told_with_the_file(tmp_path, below):
+    """That it may be written by this user does not help."""
+    (tmp_path / "file").touch()
+
+    found = checkup(tmp_path / "file" / below).of("cannot be made")
+
+    assert (found.topic, found.level) == (Topic.HOME, Level.PROBLEM)
+    assert f"{tmp_path / 'file'} is a file" in found.found and "by this user" not in found.found
+
+
+@pytest.mark.skipif(not os.path.ismount("/proc"), reason="Linux has it")
+def test_a_home_among_the_kernels_own_files_is_one_problem():
+    """Root may write there, and nobody can make anything."""
+    seen = checkup(Path("/proc/telltale"))
+
+    assert seen.of("/proc/telltale").level is Level.PROBLEM
+    assert "cannot be made" in seen.of("/proc/telltale").found
 
 
 @pytest.mark.parametrize("to", ["nowhere", "home"])

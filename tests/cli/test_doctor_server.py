@@ -68,18 +68,36 @@ def test_nobody_at_the_address_is_a_warning_with_the_command(tmp_path, free_port
 def test_an_address_that_is_nearly_right_is_told_with_the_change(server, given, change):
     answer = ask(given.format(server.port))
 
-    (found,) = check_server(answer, Destination(answer.address, "--server"), None, SameHome())
+    origin = "TELLTALE_TRACKING_URI"
+    (found,) = check_server(answer, Destination(answer.address, origin), None, SameHome())
 
     assert found.level is Level.PROBLEM
     assert found.remedy.startswith(f"{change}: {server.base_url} ")
-    assert f"export TELLTALE_TRACKING_URI={server.base_url}" in found.remedy
+    assert f"export {origin}={server.base_url}" in found.remedy
     remedy = obstacle(answer, "", SameHome())[1]
     assert f"{change}: {server.base_url}" in remedy
     assert f"`telltale flush --instead-of {answer.address} --to {server.base_url}`" in remedy
 
 
+def test_what_an_option_named_is_mended_where_it_was_given(server, stranger, tmp_path):
+    """The variable has no say where --server is given."""
+    at = Destination("", "--server")
+    beside = ask(f"https://127.0.0.1:{server.port}")
+    holder = Tenant(1, server.base_url)
+    said = [
+        *check_server(beside, at, None, SameHome()),
+        *check_server(ask(stranger), at, None, SameHome()),
+        *check_server(ask(stranger), at, holder, SameHome()),
+        *check_server(ask("https://127.0.0.1:9"), at, None, SameHome()),
+    ]
+
+    for found in said:
+        assert "--server http://127.0.0.1:" in found.remedy
+        assert "TELLTALE_TRACKING_URI" not in found.remedy
+
+
 def test_a_stranger_is_a_problem_and_named(tmp_path, stranger):
-    found = checkup(tmp_path, stranger).of("another program")
+    found = checkup(tmp_path, None, TELLTALE_TRACKING_URI=stranger).of("another program")
 
     port = int(stranger.rpartition(":")[2])
     assert found.level is Level.PROBLEM
@@ -118,7 +136,7 @@ def speak_something(listener):
 @pytest.mark.parametrize(("platform", "says"), [("darwin", True), ("linux", False)])
 def test_on_macos_airplay_is_named(monkeypatch, platform, says):
     monkeypatch.setattr("sys.platform", platform)
-    assert ("AirPlay" in _beside("http://127.0.0.1:5000", SameHome())) == says
+    assert ("AirPlay" in _beside("http://127.0.0.1:5000", "default", SameHome())) == says
 
 
 def test_one_who_takes_the_connection_and_says_nothing_is_a_warning(tmp_path):
@@ -178,7 +196,7 @@ def test_localhost_may_be_another_program_for_a_browser(tmp_path, server):
 
 
 def test_the_homes_own_server_is_named_where_programs_send_elsewhere(server):
-    found = checkup(server.home, NOWHERE).of("nobody answers")
+    found = checkup(server.home, None, TELLTALE_TRACKING_URI=NOWHERE).of("nobody answers")
 
     assert f"export TELLTALE_TRACKING_URI={server.base_url}" in found.remedy
 

@@ -40,6 +40,8 @@ def test_our_variable_goes_before_mlflows_and_what_is_no_address_is_not_used(
 
     assert (address, origin) == address_and_origin
     assert bool(problem) == is_odd
+    # What is not used is said with what is.
+    assert not is_odd or f"spans go to {address}" in problem
 
 
 @pytest.mark.parametrize(

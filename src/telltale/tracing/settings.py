@@ -123,20 +123,27 @@ class Destination(NamedTuple):
     origin: str
     """`TELLTALE_TRACKING_URI`, `MLFLOW_TRACKING_URI` or `default`."""
     problem: str = ""
-    """Why `TELLTALE_TRACKING_URI` is not used; empty where it is, or is not set."""
+    """Why `TELLTALE_TRACKING_URI` is not used, and what is; empty where it is, or is not set."""
 
 
 def named_destination(environment: Mapping[str, str]) -> Destination:
     """What the environment names; whether Telltale answers there, nobody has asked yet."""
-    problem = ""
+    wrong = ""
     for name in (TRACKING_URI, MLFLOW_TRACKING_URI):
         if uri := environment.get(name, ""):
             try:
-                return Destination(read_destination(uri), name, problem)
+                return _named(read_destination(uri), name, wrong)
             except BadInput as error:
                 # MLflow's variable also holds file paths and database addresses: not for us.
-                problem = str(error) if name == TRACKING_URI else problem
-    return Destination(DEFAULT_DESTINATION, "default", problem)
+                wrong = str(error) if name == TRACKING_URI else wrong
+    return _named(DEFAULT_DESTINATION, "default", wrong)
+
+
+def _named(address: str, origin: str, wrong: str) -> Destination:
+    if not wrong:
+        return Destination(address, origin)
+    asked = f", if Telltale answers there ({origin})" if origin == MLFLOW_TRACKING_URI else ""
+    return Destination(address, origin, f"{wrong}; spans go to {address}{asked}")
 
 
 def settled_destination(named: Destination, answers: Callable[[str], bool]) -> Destination:

@@ -38,10 +38,12 @@ def check_tracking_uris(
     """What is odd about the two variables that name a server."""
     ours, mlflows = environment.get(OURS, ""), environment.get(MLFLOWS, "")
     if ours and _address(ours) is None:
+        goes = find_destination(environment, None, ask).address
         yield Finding(
             Topic.ENVIRONMENT,
             Level.PROBLEM,
-            f"{OURS}={without_password(ours)!r} is not an address, and is not used",
+            f"{OURS}={without_password(ours)!r} is not an address, and is not used: "
+            f"spans go to {goes}",
             f"set it to http(s)://host[:port], for example {DEFAULT_DESTINATION}, or unset it",
         )
     if not mlflows:
@@ -70,6 +72,15 @@ def check_tracking_uris(
             f"{DEFAULT_DESTINATION}",
             f"set {OURS} to the server that you mean",
         )
+
+
+def name_instead(address: str, origin: str) -> str:
+    """How to name another address where the one that was looked at was named.
+
+    Args:
+        origin: Who named that: `--server`, a variable or `default`.
+    """
+    return f"give --server {address}" if origin == "--server" else f"export {OURS}={address}"
 
 
 def _address(uri: str) -> str | None:

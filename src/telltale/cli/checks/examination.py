@@ -57,7 +57,8 @@ def examine(
     asked = cache(ask)
     named = find_destination(variables, address, asked)
     given, home = home, home or default_home()
-    no_home = unusable_home(home)
+    mounts = found_mounts()
+    no_home = unusable_home(home, mounts)
     # No remedy leads into a home that cannot be used.
     same_home = SameHome(None if no_home else given)
     folder, crewai = home / "journal", version_of("crewai")
@@ -73,7 +74,7 @@ def examine(
 
     of_home: Checks = (
         (Topic.HOME, lambda: check_home(home)),
-        (Topic.HOME, lambda: check_file_system(home, found_mounts())),
+        (Topic.HOME, lambda: check_file_system(home, mounts)),
         (Topic.HOME, lambda: check_disk(home)),
         (Topic.HOME, lambda: check_databases(home, same_home)),
     )

@@ -17,12 +17,17 @@ _GOES = {"tmpfs", "ramfs"}
 _FAR = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre"}
 _FAR_FUSE = ("fuse.sshfs", "fuse.s3fs", "fuse.gcsfuse", "fuse.rclone", "fuse.glusterfs")
 _LAYERS = {"overlay", "aufs"}
+_KERNELS = {"proc", "sysfs", "cgroup", "cgroup2", "devpts", "debugfs", "tracefs", "securityfs"}
 _SWEPT = ("/tmp", "/var/tmp", "/private/tmp", "/private/var/folders")
 _ELSEWHERE = "set TELLTALE_HOME to a folder on a local disk"
 
 
-def unusable_home(home: Path) -> Finding | None:
-    """What keeps programs and server from using a home; None where nothing does."""
+def unusable_home(home: Path, mounts: str) -> Finding | None:
+    """What keeps programs and server from using a home; None where nothing does.
+
+    Args:
+        mounts: The text of /proc/mounts; empty where the system has none.
+    """
     why = ""
     if _exists(home):
         why = _why_unusable(home)
@@ -30,12 +35,21 @@ def unusable_home(home: Path) -> Finding | None:
         why = "is a link that leads nowhere"
     else:
         above = next(path for path in home.parents if _exists(path))
-        if not os.access(above, os.W_OK | os.X_OK):
-            why = f"cannot be made, because {above} may not be written by this user"
+        if beneath := _why_nothing_beneath(above, mounts):
+            why = f"cannot be made, because {above} {beneath}"
     if not why:
         return None
     remedy = "set TELLTALE_HOME to a folder that this user can write"
     return Finding(Topic.HOME, Level.PROBLEM, f"{home} {why}: nothing is recorded", remedy)
+
+
+def _why_nothing_beneath(above: Path, mounts: str) -> str:
+    if not above.is_dir():
+        return "is a file, not a folder"
+    # Whose folders say that root may write in them.
+    if (kind := file_system_of(Path(os.path.realpath(above)), mounts)) in _KERNELS:
+        return f"holds the kernel's own files ({kind})"
+    return "" if os.access(above, os.W_OK | os.X_OK) else "may not be written by this user"
 
 
 def unusable_journal(folder: Path) -> Finding | None:

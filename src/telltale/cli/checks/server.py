@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from telltale.cli.answers import Answer, Who, same_place
-from telltale.cli.checks.destination import OURS, Destination
+from telltale.cli.checks.destination import OURS, Destination, name_instead
 from telltale.cli.checks.finding import Finding, Level, Topic
 from telltale.cli.home import SameHome
 from telltale.nouns.addresses import DEFAULT_HOST, DEFAULT_PORT, is_here, port_of, url_of
@@ -32,7 +32,7 @@ def check_server(
     # Whoever means a server on another machine is not helped by this one's.
     other = holder.address if holder is not None and is_here(address) else ""
     if other and not same_place(other, address):
-        instead = f"this home's server is at {other}: export {OURS}={other}"
+        instead = f"this home's server is at {other}: {name_instead(other, named.origin)}"
     if answer.takes_spans:
         found = f"Telltale {answer.version.version}{_process(address)} answers at {where}"
         yield Finding(Topic.SERVER, Level.OK, found)
@@ -48,7 +48,8 @@ def check_server(
             Topic.SERVER,
             Level.PROBLEM,
             f"Telltale does not answer at {where}, but at {answer.instead}; {_KEEP}",
-            f"{mend_address(address, answer.instead)} (export {OURS}={answer.instead})",
+            f"{mend_address(address, answer.instead)} "
+            f"({name_instead(answer.instead, named.origin)})",
         )
     elif answer.who is Who.STRANGER:
         says = f" that calls itself {answer.detail!r}" if answer.detail else ""
@@ -56,7 +57,7 @@ def check_server(
             Topic.SERVER,
             Level.PROBLEM,
             f"another program{says}{_process(address)} answers at {where}: no spans are sent to it",
-            instead or _beside(address, same_home),
+            instead or _beside(address, named.origin, same_home),
         )
     elif answer.who is Who.SILENT:
         yield Finding(
@@ -71,7 +72,7 @@ def check_server(
             Topic.SERVER,
             Level.WARNING,
             f"nobody answers at {where}{why}; {_KEEP}",
-            instead or _start(address, same_home),
+            instead or _start(address, named.origin, same_home),
         )
 
 
@@ -125,24 +126,26 @@ def check_tenant(
         )
 
 
-def _start(address: str, same_home: SameHome) -> str:
+def _start(address: str, origin: str, same_home: SameHome) -> str:
     if is_here(address) and urlsplit(address).scheme == "https":
         plain = address.replace("https", "http", 1)
-        return f"a server of Telltale speaks http: export {OURS}={plain}, and start it there"
+        other = name_instead(plain, origin)
+        return f"a server of Telltale speaks http: {other}, and start it there"
     return same_home.start_server(address)
 
 
-def _beside(address: str, same_home: SameHome) -> str:
+def _beside(address: str, origin: str, same_home: SameHome) -> str:
     """How to have a server although its port is taken."""
     if not is_here(address):
-        return f"check the address; set {OURS} to the one that a Telltale server has"
+        what = "--server" if origin == "--server" else OURS
+        return f"check the address; set {what} to the one that a Telltale server has"
     port = port_of(address)
     free = port + 1 if port < 65535 else DEFAULT_PORT
     beside = url_of(DEFAULT_HOST, free)
     here = same_home.start_server(address)
     # First what helps what waits for this address already, as the journal's remedy has it.
     remedy = f"stop that program, then {here}; or leave it, {same_home.start_server(beside)}, and "
-    remedy += f"export {OURS}={beside}"
+    remedy += name_instead(beside, origin)
     if sys.platform == "darwin" and port == DEFAULT_PORT:
         remedy += "; if it is macOS's AirPlay: System Settings, AirDrop & Handoff"
     return remedy

@@ -5,6 +5,9 @@ import { duration } from "./format.js";
 const STEPS = [1, 2, 5];
 /** Above a minute, people count in parts of sixty: seconds of the steps that read well. */
 const LONG_STEPS = [30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18_000, 36_000, 86_400].map((s) => s * 1e6);
+const LAST_DECIMAL = 60e6;
+const DAY = 86_400e6;
+const MANY_TIMES = 4;
 const MAX_MARKS = 3;
 /** Of the scale's small type, on average, and what a label keeps from its neighbours. */
 const LETTER_PX = 6.2;
@@ -100,10 +103,20 @@ export function scaleLabel(us) {
   return minutes % 60 ? `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")} h` : `${minutes / 60} h`;
 }
 
-/** The length that a full bar of the list stands for: most fill it in part, few overflow. */
-export function p95(durations) {
+/** The length that a full bar of the list stands for, a round one: that of the longest, or of most
+    where few are many times as long. */
+export function fullBar(durations) {
   const sorted = durations.filter((d) => d !== null).sort((a, b) => a - b);
-  return sorted.length ? sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * 0.95) - 1)] : 1;
+  if (sorted.length === 0) return 1;
+  const most = sorted[Math.ceil(sorted.length * 0.95) - 1];
+  const longest = sorted.at(-1);
+  return roundUp(Math.max(1, longest <= most * MANY_TIMES ? longest : most));
+}
+
+function roundUp(us) {
+  if (us > LAST_DECIMAL) return LONG_STEPS.find((step) => step >= us) ?? Math.ceil(us / DAY) * DAY;
+  const power = 10 ** Math.floor(Math.log10(us));
+  return Math.min(LAST_DECIMAL, (STEPS.find((step) => step * power >= us) ?? 10) * power);
 }
 
 function clamp(percent) {

@@ -1,7 +1,7 @@
 /* The list of traces: one line each, news at the top as it happens. */
 
 import { useCallback, useEffect, useLayoutEffect } from "preact/hooks";
-import { p95 } from "../core/axis.js";
+import { fullBar, scaleLabel } from "../core/axis.js";
 import { traceAddress } from "../core/route.js";
 import { columnsInUse } from "../core/traces.js";
 import { go, mount } from "../data/place.js";
@@ -60,7 +60,7 @@ function TraceGrid({ experiment }) {
   useKeys("list", deeds(experiment, show));
 
   const columns = columnsInUse(all);
-  const scale = p95(all.map((trace) => trace.duration_us));
+  const scale = fullBar(all.map((trace) => trace.duration_us));
   const active = all.slice(first, last).some((trace) => trace.trace_id === chosen.value) ? `trace-${chosen.value}` : undefined;
   const toTop = () => {
     showWaiting();
@@ -76,7 +76,7 @@ function TraceGrid({ experiment }) {
         <${Icon} name="up" />${t("list.news", { n: waiting.value.length })}</button>`}
       <div class="grid ${gridClass(columns)}" role="grid" tabindex="0" ref=${frame} aria-label=${t("list.grid")}
           aria-rowcount=${all.length + 1} aria-activedescendant=${active}>
-        <${Head} columns=${columns} />
+        <${Head} columns=${columns} scale=${scale} />
         <div role="rowgroup" class="grid-rows" style=${{ height: `${all.length * rowHeight}px` }}>
           ${all.slice(first, last).map((trace, i) => html`<${TraceRow} key=${trace.trace_id} trace=${trace} index=${first + i}
             top=${(first + i) * rowHeight} isChosen=${trace.trace_id === chosen.value} isFresh=${fresh.has(trace.trace_id)}
@@ -88,16 +88,23 @@ function TraceGrid({ experiment }) {
   </main>`;
 }
 
-function Head({ columns }) {
+function Head({ columns, scale }) {
   const shown = ["status", "name", "input", columns.session && "session", columns.user && "user", columns.tags && "tags",
     "started", "duration", "llm", "tools", "tokens", "cost"].filter(Boolean);
   const title = { llm: t("column.llm.title"), tools: t("column.tools.title") };
   return html`<div role="rowgroup" class="grid-head">
     <div role="row" class="grid-head-row" aria-rowindex="1">
       ${shown.map((name) => html`<div key=${name} role="columnheader" title=${title[name]}
-        class="cell-${name} ${NUMERIC.has(name) ? "number" : ""}">${t(`column.${name}`)}</div>`)}
+        class="cell-${name} ${NUMERIC.has(name) ? "number" : ""}">
+        ${name === "duration" ? html`<${DurationHead} scale=${scale} />` : t(`column.${name}`)}</div>`)}
     </div>
   </div>`;
+}
+
+function DurationHead({ scale }) {
+  const length = scaleLabel(scale);
+  return html`<span class="number">${t("column.duration")}</span>
+    <span class="meter-scale" title=${t("column.duration.scale", { length })}>${length}</span>`;
 }
 
 // Rows are laid out one by one, so that each must know the columns beforehand.

@@ -1,5 +1,6 @@
 /* One trace in the list: a row of cells, which a narrow window lays out as a card. */
 
+import { scaleLabel } from "../core/axis.js";
 import { cost, exact, growing, lasted, moment, started, tokens } from "../core/format.js";
 import { preview } from "../core/preview.js";
 import { traceAddress } from "../core/route.js";
@@ -47,7 +48,7 @@ function DurationCell({ trace, scale }) {
   const width = us === null ? 0 : Math.min(100, (us / scale) * 100);
   return html`<div role="gridcell" class="cell-duration ${growingNow ? "running" : ""}">
     <span class="number">${growingNow ? growing(us) : lasted(us, trace.state)}</span>
-    <span class="meter"><span class="meter-fill" style=${{ width: `${width.toFixed(1)}%` }} /></span>
+    <span class="meter ${us > scale ? "beyond" : ""}" title=${us > scale ? t("column.duration.beyond", { length: scaleLabel(scale) }) : undefined}><span class="meter-fill" style=${{ width: `${width.toFixed(1)}%` }} /></span>
   </div>`;
 }
 

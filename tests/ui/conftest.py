@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from uifakes.server import FakeServer
 from uifakes.windows import WIDE
 
 from browsers import chromium
+
+# What is expected comes at once, or never.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from rest import rest
 from uifakes.scenes import TRIP_ID, trip
 from uifakes.windows import NARROW
 
@@ -47,7 +48,7 @@ def test_on_a_phone_the_address_never_holds_a_row_number(stored, open_page):
     page.go_back()
 
     expect(page.locator(".detail")).to_have_count(0)
-    page.wait_for_timeout(200)
+    rest(page)
     assert SPAN_OR_NOTHING.search(page.url)
     assert page.locator(".row.selected .name").inner_text() == name
     page.go_forward()
@@ -68,7 +69,7 @@ def test_on_a_phone_an_address_with_a_span_opens_its_sheet(stored, open_page):
     assert page.locator(".row.selected .name").inner_text() == "knowledge ingest"
     page.reload()
     page.wait_for_selector(".row")
-    page.wait_for_timeout(200)
+    rest(page)
     expect(page.locator(".detail")).to_have_count(0)
 
 
@@ -78,6 +79,6 @@ def test_on_a_phone_an_address_without_a_span_or_with_a_strange_one_opens_no_she
     for end in ("", "#span=11", "#span=" + "e" * 16):
         page = open_page(f"/traces/{TRIP_ID}{end}", size=NARROW)
         page.wait_for_selector(".row.selected")
-        page.wait_for_timeout(200)
+        rest(page)
         expect(page.locator(".detail")).to_have_count(0)
         assert SPAN_OR_NOTHING.search(page.url)

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from rest import rest
 from uifakes.scenes import TRIP_ID, many, trip
 from uifakes.windows import NARROW, WIDE
 
@@ -63,7 +64,7 @@ def test_axe_finds_no_violation(server, open_page, size, dark, language):
         page.wait_for_selector(ready)
         show(page, act, size)
         # Axe measures colours as they are now: nothing may be half faded in.
-        page.wait_for_timeout(250)
+        rest(page)
         result = Axe().run(page)
         if result.violations_count:
             found[screen] = result.generate_report()
@@ -76,7 +77,7 @@ def show(page, act, size):
         page.locator(".tree").evaluate(
             "(tree, top) => tree.scrollTop = top", 300 if size == NARROW else 0
         )
-        page.wait_for_timeout(100)
+        rest(page)
         page.locator(".row", has_text="final answer").first.click()
         page.wait_for_selector(".turn")
     elif act == "attributes":
@@ -87,4 +88,3 @@ def show(page, act, size):
         page.keyboard.press(act)
         if act == "n" and size == NARROW:
             page.keyboard.press("Enter")
-        page.wait_for_timeout(200)

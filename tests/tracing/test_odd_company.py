@@ -49,9 +49,9 @@ def test_a_living_process_passes_over_damage_and_leaves_a_trace_of_it(folder, se
     journal.write(record("one"))
     journal.write(flipped(record("two")))
     shipper.start()
-    assert shipper.flush(5)
+    assert shipper.flush(20)
     journal.write(record("three"))
-    assert shipper.flush(5)
+    assert shipper.flush(20)
 
     assert server.names == ["one", "three"]
     assert sum(read_segment(post.body).damaged for post in server.posts) == 1

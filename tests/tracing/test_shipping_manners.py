@@ -47,7 +47,7 @@ def test_a_stranger_that_takes_the_port_over_gets_nothing_either(tmp_path):
         shipper = Shipper(journal)
         shipper.start()
         journal.write(record("for the server"))
-        assert shipper.flush(5)
+        assert shipper.flush(20)
     with JournalServer(port=server.port, version={"name": "other"}) as stranger:
         journal.write(record("secret plan"))
         assert not shipper.flush(5)

@@ -41,7 +41,7 @@ def test_a_proxy_that_takes_less_at_a_time_gets_less_at_a_time(journal, server, 
     server.most_bytes = 700_000
     shipper.start()
 
-    assert shipper.flush(10)
+    assert shipper.flush(20)
     assert server.names == [f"span {number}" for number in range(8)]
     assert max(len(asked.body) for asked in server.posts[1:]) < 700_000
 

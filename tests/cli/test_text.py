@@ -2,6 +2,7 @@
 
 import pytest
 
+from figures import MONEY
 from telltale.cli.cells import cells, fit
 from telltale.cli.figures import duration, lasted, money, tokens
 from telltale.nouns.span import State
@@ -70,16 +71,6 @@ def test_tokens_have_three_digits(count, shown):
     assert tokens(count) == shown
 
 
-@pytest.mark.parametrize(
-    ("usd", "unpriced", "shown"),
-    [
-        (None, 3, "–"),
-        ("0", 0, "$0"),
-        ("0.000544000000", 0, "$0.000544"),
-        ("0.0057", 2, "≥ $0.0057"),
-        ("1.234", 0, "$1.23"),
-        ("1234.5", 0, "$1234"),
-    ],
-)
+@pytest.mark.parametrize(("usd", "unpriced", "shown"), MONEY)
 def test_money_has_three_digits_and_unknown_is_not_zero(usd, unpriced, shown):
     assert money(usd, unpriced) == shown

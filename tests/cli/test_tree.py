@@ -80,12 +80,12 @@ TRIP = skeleton(
 def test_a_trace_is_drawn_in_order_of_time_under_its_parents():
     assert draw(trace(errors=1), TRIP, 100, False).splitlines() == [
         f"trace {'a' * 32}  ok (1 inner error)",
-        "27.6 s  4 spans  2 LLM calls  1 tool call  26.8k tokens  $0.0057",
-        "                                       TIME   TOKENS        COST",
+        "27.6 s  4 spans  2 LLM calls  1 tool call  26.8k tokens  $0.00570",
+        "                                       TIME   TOKENS         COST",
         "◎ crew  TripCrew                     27.6 s",
         "├ ☷ knowledge  ingest               5.00 ms",
         "└ ⚑ task  Find the best city        5.00 ms",
-        "  ├ ◆ llm  → search(…)  东京        5.00 ms    1.24k   $0.000544",
+        "  ├ ◆ llm  → search(…)  东京        5.00 ms    1.24k    $0.000544",
         "  └ ⚒ tool  search  ✗ error         5.00 ms",
     ]
 

@@ -1,10 +1,11 @@
 """Durations, tokens and money as people read them; the same on the page."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from telltale.nouns.span import State
 
 NONE = "–"
+_LEAST_SHOWN = Decimal("0.000001")
 
 
 def duration(us: int | None) -> str:
@@ -39,7 +40,7 @@ def tokens(count: int) -> str:
 
 
 def money(cost_usd: str | None, unpriced_calls: int = 0) -> str:
-    """US dollars, three significant digits: `$0.0057`; a dash where it is unknown.
+    """US dollars, three significant digits: `$0.00570`; a dash where it is unknown.
 
     Args:
         unpriced_calls: Calls that are missing from the sum, which makes it a lower bound.
@@ -47,9 +48,22 @@ def money(cost_usd: str | None, unpriced_calls: int = 0) -> str:
     if cost_usd is None:
         return NONE
     usd = Decimal(cost_usd)
-    shown = f"{usd:.{min(12, max(0, 2 - usd.adjusted()))}f}" if usd else "0"
-    shown = "$" + (shown.rstrip("0").rstrip(".") if "." in shown else shown)
-    return f"≥ {shown}" if unpriced_calls else shown
+    if unpriced_calls:
+        return f"≥ {_dollars(usd)}"
+    # A row of zeros cannot be read.
+    return "< $0.000001" if 0 < usd < _LEAST_SHOWN else _dollars(usd)
+
+
+def _dollars(usd: Decimal) -> str:
+    """Halves go up, as on the page."""
+    if not usd:
+        return "$0"
+    decimals = min(12, max(0, 2 - usd.adjusted()))
+    shown = usd.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    if decimals and shown.adjusted() > usd.adjusted():
+        # 9.996 has become 10.00.
+        shown = shown.quantize(Decimal(1).scaleb(1 - decimals))
+    return f"${shown:f}"
 
 
 def _three(value: float) -> str:

@@ -43,7 +43,7 @@ SIGNS = {
     "chain": "○",
 }
 UNKNOWN_SIGN = "·"
-_FIGURES = (13, 7, 10)
+_FIGURES = (13, 7, 11)
 """Cells for duration, tokens, cost; right-aligned, two cells apart."""
 _HEADS = ("TIME", "TOKENS", "COST")
 _YELLOW, _DIM, _BOLD = "\x1b[33m", "\x1b[2m", "\x1b[1m"
@@ -88,7 +88,7 @@ def draw(
     models = _models(skeleton)
     lines = [msgspec.structs.replace(line, model=models[line.row]) for line in _walk(skeleton)]
     widest = max((cells(_text(skeleton, line)) for line in lines), default=0)
-    room = min(widest, max(24, width - sum(size + 2 for size in _FIGURES)))
+    room = min(widest, max(23, width - sum(size + 2 for size in _FIGURES)))
     root = next((one for one, up in _ups(skeleton) if up < 0 and one in why), -1)
     drawn = list(heading(trace, skeleton, width, colour, why.get(root), experiment))
     if lines:

@@ -103,11 +103,25 @@ function threeDigits(value) {
   return value.toFixed(value >= 9.995 ? 1 : 2);
 }
 
-// toPrecision alone would write 4e-7.
+// Halves go up, as decimals stand: as a binary float 0.00007515 is a little less, and the command
+// line, which has the exact figure, would say another one. toPrecision would also write 4e-7.
 function plain(value) {
-  if (value >= 1000) return String(Math.round(value));
-  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
-  return value.toFixed(Math.min(digits, 12));
+  // A sum of floats has noise behind its fifteenth digit.
+  const [mantissa, exponent] = Number(value.toPrecision(15)).toExponential().split("e");
+  const power = Number(exponent);
+  // Three digits, all before the point, and at most twelve behind it.
+  const kept = Math.max(1, Math.min(Math.max(3, power + 1), power + 13));
+  const all = mantissa.replace(".", "").padEnd(kept + 1, "0");
+  let decimals = kept - 1 - power;
+  let digits = String(Number(all.slice(0, kept)) + (all[kept] >= "5" ? 1 : 0));
+  // 9.996 has become 10.00.
+  if (digits.length > kept && decimals > 0) {
+    digits = digits.slice(0, -1);
+    decimals -= 1;
+  }
+  if (decimals === 0) return digits;
+  digits = digits.padStart(decimals + 1, "0");
+  return `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
 }
 
 function two(number) {

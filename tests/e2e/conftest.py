@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from browsers import chromium
+
+# What is expected comes at once, or never.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import openai
 import pytest
+from provider_calls import inside_a_frameworks_call
 
 from recording import Recording, fresh_tracing
 from telltale.demo.scripted_llm import ScriptedLLM
-from telltale.nouns.span import Kind
-from telltale.tracing.live import LiveSpan, current
-from telltale.tracing.spans import begin
+from telltale.tracing.live import LiveSpan
 
 
 @pytest.fixture
@@ -36,10 +35,8 @@ def stream(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture
 def joined(request: pytest.FixtureRequest) -> Iterator[LiveSpan]:
     """An LLM span of a framework, which speaks for the calls of the module's `JOINS`."""
-    span = begin("chat", Kind.LLM, joins=request.module.JOINS)
-    token = current.set(span)
-    yield span
-    current.reset(token)
+    with inside_a_frameworks_call(*request.module.JOINS) as span:
+        yield span
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
 """Calls of the openai client, sync and async alike, and what they leave behind."""
 
 import asyncio
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import openai
+from provider_calls import said as said  # Asked of these calls, too.
 
 import telltale
 from telltale.demo.scripted_llm import Call, ScriptedLLM
@@ -48,11 +48,6 @@ def autologged() -> Iterator[None]:
         yield
     finally:
         telltale.openai.autolog(disable=True)
-
-
-def said(span: RawSpan, key: str = "gen_ai.output.messages") -> Any:
-    """What a JSON attribute holds."""
-    return json.loads(span.attributes[key])
 
 
 def tokens(span: RawSpan) -> tuple[int, int, int]:

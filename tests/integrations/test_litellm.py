@@ -8,12 +8,11 @@ os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 
 import litellm
 import pytest
-from openai_calls import CLOCK, said
+from openai_calls import CLOCK
+from provider_calls import inside_a_frameworks_call, said
 
 import telltale
-from telltale.nouns.span import Kind, Status
-from telltale.tracing.live import current
-from telltale.tracing.spans import begin
+from telltale.nouns.span import Status
 from testbed.waiting import wait_until
 
 KEY = "a-providers-key-of-no-known-form"
@@ -111,11 +110,8 @@ def test_a_tools_call_has_its_id(recording, llm, ask, route, stream):
 
 
 def test_under_a_frameworks_call_facts_are_added_and_no_span(recording, llm, ask, route, stream):
-    span = begin("chat", Kind.LLM, joins=frozenset({"litellm", "openai"}))
-    token = current.set(span)
-    ask(llm, route, "[[say:Good morning.]]", stream)
-    current.reset(token)
-    span.end()
+    with inside_a_frameworks_call("litellm", "openai"):
+        ask(llm, route, "[[say:Good morning.]]", stream)
 
     one = recording.one
     assert one.name == "chat"
@@ -147,12 +143,8 @@ def test_the_tries_before_the_one_that_succeeds_are_events(recording, llm, ask, 
 
 
 def test_under_a_frameworks_call_every_try_is_an_event_once(recording, llm, ask, route):
-    span = begin("chat", Kind.LLM, joins=frozenset({"litellm", "openai"}))
-    token = current.set(span)
-    with pytest.raises(litellm.RateLimitError):
+    with inside_a_frameworks_call("litellm", "openai"), pytest.raises(litellm.RateLimitError):
         ask(llm, route, "[[fail:429:9]]", num_retries=2)
-    current.reset(token)
-    span.end()
 
     tries = len(llm.calls)
     assert tries > 1
@@ -182,7 +174,7 @@ def test_a_stream_that_is_left_ends_its_span(recording, llm):
     next(stream)
     del stream
     # LiteLLM's own log holds on to it for a moment.
-    wait_until(lambda: gc.collect() >= 0 and recording.spans, 5)
+    wait_until(lambda: gc.collect() >= 0 and recording.spans)
 
     assert recording.one.attributes["gen_ai.request.model"] == model
 

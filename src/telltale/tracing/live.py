@@ -23,6 +23,8 @@ from telltale.tracing.secrets import mask_forms
 from telltale.tracing.serialise import bounded_repr, clean, to_json, to_text, words
 
 MAX_STACKTRACE_CHARACTERS = 32_000
+MAX_STACKTRACE_FRAMES = 100
+"""The innermost: a recursion without end is recorded by each span that it has opened."""
 
 _PRIMITIVES = frozenset((str, bool, int, float))
 _UNKNOWN = Kind.UNKNOWN
@@ -150,7 +152,8 @@ class LiveSpan:
         if isinstance(error, str):
             error = Exception(error)
         message = words(error)
-        stack = "".join(traceback.format_exception(error))[-MAX_STACKTRACE_CHARACTERS:]
+        told = traceback.format_exception(error, limit=-MAX_STACKTRACE_FRAMES)
+        stack = "".join(told)[-MAX_STACKTRACE_CHARACTERS:]
         kind = type(error).__qualname__
         self._span.add_event(
             "exception",
@@ -199,6 +202,8 @@ class LiveSpan:
             return
         try:
             self._span.end(end_time_ns)
+        except RecursionError:
+            raise  # It can be ended once the stack has room again.
         except Exception as error:  # noqa: BLE001  the user's program comes first
             fault("end of a span", error)
         self._ended = True

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
+from contextvars import Token
 from types import TracebackType
 from typing import Any
 
@@ -147,28 +148,68 @@ def _block(
     op: str | None,
 ) -> Generator[LiveSpan, BaseException | None, None]:
     """Yields the span that the block has; is sent the exception that the block was left by."""
-    around, error = current.get(), None
+    global _unended
+    if _unended:
+        _end_late()
+    around = current.get()
+    token, error = None, None
     span = begin(name, kind, attributes, parent=around, span_type=span_type, op=op)
     try:
-        current.set(span)
+        entry = current.set(span)
         error = yield span
+        token = entry
     finally:
         try:
-            _leave(span, around, error)
+            _leave(span, around, token, error)
+        except RecursionError:
+            # With a stack this full nothing can be called, not even a method of the list's.
+            _unended += [(span, around, error)]
         except BaseException:
-            _leave(span, around, error)
+            _leave(span, around, token, error)
             raise
 
 
-def _leave(span: LiveSpan, around: LiveSpan | None, error: BaseException | None) -> None:
-    """May be interrupted, and called again."""
+def _leave(
+    span: LiveSpan,
+    around: LiveSpan | None,
+    token: Token[LiveSpan | None] | None,
+    error: BaseException | None,
+) -> None:
+    """May be interrupted, and called again.
+
+    Args:
+        token: Of its entry, where the block is left, and not given up: whatever is current inside
+            it, a block that an interrupt kept from leaving, ends to be so.
+    """
+    if token is not None and current.get() is not around:
+        try:
+            current.reset(token)
+        except ValueError:
+            token = None  # Entered in another context, where something else is current.
+    if token is None and current.get() is span:
+        current.set(around)
+    if _unended:
+        _end_late()
     if error is not None and not _is_ordinary_end(error):
         span.record_exception(error)
-    if current.get() is span:
-        current.set(around)
     # A process that is being taken down has written its journal; to open another now may hang.
     if not sys.is_finalizing():
         span.end()
+
+
+def _end_late() -> None:
+    """End the spans of blocks that were left with a full stack."""
+    while _unended:
+        span, around, error = _unended[-1]
+        if current.get() is span:
+            current.set(around)
+        if error is not None:
+            span.record_exception(error)
+        span.end()
+        _unended.remove((span, around, error))
+
+
+_unended: list[tuple[LiveSpan, LiveSpan | None, BaseException | None]] = []
 
 
 def get_current_active_span() -> LiveSpan | None:

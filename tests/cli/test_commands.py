@@ -94,13 +94,24 @@ def test_list_shows_how_long_what_was_lost_lasted_at_least(telltale, http):
     assert row[heads.index("TIME") :].startswith("≥ ")
 
 
-def test_list_of_nothing_says_what_to_do(telltale, stored):
-    stored(crew())
+def test_an_experiment_that_is_not_there_is_told_with_those_that_are(telltale, stored, server):
+    stored(crew(experiment="Zürich trips"))
 
-    ended = telltale("traces", "list", "-e", "nowhere")
+    ended = telltale("traces", "list", "-e", "Zurich trip")
 
     assert (ended.returncode, ended.stdout) == (3, "")
-    assert "'nowhere'" in ended.stderr
+    assert f"{server.base_url}: experiment 'Zurich trip': expected " in ended.stderr
+    assert "there are 'Zürich trips', 'Default'" in ended.stderr
+
+
+def test_list_tells_lone_calls_apart_by_what_they_were_asked(telltale, stored):
+    for words in ("Where is Rome?", "Where is 東京?"):
+        inputs = {"telltale.kind": "llm", "telltale.inputs": words}
+        stored(span("→ final answer", experiment="lone", attributes=inputs))
+
+    shown = telltale("traces", "list", "-e", "lone", COLUMNS="200").stdout
+
+    assert "→ final answer · Where is Rome?" in shown and "→ final answer · Where is 東京?" in shown
 
 
 def test_show_draws_the_newest_trace_or_the_one_that_is_named(telltale, stored):
@@ -221,7 +232,13 @@ def test_a_reader_that_has_enough_is_no_error(server, stored):
     ("arguments", "code", "words"),
     [
         (["traces", "show", "xyz"], 2, "'xyz'"),
+        (
+            ["traces", "show", "xyz"],
+            2,
+            "not all zero; copy the id from the page or from `telltale ",
+        ),
         (["traces", "show", "4" * 32], 3, "not stored here"),
+        (["traces", "show", "4" * 32], 3, "; see `telltale traces list`, or `telltale flush`"),
         (["traces", "export", "--trace", "4" * 32], 3, "not stored here"),
         (["traces", "list", "--limit", "0"], 2, "--limit"),
         (["traces", "list", "--limt", "1"], 2, "--limit"),
@@ -279,6 +296,21 @@ def test_a_server_in_a_home_that_is_a_file_says_so(telltale, tmp_path):
 
     assert (ended.returncode, ended.stdout) == (1, "")
     assert str(tmp_path / "home") in ended.stderr and "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_server_says_whether_it_has_made_its_home(tmp_path, is_new):
+    home = tmp_path / "not" / "there"
+    for _ in range(1 if is_new else 2):
+        with subprocess.Popen(
+            [*PYTHON, "server", "--port", "0", "--home", str(home)],
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            said = process.stdout.readline()
+            process.terminate()
+
+    assert f"({'new home' if is_new else 'home'} {home}; " in said
 
 
 def test_version_is_printed(telltale):

@@ -24,7 +24,7 @@ def test_a_backup_is_told_in_one_line_and_is_a_home(stored, tmp_path):
     assert ended.returncode == 0, ended.stderr
     folder, _, what = ended.stdout.strip().partition(": ")
     assert folder == str(tmp_path / "copies" / "monday")
-    assert what.startswith(f"{len(traces(home))} traces with ") and what.endswith(" MB, checked")
+    assert what.startswith(f"{len(traces(home))} traces with ") and what.endswith("iB, checked")
     assert [line.split(",")[0] for line in ended.stderr.splitlines()] == [
         "copying traces.db",
         "checking the copy of traces.db",

@@ -34,5 +34,8 @@ def _run() -> None:
     try:
         telltale(prog_name="telltale")
     except TelltaleError as error:
-        print(f"telltale: {error}", file=sys.stderr)
+        words, remedy = str(error), getattr(error, "remedy", "")
+        # Many a message ends in it already.
+        words += f"; {remedy}" if remedy and remedy not in words else ""
+        print(f"telltale: {words}", file=sys.stderr)
         sys.exit(exit_code(error))

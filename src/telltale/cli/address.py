@@ -1,4 +1,4 @@
-"""Which server a command speaks to."""
+"""Which server a command speaks to, and of which of its experiments."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,4 +19,15 @@ def server_option(command: Callable[..., Any]) -> Callable[..., Any]:
         show_envvar=True,
         metavar="ADDRESS",
         help="Address of the server.",
+    )(command)
+
+
+def experiment_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--experiment`, else all of them."""
+    return click.option(
+        "--experiment",
+        "-e",
+        metavar="ID|NAME",
+        help="Only this experiment, by the name that programs give to set_experiment(), or its id; "
+        "what is not there is told with the names that are.",
     )(command)

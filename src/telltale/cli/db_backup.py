@@ -6,6 +6,7 @@ import click
 
 from telltale.cli.exits import STOPPABLE_EXIT_CODES
 from telltale.cli.home import home_option, home_there
+from telltale.cli.measures import size
 from telltale.cli.stopping import Stopped, stoppable
 from telltale.nouns.errors import NotFound
 from telltale.store.backup import back_up
@@ -36,7 +37,7 @@ def backup(destination: Path, home: Path | None) -> None:
         raise SystemExit(stop.exit_code) from stop
     click.echo(
         f"{made.folder}: {made.traces:,} traces with {made.spans:,} spans, "
-        f"{made.experiments:,} experiments, {made.bytes / 1e6:,.1f} MB, checked"
+        f"{made.experiments:,} experiments, {size(made.bytes)}, checked"
     )
 
 

@@ -12,6 +12,7 @@ from telltale.nouns.addresses import DEFAULT_HOST, DEFAULT_PORT
 from telltale.nouns.version import installed_version
 from telltale.server.run import serve
 from telltale.server.settings import Settings
+from telltale.store.files import TRACES
 
 
 @click.command(epilog=EXIT_CODES)
@@ -38,8 +39,8 @@ from telltale.server.settings import Settings
 def server(host: str, port: int, home: Path | None, allowed_host: tuple[str, ...]) -> None:
     """Serve the page and the API on this machine, until Ctrl-C.
 
-    Prints one line with the address to stdout once it answers; what goes wrong is logged to
-    stderr.
+    Prints one line with the address to stdout once it answers, and whether the home is one that it
+    has made; what goes wrong is logged to stderr.
     """
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s"
@@ -51,9 +52,11 @@ def server(host: str, port: int, home: Path | None, allowed_host: tuple[str, ...
         allowed_hosts=allowed_host,
     )
 
+    home_is = "home" if (settings.home / TRACES).exists() else "new home"
+
     def ready(address: str) -> None:
         click.echo(
-            f"Telltale {installed_version()} is ready: {address} (home {settings.home}; "
+            f"Telltale {installed_version()} is ready: {address} ({home_is} {settings.home}; "
             "Ctrl-C to stop)"
         )
         sys.stdout.flush()

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import click
 
-from telltale.cli.address import server_option
+from telltale.cli.address import experiment_option, server_option
 from telltale.cli.exits import EXIT_CODES
 from telltale.client.client import Client
 from telltale.nouns.errors import BadInput, NotFound, ServerUnreachable, StoreBusy, TelltaleError
@@ -18,7 +18,7 @@ _NOT_OF_ONE = (BadInput, NotFound, ServerUnreachable, StoreBusy)
 
 
 @click.command(name="export", epilog=EXIT_CODES)
-@click.option("--experiment", "-e", metavar="ID|NAME", help="Only this experiment.")
+@experiment_option
 @click.option("--trace", "trace_id", metavar="TRACE_ID", help="Only this trace.")
 @server_option
 def export_traces(experiment: str | None, trace_id: str | None, server: str) -> None:

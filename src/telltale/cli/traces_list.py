@@ -7,13 +7,14 @@ from datetime import datetime
 import click
 import msgspec
 
-from telltale.cli.address import server_option
+from telltale.cli.address import experiment_option, server_option
 from telltale.cli.cells import cells, fit
 from telltale.cli.exits import EXIT_CODES
 from telltale.cli.figures import NONE, lasted, money, tokens
 from telltale.cli.heading import went
 from telltale.cli.width import columns
 from telltale.client.client import Client
+from telltale.nouns.span import Kind
 from telltale.nouns.trace import Trace
 
 _HEADS = ("STARTED", "STATUS", "NAME", "SPANS", "LLM", "TOOLS", "TOKENS", "COST", "TIME", "TRACE")
@@ -22,11 +23,13 @@ _SMALLEST_NAME, _SHORT_NAME = 12, 24
 _SHORT_ID = 12
 """Digits of an id; more where they do not tell the traces apart. The first 8 are the second."""
 _WHOLE_ID = 32
+_ALIKE = frozenset({Kind.LLM, Kind.EMBEDDING})
+_LONGEST_NAME = 80
 _NOTHING: frozenset[int] = frozenset()
 
 
 @click.command(name="list", epilog=EXIT_CODES)
-@click.option("--experiment", "-e", metavar="ID|NAME", help="Only this experiment.")
+@experiment_option
 @click.option(
     "--limit",
     "-n",
@@ -84,12 +87,18 @@ def _short_id(traces: Sequence[Trace]) -> int:
     return next((few for few in digits if len({one[:few] for one in ids}) == len(ids)), _WHOLE_ID)
 
 
+def _name(trace: Trace) -> str:
+    """The root's; of a lone call of a model with what it was asked, or all would look alike."""
+    asked = trace.input if trace.kind in _ALIKE else ""
+    return " ".join(f"{trace.name} · {asked}".split()) if asked else " ".join(trace.name.split())
+
+
 def _row(trace: Trace, digits: int) -> tuple[str, ...]:
     used = trace.usage.input_tokens + trace.usage.output_tokens
     return (
         datetime.fromtimestamp(trace.start_us / 1e6).strftime("%Y-%m-%d %H:%M:%S"),
         went(trace),
-        " ".join(trace.name.split()),
+        fit(name, _LONGEST_NAME).rstrip() if cells(name := _name(trace)) > _LONGEST_NAME else name,
         str(trace.spans),
         str(trace.llm_calls),
         str(trace.tool_calls),

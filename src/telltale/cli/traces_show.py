@@ -107,6 +107,6 @@ def _newest(client: Client) -> Trace:
     for trace in client.traces(limit=1):
         return trace
     raise NotFound(
-        f"{client.address} has no traces yet; `telltale demo` makes one",
-        remedy="run `telltale demo`",
+        f"{client.address} has no traces yet",
+        remedy="run `telltale demo`, which makes one",
     )

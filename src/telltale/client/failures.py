@@ -42,7 +42,9 @@ def error_of(response: httpx2.Response, address: str) -> TelltaleError:
     if problem.status == 404 and path and str(problem.given).startswith(f"{path}/api/"):
         return foreign(address, "a Telltale server that has no such path")
     if problem.status == 404:
-        return NotFound(_with_suggestions(problem), given=problem.given, remedy=problem.remedy)
+        # Which server has it not: a person may have several.
+        words = f"{address}: {_with_suggestions(problem)}"
+        return NotFound(words, given=problem.given, remedy=problem.remedy)
     if 400 <= problem.status < 500:
         kind = BadId if slug == "bad-id" else BadInput
         return kind(

@@ -32,7 +32,7 @@ def _parse(digits: str, size: int, noun: str, given: str) -> bytes:
         value = b""
     if len(value) != size or not any(value) or len(digits) != 2 * size:
         raise BadId(
-            f"{noun} id {given!r}: expected {expected}; copy it from the page or `traces list`",
+            f"{noun} id {given!r}: expected {expected}",
             given=given,
             expected=expected,
             remedy="copy the id from the page or from `telltale traces list`",

@@ -95,7 +95,7 @@ def read_destination(uri: str) -> str:
             f"for example {DEFAULT_DESTINATION!r}; start a server with `telltale server`",
             given=uri,
             expected="http(s)://host[:port]",
-            remedy="start a server with `telltale server` and give its address",
+            remedy="start a server with `telltale server`",
         )
     # A name and password in it are never sent, and need not be written down.
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])).rstrip("/")

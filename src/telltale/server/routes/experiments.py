@@ -8,6 +8,8 @@ from telltale.server.resources import Resources
 from telltale.server.route import Call
 from telltale.store.questions import CountTraces
 
+_MOST_NAMED = 8
+
 
 def list_experiments(resources: Resources, call: Call) -> Experiments:
     """All experiments with the number of their traces."""
@@ -36,15 +38,23 @@ def experiment_id(resources: Resources, given: str | None) -> int | None:
     if experiment is not None:
         return experiment.id
     names = [known.name for known in resources.metadata.experiments()]
+    near = nearest(given, names)
     raise Refusal(
         problem(
             404,
             "not-found",
             "Not stored here",
-            f"experiment {given!r}: expected an id or a name from /api/v1/experiments",
+            f"experiment {given!r}: expected the id or the name of one that is here; "
+            f"{_those_here(list(dict.fromkeys((*near, *names))))}",
             given=given,
             expected="an experiment's id or name",
-            remedy="see /api/v1/experiments",
-            suggestions=nearest(given, names),
+            remedy="give one of these; without an experiment all traces are found",
+            suggestions=near,
         )
     )
+
+
+def _those_here(names: list[str]) -> str:
+    shown = ", ".join(map(repr, names[:_MOST_NAMED]))
+    more = len(names) - _MOST_NAMED
+    return f"there are {shown} and {more} more" if more > 0 else f"there are {shown}"

@@ -1,5 +1,6 @@
 """A forked child has a journal of its own; its parent's is none of its business."""
 
+import pytest
 from shippers import PATIENT
 
 from fakes.journal_server import JournalServer
@@ -156,3 +157,50 @@ def test_a_worker_of_multiprocessing_ships_while_it_lives(home):
 
     assert (program.returncode, program.stderr) == (0, "")
     assert sorted(server.names) == ["main", "worker"]
+
+
+@pytest.mark.parametrize(
+    "pool",
+    [
+        "ProcessPoolExecutor(1, multiprocessing.get_context('fork')).map",
+        "multiprocessing.get_context('fork').Pool(1).map",
+    ],
+)
+def test_what_a_pool_is_asked_for_belongs_to_nobody_in_whose_span_it_was_forked(pool, home):
+    program = run_program(
+        f"""
+        import multiprocessing, telltale
+        from concurrent.futures import ProcessPoolExecutor
+        def work(name):
+            with telltale.start_span(name): pass
+        with telltale.start_span("request 1"):
+            run = {pool}
+            list(run(work, ["work 1"]))
+        with telltale.start_span("request 2"):
+            list(run(work, ["work 2"]))
+        """,
+        home,
+    )
+
+    assert sorted(program.recording.names) == ["request 1", "request 2", "work 1", "work 2"]
+    assert len({span.trace_id for span in program.recording.spans}) == 4
+
+
+def test_a_child_that_a_pools_worker_forks_belongs_to_its_span(home):
+    program = run_program(
+        """
+        import multiprocessing, os, telltale
+        from concurrent.futures import ProcessPoolExecutor
+        def work():
+            with telltale.start_span("worker"):
+                if (pid := os.fork()) == 0:
+                    with telltale.start_span("child"): pass
+                    os._exit(0)
+                os.waitpid(pid, 0)
+        with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as pool:
+            pool.submit(work).result()
+        """,
+        home,
+    )
+
+    assert program.recording.named("child").parent_id == program.recording.named("worker").span_id

@@ -5,12 +5,14 @@ that crewAI copies into a thread inherits the chain and goes on with its own end
 is matched with the nearest open start of its pair, and one that matches nothing was said twice.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from telltale.nouns.span import Kind
+from telltale.tracing.forks import forked_by_a_pool
 from telltale.tracing.live import LiveSpan, current
 
 
@@ -205,3 +207,12 @@ def _ancestors(scope: Scope) -> Iterator[Scope]:
 def _close(scope: Scope) -> None:
     scope.is_open = False
     _open.pop(id(scope), None)
+
+
+def _leave_what_a_pool_was_made_in() -> None:
+    if forked_by_a_pool():
+        forget_all()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_what_a_pool_was_made_in)

@@ -21,5 +21,5 @@ def test_a_switch_that_would_silence_tracing_does_not_reach_the_demos_crew(free_
     )  # fmt: skip
 
     assert done.returncode == 0, done.stderr
-    assert "45 spans" in done.stdout
+    assert "53 spans" in done.stdout
     assert "OTEL_SDK_DISABLED is set" in done.stderr

@@ -48,7 +48,7 @@ def test_a_recording_is_the_whole_run_and_marked_as_one(server, lang):
         skeletons = [client.skeleton(trace.trace_id) for trace in (crew, ingestion)]
         link = client.span(crew.trace_id, 0).raw.links[0]
     assert unfinished(skeletons) == []
-    assert (crew.spans, crew.llm_calls, crew.tool_calls) == (45, 14, 2)
+    assert (crew.spans, crew.llm_calls, crew.tool_calls) == (53, 14, 2)
     assert crew.tags == {"recording": "true"}
     assert link.trace_id == ingestion.trace_id
 
@@ -67,13 +67,13 @@ def test_the_demo_plays_it_where_crewai_is_not_installed(server, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "recording" in done.stderr
     assert "pip install crewai" in done.stderr
-    assert "45 spans" in done.stdout
+    assert "53 spans" in done.stdout
 
 
 def test_the_demo_draws_only_what_it_has_just_played(server, tmp_path):
     first, second = demo(server.port, tmp_path), demo(server.port, tmp_path)
 
-    drawn = [done.stdout.count("45 spans") for done in (first, second)]
+    drawn = [done.stdout.count("53 spans") for done in (first, second)]
     assert drawn == [1, 1]
     assert first.stdout.splitlines()[0] != second.stdout.splitlines()[0]
 

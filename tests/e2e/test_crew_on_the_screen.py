@@ -72,7 +72,7 @@ def test_the_demo_ends_with_0_when_its_trace_is_complete(tmp_path, lang):
     )  # fmt: skip
 
     assert done.returncode == 0, done.stderr
-    assert "45 spans  14 LLM calls  2 tool calls" in done.stdout
+    assert "53 spans  14 LLM calls  2 tool calls" in done.stdout
     assert "Traceback" not in done.stderr
     assert len(re.findall(r"http://127\.0\.0\.1:\d+/traces/[0-9a-f]{32}", done.stdout)) == 1
 

@@ -78,6 +78,12 @@ KNOWLEDGE_QUERY = RETRIEVAL_QUERY
 KNOWLEDGE_RESULTS = "telltale.knowledge.results"
 """One text: crewAI glues what it found together, without ids or scores."""
 
+# A database, by OpenTelemetry's conventions of its own for them: of vectors here.
+DB_SYSTEM = "db.system.name"
+DB_COLLECTION = "db.collection.name"
+DB_OPERATION = "db.operation.name"
+DB_RETURNED = "db.response.returned_rows"
+
 # Ours: the span.
 KIND = "telltale.kind"
 """A value of `nouns.span.Kind`."""

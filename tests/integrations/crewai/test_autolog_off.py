@@ -21,7 +21,9 @@ from crewai.crew import Crew
 from crewai.events.event_bus import CrewAIEventsBus
 from crewai.flow.runtime import Flow
 from crewai.knowledge.knowledge import Knowledge
+from crewai.memory.storage.lancedb_storage import LanceDBStorage
 from crewai.memory.unified_memory import Memory
+from crewai.rag.chromadb.client import ChromaDBClient
 from crewai.rag.embeddings import factory
 from crewai.core.providers.human_input import SyncHumanInputProvider
 from crewai.tasks.conditional_task import ConditionalTask
@@ -37,6 +39,7 @@ PLACES = [
     (Flow, "kickoff_async"), (Memory, "extract_memories"),
     (Agent, "_execute_without_timeout"), (ConditionalTask, "get_skipped_task_output"),
     (Knowledge, "add_sources"), (Knowledge, "aadd_sources"),
+    (LanceDBStorage, "search"), (ChromaDBClient, "search"), (ChromaDBClient, "asearch"),
     (factory, "build_embedder_from_dict"), (factory, "build_embedder_from_provider"),
     (Completions, "create"), (Completions, "parse"), (AsyncCompletions, "create"),
     (AsyncCompletions, "parse"), (Embeddings, "create"), (AsyncEmbeddings, "create"),

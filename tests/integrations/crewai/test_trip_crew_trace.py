@@ -1,5 +1,8 @@
 """The trip crew, traced: the tree that the product promises, against the server's own log."""
 
+from collections import Counter
+
+import msgspec
 import pytest
 
 from matrix.recorded import Recorded, Tree, run_program
@@ -9,16 +12,33 @@ pytestmark = pytest.mark.crew
 
 EMBEDDING = ("embedding", [])
 INGESTION = ("knowledge (ingest)", [EMBEDDING])
-TASK = (
-    "task",
-    [
-        ("memory (read)", [("llm (recall)", []), EMBEDDING]),
-        ("knowledge (query)", [("llm (rewrite)", []), EMBEDDING]),
-        ("agent", [("llm (agent)", []), ("tool", [EMBEDDING] * 2), ("llm (agent)", [])]),
-        ("llm (extract)", []),
-        ("memory (write)", [EMBEDDING, ("llm (encode)", []), ("llm (encode)", [])]),
-    ],
-)
+SEARCH = ("retriever", [])
+SEARCH_BY_WORDS = ("retriever", [EMBEDDING])
+
+
+def task(searches: int) -> tuple:
+    """A task's part of the tree.
+
+    Args:
+        searches: How often the memory is searched, by reading and by writing: what is empty is not.
+    """
+    return (
+        "task",
+        [
+            ("memory (read)", [("llm (recall)", []), EMBEDDING, *[SEARCH] * searches]),
+            ("knowledge (query)", [("llm (rewrite)", []), SEARCH_BY_WORDS]),
+            (
+                "agent",
+                [
+                    ("llm (agent)", []),
+                    ("tool", [EMBEDDING, SEARCH_BY_WORDS]),
+                    ("llm (agent)", []),
+                ],
+            ),
+            ("llm (extract)", []),
+            ("memory (write)", [EMBEDDING, *[SEARCH] * searches, *[("llm (encode)", [])] * 2]),
+        ],
+    )
 
 
 @pytest.fixture(scope="module", params=["en", "zh"])
@@ -39,7 +59,7 @@ def test_the_program_runs_as_without_us(recorded):
 
 
 def test_the_tree_is_crewais_own_structure(crew):
-    assert crew.shape() == ("crew", [INGESTION] * 4 + [TASK] * 2)
+    assert crew.shape() == ("crew", [INGESTION] * 4 + [task(searches=0), task(searches=2)])
 
 
 def test_counts_are_those_of_the_servers_log(crew, recorded):
@@ -105,3 +125,42 @@ def test_memories_are_told_with_their_words(crew):
     assert write.attributes["telltale.inputs"].startswith('["')
     # The first task finds nothing, the second finds what the first left.
     assert [span.attributes["gen_ai.memory.record.count"] > 0 for span in reads] == [False, True]
+
+
+def test_searches_tell_what_was_looked_for_and_what_was_found(crew):
+    told = [span.attributes for span in crew.of_kind("retriever")]
+    found = [msgspec.json.decode(one["gen_ai.retrieval.documents"]) for one in told]
+
+    stores = Counter((one["db.system.name"], one["db.collection.name"]) for one in told)
+    assert stores == {
+        ("lancedb", "memories"): 4,
+        ("chromadb", "knowledge_crew"): 2,
+        ("chromadb", "rag_tool_collection"): 2,
+    }
+    assert [len(documents) for documents in found] == [
+        one["db.response.returned_rows"] for one in told
+    ]
+    for document in (document for documents in found for document in documents):
+        assert document["id"] and document["content"] and 0 < document["score"] <= 1
+
+
+def test_a_search_in_memory_names_the_words_that_its_vector_was_made_of(crew):
+    told = [span.attributes for span in crew.of_kind("retriever") if not crew.children(span)]
+    embedded = {
+        text
+        for span in crew.of_kind("embedding")
+        for text in msgspec.json.decode(span.attributes["telltale.inputs"])
+    }
+
+    assert {one["gen_ai.retrieval.query.text"] for one in told} <= embedded
+    assert all('"dimensions":3072' in one["telltale.inputs"] for one in told)
+
+
+def test_knowledge_tells_what_was_found_with_scores(crew):
+    queries = [span for span in crew.of_kind("knowledge") if span.name == "knowledge query"]
+
+    for query in queries:
+        (search,) = (span for span in crew.children(query) if span.name == "vector search")
+        found = search.attributes["gen_ai.retrieval.documents"]
+        assert query.attributes["gen_ai.retrieval.documents"] == found
+        assert '"score":0.' in found

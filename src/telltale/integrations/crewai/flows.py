@@ -10,6 +10,8 @@ from telltale.tracing.serialise import to_json, to_text
 
 _PURPOSES = {"AgentExecutor": "agent", "RecallFlow": "recall", "EncodingFlow": "encode"}
 """crewAI's internal flows, by what an LLM is called for inside them."""
+_SEARCHING = ("RecallFlow", "EncodingFlow")
+"""Those that know what words the vectors were made of that they search with."""
 
 
 def is_internal(name: str) -> bool:
@@ -23,7 +25,13 @@ def flow_started(flow: Any, event: Any) -> Opened:
     inputs = getattr(event, "inputs", None)
     if is_internal(name):
         attributes = {names.INPUTS: to_json(_memories(inputs))} if name == "EncodingFlow" else {}
-        return Opened(name=name, folded=True, purpose=_PURPOSES[name], attributes=attributes)
+        return Opened(
+            name=name,
+            folded=True,
+            purpose=_PURPOSES[name],
+            attributes=attributes,
+            source=flow if name in _SEARCHING else None,
+        )
     attributes = said(
         **{
             names.WORKFLOW_NAME: name,
@@ -46,12 +54,16 @@ def flow_finished(event: Any, scope: Scope) -> None:
     """A flow has its result; of an internal one its calls have told everything."""
     if scope.owns_span:
         _set_outputs(getattr(event, "result", None), scope)
+    else:
+        scope.source = None  # Threads inherit the scope, and would keep its vectors.
 
 
 def flow_failed(event: Any, scope: Scope) -> None:
     """A flow failed; an internal one's failure is told by what it serves."""
     if scope.owns_span:
         failed(event, scope)
+    else:
+        scope.source = None
 
 
 def method(event: Any) -> str | None:

@@ -8,7 +8,7 @@ from telltale.integrations.crewai import (
     observe,
     own_llms,
     scopes,
-    unsaid,
+    searches,
     wraps,
 )
 from telltale.integrations.crewai.around import argument, around
@@ -84,11 +84,23 @@ INTEGRATION = Integration(
         ),
         Patch(
             "crewai.tasks.conditional_task:ConditionalTask.get_skipped_task_output",
-            unsaid.skipping,
+            wraps.skipping,
         ),
         Patch("crewai.knowledge.knowledge:Knowledge.add_sources", knowledge.ingesting),
         Patch("crewai.knowledge.knowledge:Knowledge.aadd_sources", knowledge.ingesting_async),
         Patch("crewai.memory.unified_memory:Memory.extract_memories", wraps.extracting),
+        Patch(
+            "crewai.memory.storage.lancedb_storage:LanceDBStorage.search",
+            searches.searching("lancedb"),
+        ),
+        Patch(
+            "crewai.memory.storage.qdrant_edge_storage:QdrantEdgeStorage.search",
+            searches.searching("qdrant"),
+        ),
+        Patch("crewai.rag.chromadb.client:ChromaDBClient.search", searches.searching("chromadb")),
+        Patch("crewai.rag.chromadb.client:ChromaDBClient.asearch", searches.searching("chromadb")),
+        Patch("crewai.rag.qdrant.client:QdrantClient.search", searches.searching("qdrant")),
+        Patch("crewai.rag.qdrant.client:QdrantClient.asearch", searches.searching("qdrant")),
         # Where every way to an embedder leads: `build_embedder` itself others know by name.
         Patch("crewai.rag.embeddings.factory:build_embedder_from_dict", keys.learning),
         Patch("crewai.rag.embeddings.factory:build_embedder_from_provider", keys.learning),

@@ -13,7 +13,7 @@ from telltale.integrations.crewai.opened import Opened, said, text
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import fault
-from telltale.tracing.live import current
+from telltale.tracing.live import current, known_attributes
 from telltale.tracing.serialise import to_json
 from telltale.tracing.spans import entered
 
@@ -31,9 +31,10 @@ def query_started(source: Any, event: Any) -> Opened:
 
 
 def query_completed(event: Any, scope: Scope) -> None:
-    """What was found, glued to one text by crewAI."""
+    """What was found, glued to one text by crewAI; with scores where its search told of them."""
     if scope.span is None:
         return
+    is_told = names.RETRIEVAL_DOCUMENTS in known_attributes(scope.span)
     query = text(getattr(event, "query", None))
     found = text(getattr(event, "retrieved_knowledge", None))
     scope.span.set_attributes(
@@ -42,7 +43,7 @@ def query_completed(event: Any, scope: Scope) -> None:
                 names.KNOWLEDGE_QUERY: query,
                 names.INPUTS: query,
                 names.KNOWLEDGE_RESULTS: found,
-                names.OUTPUTS: found,
+                names.OUTPUTS: None if is_told else found,
             }
         )
     )

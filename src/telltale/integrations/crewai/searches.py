@@ -1,0 +1,172 @@
+"""Searches in the vector stores behind memories and knowledge, of which crewAI tells nothing.
+
+Recorded is what was looked for and what was found, with scores; never a vector.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from telltale.conventions import attributes as names
+from telltale.integrations.crewai import scopes
+from telltale.integrations.crewai.opened import said, text
+from telltale.nouns.span import Kind
+from telltale.tracing.guard import fault
+from telltale.tracing.live import LiveSpan, current, known_attributes
+from telltale.tracing.serialise import cut, to_json
+from telltale.tracing.spans import Entered, entered
+
+_GIVEN_BY_PLACE = (
+    "query_embedding",
+    "scope_prefix",
+    "categories",
+    "metadata_filter",
+    "limit",
+    "min_score",
+)
+"""Arguments of a memory's storage; clients of vector stores take theirs by name."""
+_MAX_DOCUMENTS = 50
+_MAX_CHARACTERS = 4_000
+"""Of a query, and of one document: stores hold chunks."""
+_MAX_FIELDS = 20
+"""Of one document's metadata."""
+_MAX_FIELD_CHARACTERS = 400
+
+
+def searching(system: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A patch that puts a span around each search, under a span of ours.
+
+    Args:
+        system: The store's name, as `db.system.name` has it.
+    """
+
+    def make(search: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(search)
+        def traced(store: Any, *args: Any, **kwargs: Any) -> Any:
+            around = current.get()
+            if around is None or _has_no_table(store):
+                return search(store, *args, **kwargs)
+            with _opened(system, store, args, kwargs, around) as span:
+                found = search(store, *args, **kwargs)
+                _tell(span, found, around)
+                return found
+
+        @functools.wraps(search)
+        async def traced_async(store: Any, *args: Any, **kwargs: Any) -> Any:
+            around = current.get()
+            if around is None or _has_no_table(store):
+                return await search(store, *args, **kwargs)
+            with _opened(system, store, args, kwargs, around) as span:
+                found = await search(store, *args, **kwargs)
+                _tell(span, found, around)
+                return found
+
+        return traced_async if inspect.iscoroutinefunction(search) else traced
+
+    return make
+
+
+def _has_no_table(store: Any) -> bool:
+    """Whether a memory holds nothing yet: then it answers by itself, and nothing is searched."""
+    return getattr(store, "_table", store) is None
+
+
+def _opened(system: str, store: Any, args: Any, kwargs: Any, around: LiveSpan) -> Entered:
+    attributes = {names.DB_SYSTEM: system, names.DB_OPERATION: "search"}
+    try:
+        attributes |= _asked(store, dict(zip(_GIVEN_BY_PLACE, args, strict=False)) | kwargs, around)
+    except Exception as error:  # noqa: BLE001  the user's program comes first
+        fault("reading what a vector store is asked", error)
+    return entered("vector search", Kind.RETRIEVER, attributes)
+
+
+def _asked(store: Any, given: dict[str, Any], around: LiveSpan) -> dict[str, Any]:
+    vector: Any = given.get("query_embedding")
+    query = given.get("query") if vector is None else _words(vector, around)
+    query = cut(query, _MAX_CHARACTERS) if isinstance(query, str) and query else None
+    inputs = said(
+        query=query,
+        limit=given.get("limit"),
+        score_threshold=given.get("score_threshold") or given.get("min_score"),
+        scope=given.get("scope_prefix"),
+        categories=given.get("categories"),
+        filter=given.get("where") or given.get("metadata_filter"),
+        dimensions=len(vector) if hasattr(vector, "__len__") else None,
+    )
+    collection = given.get("collection_name") or getattr(store, "_table_name", None)
+    return said(
+        **{
+            names.DB_COLLECTION: text(collection),
+            names.RETRIEVAL_QUERY: query,
+            names.INPUTS: to_json(inputs),
+        }
+    )
+
+
+def _words(vector: Any, around: LiveSpan) -> Any:
+    """What a vector was made of: crewAI's own flow around the search knows, or its memory."""
+    for scope in scopes.chain("flow_started"):
+        if scope.is_open and scope.source is not None:
+            # Not by the flow's `state`, which locks it and hands out copies.
+            state = getattr(scope.source, "_state", None)
+            made = getattr(state, "query_embeddings", None) or ()
+            items = getattr(state, "items", None) or ()
+            pairs = [*made, *((item.content, item.embedding) for item in items)]
+            for words, made_of_them in pairs:
+                if made_of_them is vector:
+                    return words
+            break
+    return known_attributes(around).get(names.MEMORY_QUERY)
+
+
+def _tell(span: LiveSpan, found: Any, around: LiveSpan) -> None:
+    """What was found; knowledge that is asked tells it too, for crewAI's event glues it to a text.
+
+    Args:
+        around: The span that the search was made for.
+    """
+    try:
+        documents = to_json([*map(_document, found[:_MAX_DOCUMENTS])]) if found else "[]"
+        span.set_attributes({names.RETRIEVAL_DOCUMENTS: documents, names.DB_RETURNED: len(found)})
+        if around.kind is Kind.KNOWLEDGE:
+            known = known_attributes(around).get(names.RETRIEVAL_DOCUMENTS)
+            around.set_attribute(names.RETRIEVAL_DOCUMENTS, _joined(known, documents))
+    except Exception as error:  # noqa: BLE001  the user's program comes first
+        fault("reading what a vector store found", error)
+
+
+def _document(found: Any) -> dict[str, Any]:
+    """One result: a client's dictionary, or a memory's record with its score."""
+    if isinstance(found, tuple):
+        record, score = found
+        metadata = said(
+            scope=text(getattr(record, "scope", None)),
+            categories=getattr(record, "categories", None),
+        ) | (getattr(record, "metadata", None) or {})
+        found = {"id": record.id, "content": record.content, "metadata": metadata}
+    else:
+        score = found.get("score")
+    content = found.get("content")
+    return said(
+        id=found.get("id"),
+        score=round(score, 4) if isinstance(score, float) else score,
+        content=cut(content, _MAX_CHARACTERS) if isinstance(content, str) else content,
+        metadata=_bounded(found.get("metadata")) or None,
+    )
+
+
+def _bounded(metadata: Any) -> Any:
+    if not isinstance(metadata, dict):
+        return None
+    return {
+        key: cut(value, _MAX_FIELD_CHARACTERS) if isinstance(value, str) else value
+        for key, value in list(metadata.items())[:_MAX_FIELDS]
+    }
+
+
+def _joined(known: Any, more: str) -> str:
+    """Two lists of documents as one: the agent's knowledge is asked, and then its crew's."""
+    if not isinstance(known, str) or known == "[]":
+        return more
+    return known if more == "[]" else f"{known[:-1]},{more[1:]}"

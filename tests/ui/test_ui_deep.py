@@ -55,6 +55,30 @@ def test_the_deepest_name_keeps_its_room_and_its_column(server, open_page, size,
     assert [row["depth"] for row in rows if row["name"] < 36] == []
 
 
+@pytest.mark.parametrize(
+    ("size", "split"), [((1280, 800), 48), ((1280, 800), 25), ((920, 800), 25), ((390, 844), 48)]
+)
+def test_a_deep_group_of_a_long_name_keeps_to_its_column(server, open_page, size, split):
+    trace = nested(server, 20)
+    name = "search_in_a_specific_website_of_a_long_name"
+    error = {"error": ("Timeout", "late")}
+    trace.add(
+        [Line(20, Kind.TOOL, name, "", 30 + n, 1, error) for n in range(6)], server.next_seq()
+    )
+    page = open_page("/", size=size)
+    page.evaluate("(split) => localStorage.setItem('telltale.split', split)", split)
+    page.goto(f"{server.url}/traces/{TRIP_ID}")
+    page.wait_for_selector(".row")
+    page.locator(".tree").focus()
+    page.keyboard.press("End")
+    expect(page.locator(".row-group")).to_be_in_viewport()
+    rows = cells(page)
+
+    assert [row["depth"] for row in rows if row["right"] > row["duration"]] == []
+    assert [row["depth"] for row in rows if row["name"] < 36] == []
+    expect(page.locator(".row-group .times")).to_have_text("×6")
+
+
 def test_a_deeper_row_stands_further_in_than_its_parent(server, open_page):
     nested(server, 26)
     page = open_page(f"/traces/{TRIP_ID}", size=(1280, 1200))

@@ -25,6 +25,7 @@ const en = {
   "list.grid": "Traces, newest first",
   "list.count": "{n} trace|{n} traces",
   "list.count.more": "{n}+ traces",
+  "list.count.of": "{n} of {all} traces",
 
   "name.none": "(unnamed)",
   "column.status": "Status",
@@ -243,6 +244,7 @@ const zh = {
   "list.grid": "追踪，最新的在前",
   "list.count": "{n} 条追踪",
   "list.count.more": "{n}+ 条追踪",
+  "list.count.of": "{n} / {all} 条追踪",
 
   "name.none": "（未命名）",
   "column.status": "状态",

@@ -1,5 +1,12 @@
 /* The rows of the list: pages below, news above. Newest first, by start. */
 
+const LETTER = 7.2;
+const WIDE_LETTER = 13.2;
+const BOLD = 1.05;
+/** The sign of its kind beside a name; the ground of a tag about its text. */
+const NAME_SIGN = 26;
+const TAG_FRAME = 16;
+
 /** One page laid under what is known; a trace that moved meanwhile is not listed twice. */
 export function append(known, page) {
   const seen = new Set(known.map((trace) => trace.trace_id));
@@ -33,11 +40,27 @@ export function traceTokens({ usage, llm_calls }) {
   return all === 0 && llm_calls > 0 ? null : all;
 }
 
-/** Which optional columns have anything to say. */
-export function columnsInUse(traces) {
+/** How wide the columns of words want to be, pixels, by what stands in them; an optional column in
+    which nothing stands is 0 wide. */
+export function columnWidths(traces) {
+  const widest = { name: 0, session: 0, user: 0, tags: 0 };
+  const note = (column, width) => (widest[column] = Math.max(widest[column], width));
+  for (const { name, session, user, tags } of traces) {
+    note("name", NAME_SIGN + textWidth(name) * BOLD);
+    if (session) note("session", textWidth(session));
+    if (user) note("user", textWidth(user));
+    const tagged = Object.entries(tags ?? {});
+    if (tagged.length) note("tags", tagged.reduce((sum, [key, value]) => sum + TAG_FRAME + textWidth(`${key}: ${value}`), 0));
+  }
+  const bounded = (column, least, most) => (widest[column] && Math.round(Math.min(most, Math.max(least, widest[column]))));
   return {
-    session: traces.some((trace) => trace.session),
-    user: traces.some((trace) => trace.user),
-    tags: traces.some((trace) => Object.keys(trace.tags ?? {}).length > 0),
+    name: bounded("name", 120, 260), session: bounded("session", 52, 96), user: bounded("user", 44, 80), tags: bounded("tags", 44, 120),
   };
+}
+
+// Close enough for a column; to measure, the text would have to be drawn.
+function textWidth(text) {
+  let width = 0;
+  for (const letter of text) width += letter < "\u2e80" ? LETTER : WIDE_LETTER;
+  return width;
 }

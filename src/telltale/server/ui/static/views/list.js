@@ -1,13 +1,14 @@
 /* The list of traces: one line each, news at the top as it happens. */
 
-import { useCallback, useEffect, useLayoutEffect } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo } from "preact/hooks";
+import { exact } from "../core/format.js";
 import { fullBar, scaleLabel } from "../core/axis.js";
 import { traceAddress } from "../core/route.js";
-import { columnsInUse } from "../core/traces.js";
+import { columnWidths } from "../core/traces.js";
 import { go, mount } from "../data/place.js";
-import { t } from "../data/settings.js";
+import { language, t } from "../data/settings.js";
 import {
-  atTop, chosen, fresh, leaveList, listState, loadMore, loadingMore, next, openList, scrolledTo, showWaiting, traces, waiting,
+  atTop, chosen, experiments, fresh, leaveList, listState, loadMore, loadingMore, next, openList, scrolledTo, showWaiting, traces, waiting,
 } from "../data/traces.js";
 import { html } from "../widgets/html.js";
 import { Icon } from "../widgets/icon.js";
@@ -20,6 +21,7 @@ import { Waiting } from "./waiting.js";
 const ROW_PX = 28;
 const HEAD_PX = 30;
 const CARD_PX = 88;
+const EXTRA_LEAST_PX = 52;
 /** Below this the rows are cards. The style sheet has the same figure. */
 const CARDS = "(max-width: 899px)";
 const NUMERIC = new Set(["llm", "tools", "tokens", "cost"]);
@@ -59,7 +61,7 @@ function TraceGrid({ experiment }) {
   }, [last, all.length, next.value]);
   useKeys("list", deeds(experiment, show));
 
-  const columns = columnsInUse(all);
+  const columns = useMemo(() => columnWidths(all), [all]);
   const scale = fullBar(all.map((trace) => trace.duration_us));
   const active = all.slice(first, last).some((trace) => trace.trace_id === chosen.value) ? `trace-${chosen.value}` : undefined;
   const toTop = () => {
@@ -69,12 +71,12 @@ function TraceGrid({ experiment }) {
   return html`<main class="page list" id="content">
     <div class="list-head">
       <h1>${t("list.title")}</h1>
-      <span class="quiet">${t(next.value ? "list.count.more" : "list.count", { n: all.length })}</span>
+      <span class="quiet">${countOf(all.length, experiment)}</span>
     </div>
     <div class="list-body">
       ${waiting.value.length > 0 && html`<button type="button" class="pill" onClick=${toTop}>
         <${Icon} name="up" />${t("list.news", { n: waiting.value.length })}</button>`}
-      <div class="grid ${gridClass(columns)}" role="grid" tabindex="0" ref=${frame} aria-label=${t("list.grid")}
+      <div class="grid" role="grid" tabindex="0" ref=${frame} style=${tracks(columns)} aria-label=${t("list.grid")}
           aria-rowcount=${all.length + 1} aria-activedescendant=${active}>
         <${Head} columns=${columns} scale=${scale} />
         <div role="rowgroup" class="grid-rows" style=${{ height: `${all.length * rowHeight}px` }}>
@@ -108,8 +110,17 @@ function DurationHead({ scale }) {
 }
 
 // Rows are laid out one by one, so that each must know the columns beforehand.
-function gridClass({ session, user, tags }) {
-  return [session && "with-session", user && "with-user", tags && "with-tags"].filter(Boolean).join(" ");
+function tracks({ name, session, user, tags }) {
+  const extras = [session, user, tags].filter(Boolean).map((px) => `minmax(${Math.min(px, EXTRA_LEAST_PX)}px, ${px}px)`);
+  return { "--name": `${name}px`, "--extras": extras.join(" ") };
+}
+
+/** How many are listed, and of how many: as many as the choice of experiments says. */
+function countOf(listed, experiment) {
+  const named = experiments.value.find((one) => String(one.id) === experiment || one.name === experiment);
+  if (!next.value) return t("list.count", { n: listed });
+  if (!named || named.traces <= listed) return t("list.count.more", { n: listed });
+  return t("list.count.of", { n: exact(listed, language.value), all: exact(named.traces, language.value) });
 }
 
 // Each asks anew where it stands: keys may come faster than the page is drawn.

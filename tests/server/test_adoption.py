@@ -107,3 +107,33 @@ def test_what_cannot_be_taken_in_now_is_counted_and_stays(tmp_path, free_port, m
 
     assert len(list((tmp_path / "home" / "journal").glob("*.0*"))) == 1
     assert caplog.text.count("stays where it is") == 1
+
+
+def test_what_ends_in_a_later_segment_is_never_called_lost(tmp_path, free_port):
+    """The crew's end stands in the third segment, behind that of all its steps."""
+    program = """
+import sys, telltale
+with telltale.start_span("crew"):
+    for number in range(60):
+        with telltale.start_span(f"step {number}") as span:
+            span.set_inputs("x" * 200_000)
+"""
+    subprocess.run(
+        [sys.executable, "-c", program],
+        env={
+            **os.environ,
+            "TELLTALE_HOME": str(tmp_path / "home"),
+            "TELLTALE_TRACKING_URI": f"http://127.0.0.1:{free_port}",
+        },
+        check=True,
+        capture_output=True,
+    )
+    segments = len(list((tmp_path / "home" / "journal").glob("*.0*")))
+    assert segments > 2
+
+    with RunningServer(tmp_path / "home", port=free_port) as server:
+        wait_until(lambda: figures(server)["telltale_adopted_total"] == segments)
+        told = figures(server)
+
+    assert told["telltale_lost_spans_total"] == 0
+    assert told["telltale_found_spans_total"] == 0

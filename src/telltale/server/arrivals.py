@@ -6,12 +6,15 @@ from telltale.server.counts import Count
 from telltale.server.resources import Resources
 
 
-def take(resources: Resources, body: bytes, offset: int, *, is_orphan: bool) -> Received:
+def take(
+    resources: Resources, body: bytes, offset: int, *, is_orphan: bool, has_more: bool = False
+) -> Received:
     """Store a piece, and let everybody know who wants to: who lives, how it fares, what is new.
 
     Args:
         offset: Bytes of its segment before the piece, the header record included.
         is_orphan: Its process has ended, and somebody else brings what it left.
+        has_more: Of that, more is to come, in which spans may end that are still open.
 
     Raises:
         BadInput: If it does not begin with a header that can be read.
@@ -19,9 +22,11 @@ def take(resources: Resources, body: bytes, offset: int, *, is_orphan: bool) -> 
     """
     piece = read_piece(body, is_orphan=is_orphan)
     try:
+        # Whether or not the piece can be stored.
         if not is_orphan:
-            # Whether or not the piece can be stored: who sends it lives.
             resources.liveness.hear(piece.header.journal_id)
+        elif has_more:
+            resources.liveness.expect(piece.header.journal_id)
         received = receive(
             piece, offset, resources.store, lambda name: resources.metadata.experiment(name).id
         )
@@ -29,7 +34,7 @@ def take(resources: Resources, body: bytes, offset: int, *, is_orphan: bool) -> 
         if beat is not None:
             place = received.segment, received.offset
             resources.programs.tell(received.journal, place, beat)
-        if is_orphan or (beat is not None and beat.last):
+        if (is_orphan and not has_more) or (beat is not None and beat.last):
             resources.programs.end(received.journal)
             resources.liveness.bury(received.journal, said_ns(piece, body))
     except StoreBroken as error:

@@ -76,6 +76,12 @@ class Liveness:
         with self._lock:
             self._heard_s[journal] = self._clock()
 
+    def expect(self, journal: bytes) -> None:
+        """Its process has ended, and what it said last is still on its way."""
+        with self._lock:
+            if journal not in self._lost:
+                self._heard_s[journal] = self._clock()
+
     def bury(self, journal: bytes, seen_ns: int) -> None:
         """Its process has ended, and what is open will not be ended by it.
 

@@ -82,7 +82,10 @@ class Orphans:
             if not is_ours:
                 return []
             # Looked at anew: others may have shipped some before the lock was ours.
-            became = [_ship(one, servers, self._wanted) for one in segments_now(journal)]
+            there = [_looked_at(one, self._wanted) for one in segments_now(journal)]
+            for shipment in [one for one in there if isinstance(one, Shipment)][-1:]:
+                shipment.is_last = True
+            became = [_ship(one, servers) if isinstance(one, Shipment) else one for one in there]
             told = [one for one in became if isinstance(one, Shipped)]
             if Fate.UNWANTED not in became and not any(one.problem for one in told):
                 journal.lock.unlink(missing_ok=True)
@@ -147,11 +150,12 @@ class _Servers:
             connection.close()
 
 
-def _ship(segment: SegmentFile, servers: _Servers, wanted: Callable[[str], bool]) -> Shipped | Fate:
+def _looked_at(segment: SegmentFile, wanted: Callable[[str], bool]) -> Shipment | Shipped | Fate:
+    """A segment to be shipped, or what is to be said of it without."""
     path = segment.path
     shipment = Shipment(path, is_orphan=True)
     try:
-        destination = shipment.destination
+        return shipment if wanted(shipment.destination) else Fate.UNWANTED
     except FileNotFoundError:
         return Fate.EMPTY
     except OSError as error:
@@ -161,8 +165,10 @@ def _ship(segment: SegmentFile, servers: _Servers, wanted: Callable[[str], bool]
             path.unlink(missing_ok=True)
             return Fate.EMPTY
         return Shipped(path, "", str(error))
-    if not wanted(destination):
-        return Fate.UNWANTED
+
+
+def _ship(shipment: Shipment, servers: _Servers) -> Shipped:
+    path, destination = shipment.path, shipment.destination
     try:
         servers.ship(shipment)
     except (Away, Stranger, Refused, OSError) as error:

@@ -14,7 +14,7 @@ from telltale.nouns.answers import Acknowledged, Problem, Version
 from telltale.nouns.errors import ServerUnreachable, TelltaleError
 from telltale.tracing.batch import Batch
 from telltale.tracing.guard import background
-from telltale.tracing.records import FORMAT, OWNER
+from telltale.tracing.records import FORMAT, MORE, OWNER
 from telltale.tracing.settings import TOKEN, sendable_token
 from telltale.tracing.wire import SHORTEST_TIMEOUT_S, Answer, Body, Question, Wire
 
@@ -99,11 +99,14 @@ class Connection:
         self._greeted = True
         return version
 
-    def ship(self, header: bytes, body: bytes, offset: int, owner: str = "") -> int:
+    def ship(
+        self, header: bytes, body: bytes, offset: int, owner: str = "", *, has_more: bool = False
+    ) -> int:
         """Send a header record and records that stand at `offset`; answer how far it is stored.
 
         Args:
             owner: What `OWNER` says, if anything.
+            has_more: What `MORE` says.
 
         Raises:
             Away, Stranger: As `greet`.
@@ -116,7 +119,7 @@ class Connection:
             f"{self._root}/api/v1/journal?offset={offset}",
             TIMEOUT_S,
             (header, body),
-            _headers((header, body), owner),
+            _headers((header, body), owner, has_more),
         )
         sent_s = time.monotonic()
         try:
@@ -210,13 +213,15 @@ def is_telltale(destination: str) -> bool:
     return bool(greeted)
 
 
-def _headers(body: Body, owner: str) -> dict[str, str]:
+def _headers(body: Body, owner: str, has_more: bool) -> dict[str, str]:
     headers = {
         "Content-Type": "application/octet-stream",
         "Content-Length": str(sum(map(len, body))),
     }
     if owner:
         headers[OWNER] = owner
+    if has_more:
+        headers[MORE] = "1"
     # Asked for with every request: a program may learn it late.
     if token := sendable_token(os.environ.get(TOKEN, "")):
         headers["Authorization"] = f"Bearer {token}"

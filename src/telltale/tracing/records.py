@@ -30,6 +30,8 @@ OWNER, GONE = "X-Telltale-Owner", "gone"
 """Header sent with each piece: the id of its journal in hex while the process lives, which is heard
 of before the piece has come; `gone` with what a dead one left. Older servers know the last alone.
 """
+MORE = "X-Telltale-More"
+"""Header, `1`, sent with a piece of a dead one's behind which others of its journal come."""
 JOURNAL_ID_BYTES = 16
 
 _CHECKED = struct.Struct("<BHI")

@@ -58,6 +58,8 @@ class Shipment:
         self.was_missed = False
         """Whether the file was gone at the last look."""
         self._is_orphan = is_orphan
+        self.is_last = False
+        """Of what a dead process left: with its end all has been brought."""
 
     @property
     def destination(self) -> str:
@@ -136,8 +138,11 @@ class Shipment:
         return not self.waiting_bytes()
 
     def _ship(self, connection: Connection, piece: bytes, offset: int) -> int:
-        owner = GONE if self._is_orphan else self._opening.journal_id.hex()
-        return connection.ship(self._opening.header, piece, offset, owner)
+        header = self._opening.header
+        if not self._is_orphan:
+            return connection.ship(header, piece, offset, self._opening.journal_id.hex())
+        has_more = not self.is_last or offset + len(piece) < self.path.stat().st_size
+        return connection.ship(header, piece, offset, GONE, has_more=has_more)
 
     def _ship_set_aside(self, connection: Connection) -> None:
         for one in list(self._set_aside):

@@ -10,7 +10,7 @@ from telltale.nouns.answers import Acknowledged
 from telltale.server.arrivals import take
 from telltale.server.resources import Resources
 from telltale.server.route import Call
-from telltale.tracing.records import GONE, JOURNAL_ID_BYTES, OWNER
+from telltale.tracing.records import GONE, JOURNAL_ID_BYTES, MORE, OWNER
 
 BODY_LIMIT = 24 * 1024 * 1024
 """The largest record is 16 MiB; a piece is a segment's 4 MiB at most, as older SDKs send it, or one
@@ -35,7 +35,8 @@ def hear_owner(resources: Resources, headers: Mapping[str, str]) -> None:
 def take_journal(resources: Resources, call: Call) -> Acknowledged:
     """Store a piece of a segment; answered once it is on disk."""
     is_orphan = call.headers.get(OWNER.lower()) == GONE
-    received = take(resources, call.body, call.query.offset, is_orphan=is_orphan)
+    has_more = call.headers.get(MORE.lower()) == "1"
+    received = take(resources, call.body, call.query.offset, is_orphan=is_orphan, has_more=has_more)
     return Acknowledged(
         journal=received.journal.hex(),
         segment=received.segment,

@@ -15,7 +15,7 @@ from matrix.recorded import run_program
 from matrix.rounds import by_variant
 from telltale.demo.scripted_llm import ScriptedLLM
 
-pytestmark = [pytest.mark.crew, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.crew, pytest.mark.timeout(600)]
 
 MENDED = "crewAI no longer says this wrongly"
 # What crewAI leaves open stays open for all that comes behind: the worst are last.
@@ -52,9 +52,10 @@ VARIANTS = (
 @pytest.fixture(scope="module")
 def run(tmp_path_factory) -> Callable[[str], Run]:
     folder = tmp_path_factory.mktemp("lies")
-    with ScriptedLLM(port=0) as llm:
+    # As slow as a model is: crewAI writes memories meanwhile, behind their agent's end.
+    with ScriptedLLM(port=0, delay_s=0.25) as llm:
         path = f"{ROOT / 'src'}:{ROOT}"
-        recorded = run_program([PROGRAM, *VARIANTS], folder, llm, PYTHONPATH=path)
+        recorded = run_program([PROGRAM, *VARIANTS], folder, llm, timeout_s=500, PYTHONPATH=path)
     assert recorded.returncode == 0, recorded.stderr
     calls = by_variant(recorded.calls)
     return lambda name: Run(name, recorded, folder, calls[name])

@@ -68,6 +68,29 @@ def test_the_server_hears_how_much_did_not_fit(tmp_path):
 
 
 @needs_mount
+def test_a_program_on_a_full_disk_says_that_it_lives_and_what_it_loses(tmp_path):
+    def beats(server):
+        return [beat for post in server.posts for beat in read_segment(post.body).beats]
+
+    often = "from telltale.tracing import watch; watch.BEAT_S = 0.2"
+    with small_disk(tmp_path / "disk") as disk, JournalServer() as server:
+        home = disk / "home"
+        with start_program(f"{PATIENT}\n{often}\n{STEPS}", home, server.url) as process:
+            told(process, "before")
+            fill(disk)
+            for number in range(3):
+                told(process, f"lost {number}")
+            server.wait_for(lambda server: [beat for beat in beats(server) if beat.unwritten >= 3])
+            told_before = len(beats(server))
+            server.wait_for(lambda server: len(beats(server)) >= told_before + 3)
+            program = outcome(process, home)
+
+    assert program.returncode == 5
+    assert beats(server)[-1].last
+    assert server.names == ["before"]
+
+
+@needs_mount
 def test_a_disk_that_is_full_from_the_start_is_tried_again_later(tmp_path):
     """After half a minute; here at once."""
     with small_disk(tmp_path / "disk") as disk:

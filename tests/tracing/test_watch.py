@@ -23,7 +23,7 @@ def test_a_look_that_fails_in_a_way_unheard_of_is_said_and_the_next_beat_comes(
     journal, clock, caplog
 ):
     traffic = OddTraffic()
-    watchman = Watchman(journal, Keeper(journal.folder), traffic, clock)
+    watchman = Watchman(journal, Keeper(journal.folder), traffic, print, clock)
     watchman.start()
     clock.now += BEAT_S
     wait_until(lambda: traffic.was_asked)

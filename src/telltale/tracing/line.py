@@ -92,6 +92,18 @@ class Line:
             return True
         return False
 
+    def tell(self, shipment: Shipment, record: bytes) -> None:
+        """Send a record that is in no segment; whether it arrives nobody waits for.
+
+        Raises:
+            OSError, ValueError: If the segment cannot be read.
+        """
+        try:
+            shipment.tell(self.connection, record)
+        except (Away, Stranger, Refused):
+            self.connection.close()
+            self._back_off(None)
+
     def _back_off(self, asked_s: float | None) -> None:
         self.retries += 1
         wait = self._wait_s if asked_s is None else max(FIRST_WAIT_S, min(asked_s, LONGEST_WAIT_S))

@@ -112,6 +112,16 @@ class Shipment:
                 reached = self.acknowledged + max(0, len(whole) - self._remnant_bytes)
             self.acknowledged = reached
 
+    def tell(self, connection: Connection, record: bytes) -> None:
+        """Send a record that the disk has refused, as if it stood before what comes next.
+
+        Raises:
+            Away, Stranger, Refused: As `Connection.ship`.
+            OSError, ValueError: As `destination`.
+        """
+        acknowledged = self.acknowledged or len(self._opening.header)
+        self._ship(connection, record, max(0, acknowledged - len(record)))
+
     def waiting_bytes(self) -> int:
         """What has not been acknowledged; 0 where the file is gone.
 

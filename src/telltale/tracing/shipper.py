@@ -59,7 +59,9 @@ class Shipper:
         self._journal = journal
         self._clock = clock
         self._keeper = Keeper(journal.folder, most_bytes, clock)
-        self._watchman = Watchman(journal, self._keeper, self._traffic, clock)
+        self._watchman = Watchman(journal, self._keeper, self._traffic, self._tell, clock)
+        self._aloud: bytes | None = None
+        """A beat that could not be written, to be sent by itself."""
         self._lines: dict[str, Line] = {}
         self._shipments: dict[int, Shipment] = {}
         self._next_segment = 0
@@ -134,13 +136,28 @@ class Shipper:
             with sheltered(_SHIPPING):
                 self._look()
         with sheltered(_SHIPPING):
+            self._speak()
             self._arrived = self._pass(at_once=True)
         while self._wishes:
             self._wishes.popleft().answer(self._arrived)
         for line in self._lines.values():
             line.connection.close()
 
+    def _tell(self, record: bytes) -> None:
+        self._aloud = record
+        self._wake.set()
+
+    def _speak(self) -> None:
+        """Send the beat that could not be written; what cannot be sent now the next one says."""
+        record, self._aloud = self._aloud, None
+        shipment = self._shipments.get(self._next_segment - 1)
+        if record is not None and shipment is not None:
+            line = self._line(shipment)
+            if line.is_due(shipment):
+                line.tell(shipment, record)
+
     def _look(self) -> None:
+        self._speak()
         size = (self._journal.segment, self._journal.size)
         if self._wishes:
             self._grant()
@@ -239,9 +256,7 @@ class Shipper:
 
     def _carry(self, shipment: Shipment, deadline: float, at_once: bool) -> bool:
         """Whether a server has all of it by now."""
-        line = self._lines.get(shipment.destination)
-        if line is None:
-            line = self._lines[shipment.destination] = Line(shipment.destination, self._clock)
+        line = self._line(shipment)
         line.connection.deadline = deadline
         if (at_once or line.is_due(shipment)) and line.carry(shipment):
             self._keeper.answered(shipment.destination)
@@ -249,6 +264,12 @@ class Shipper:
                 return True
         self._again_s = min(self._again_s, line.next_try_s(shipment))
         return False
+
+    def _line(self, shipment: Shipment) -> Line:
+        line = self._lines.get(shipment.destination)
+        if line is None:
+            line = self._lines[shipment.destination] = Line(shipment.destination, self._clock)
+        return line
 
 
 def _left_s(until_s: float) -> float:

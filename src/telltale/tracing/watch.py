@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from telltale.tracing.guard import background, sheltered
 from telltale.tracing.journal import Journal
 from telltale.tracing.keeper import Keeper
@@ -34,11 +36,14 @@ class Watchman:
         journal: Journal,
         keeper: Keeper,
         traffic: Callable[[], Traffic],
+        tell: Callable[[bytes], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._journal = journal
         self._keeper = keeper
         self._traffic = traffic
+        self._tell = tell
+        """Bring a record to the server that the disk has refused."""
         self._clock = clock
         self._next_beat = clock() + BEAT_S
         self._stopping = threading.Event()
@@ -92,4 +97,9 @@ class Watchman:
             retries=traffic.retries,
             waiting_bytes=traffic.waiting_bytes,
         )
-        self._journal.write(encode_beat(beat))
+        record, unwritten = encode_beat(beat), self._journal.unwritten
+        self._journal.write(record)
+        if self._journal.unwritten > unwritten:
+            # A full disk makes no living process look dead, and what it costs is counted.
+            beat = replace(beat, unwritten=self._journal.unwritten)
+            self._tell(encode_beat(beat))

@@ -47,6 +47,15 @@ def test_a_server_that_answers_is_told_with_its_process(tmp_path, server):
     assert f"(process {server.pid}, " in found.found
 
 
+def test_a_server_that_stores_nothing_now_is_a_problem(tmp_path):
+    says = {"name": "telltale", "version": "0.1.0", "journal": [1], "refusing": "the disk is full"}
+    with JournalServer(version=says) as full:
+        found = checkup(tmp_path, full.url).of("stores nothing now: the disk is full")
+
+    assert (found.topic, found.level) == (Topic.SERVER, Level.PROBLEM)
+    assert found.remedy
+
+
 def test_nobody_at_the_address_is_a_warning_with_the_command(tmp_path, free_port):
     found = checkup(tmp_path, f"http://localhost:{free_port}").of("nobody answers")
 

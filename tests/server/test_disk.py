@@ -37,9 +37,13 @@ def test_a_full_disk_is_told_and_read_from_and_forgotten_when_there_is_room(tmp_
         assert "free" in answer.json()["remedy"]
         for path in ("/health", "/api/v1/traces", "/", f"/api/v1/traces/{first.trace_id.hex()}"):
             assert http.get(path).status_code == 200, path
+        told = http.get("/health").json()
+        assert told["status"] == "refusing" and "disk is full" in told["refusing"]
+        assert "disk is full" in http.get("/api/v1/version").json()["refusing"]
 
         filler.unlink()
         assert http.post(JOURNAL, content=piece([refused])).status_code == 200
+        assert http.get("/health").json() == {"status": "ok"}
         taken = 2 + sum(one.status_code == 200 for one in answers)
         assert len(http.get("/api/v1/traces").json()["traces"]) == taken
         refusals = re.search(

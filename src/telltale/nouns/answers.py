@@ -23,6 +23,8 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     api: int = 0
     journal: tuple[int, ...] = ()
     """Formats of the journal that it reads."""
+    refusing: str = ""
+    """Why it stores nothing now, a full disk for example; empty while it does."""
 
 
 class Acknowledged(msgspec.Struct, frozen=True, kw_only=True):

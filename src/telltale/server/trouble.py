@@ -28,6 +28,7 @@ class Trouble:
         self._lock = threading.Lock()
         self._since_s: float | None = None
         """None while all is well."""
+        self._why = ""
         self._refused = 0
         self._smallest = 0
         """Bytes: where a disk is nearly full, what is small still gets in, and proves nothing."""
@@ -41,12 +42,18 @@ class Trouble:
             begins = self._since_s is None
             if self._since_s is None:
                 self._since_s, self._refused, self._smallest = self._clock(), 0, size
+            self._why = str(error)
             self._refused += 1
             self._smallest = min(self._smallest, size)
         if begins:
             log.warning(
                 "spans cannot be stored now: %s; programs keep theirs and send them again", error
             )
+
+    def refusal(self) -> str:
+        """Why pieces are refused now; empty while none is."""
+        with self._lock:
+            return self._why if self._since_s is not None else ""
 
     def busy(self, error: StoreBusy) -> None:
         """A piece came at a time when the store could take no more."""

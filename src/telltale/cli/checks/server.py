@@ -33,7 +33,14 @@ def check_server(
     other = holder.address if holder is not None and is_here(address) else ""
     if other and not same_place(other, address):
         instead = f"this home's server is at {other}: {name_instead(other, named.origin)}"
-    if answer.takes_spans:
+    if answer.version.refusing:
+        yield Finding(
+            Topic.SERVER,
+            Level.PROBLEM,
+            f"the server at {where} stores nothing now: {answer.version.refusing}; {_KEEP}",
+            "mend that: programs send their spans again by themselves",
+        )
+    elif answer.takes_spans:
         found = f"Telltale {answer.version.version}{_process(address)} answers at {where}"
         yield Finding(Topic.SERVER, Level.OK, found)
     elif answer.who is Who.REFUSES_NAME:

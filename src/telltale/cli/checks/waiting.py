@@ -76,6 +76,9 @@ def _judged(
     same_home: SameHome,
     holder: Tenant | None,
 ) -> Finding:
+    if answer.version.refusing:
+        why = "which stores nothing now"
+        return Finding(Topic.JOURNAL, Level.WARNING, f"{waits}, {why}", "see under server")
     if answer.takes_spans and is_here(answer.address) and waited_ns < SOON_NS:
         return Finding(Topic.JOURNAL, Level.OK, f"{waits}, which takes them within 10 s")
     why, remedy = obstacle(answer, flush, same_home, holder)

@@ -10,16 +10,20 @@ from telltale.store.questions import FindTraces
 EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 
 
-class Health(msgspec.Struct, frozen=True):
+class Health(msgspec.Struct, frozen=True, omit_defaults=True):
     """The server is alive and its store answers."""
 
-    status: str = "ok"
+    status: str
+    """`ok`, or `refusing` while what programs send cannot be stored."""
+    refusing: str = ""
+    """Why, then."""
 
 
 def read_health(resources: Resources, call: Call) -> Health:
-    """`ok`, once the store has answered a question."""
+    """How it is, once the store has answered a question."""
     resources.store.read(FindTraces(limit=1))
-    return Health()
+    refusing = resources.trouble.refusal()
+    return Health("refusing" if refusing else "ok", refusing)
 
 
 def read_metrics(resources: Resources, call: Call) -> str:

@@ -8,5 +8,11 @@ from telltale.tracing.records import FORMAT
 
 
 def read_version(resources: Resources, call: Call) -> Version:
-    """Name and version, and what of our wire formats is understood."""
-    return Version(name="telltale", version=installed_version(), api=API, journal=(FORMAT,))
+    """Name and version, what of our wire formats is understood, and whether spans are stored."""
+    return Version(
+        name="telltale",
+        version=installed_version(),
+        api=API,
+        journal=(FORMAT,),
+        refusing=resources.trouble.refusal(),
+    )

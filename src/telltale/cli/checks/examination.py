@@ -72,12 +72,6 @@ def examine(
     def holder() -> Tenant | None:
         return None if no_home else tenant_of(home)
 
-    of_home: Checks = (
-        (Topic.HOME, lambda: check_home(home)),
-        (Topic.HOME, lambda: check_file_system(home, mounts)),
-        (Topic.HOME, lambda: check_disk(home)),
-        (Topic.HOME, lambda: check_databases(home, same_home)),
-    )
     of_journal: Checks = (
         (Topic.JOURNAL, lambda: check_journal(folder, now_ns, same_home)),
         (
@@ -91,7 +85,7 @@ def examine(
         (Topic.VERSIONS, lambda: check_copies([part or os.curdir for part in sys.path])),
         (Topic.VERSIONS, lambda: check_skew(answer(), installed_version())),
         (Topic.ENVIRONMENT, lambda: check_environment(variables, named.address, crewai, asked)),
-        *(_only(no_home) if no_home else of_home),
+        *(_only(no_home) if no_home else _of_home(home, mounts, same_home)),
         *(_only(no_journal) if no_journal else ()),
         *(of_journal if is_readable else ()),
         (Topic.SERVER, lambda: check_server(answer(), named, holder(), same_home)),
@@ -106,6 +100,16 @@ def examine(
             if finding not in said:
                 said.add(finding)
                 yield finding
+
+
+def _of_home(home: Path, mounts: str, same_home: SameHome) -> Checks:
+    """Of one that can be used."""
+    return (
+        (Topic.HOME, lambda: check_home(home)),
+        (Topic.HOME, lambda: check_file_system(home, mounts)),
+        (Topic.HOME, lambda: check_disk(home)),
+        (Topic.HOME, lambda: check_databases(home, same_home)),
+    )
 
 
 def _can_be_read(folder: Path) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from journals import crew, llm_call, opened, piece, span
+from recording import NOWHERE
 from telltale.nouns.span import Status
 from telltale.otlp.json import from_otlp
 
@@ -282,11 +283,28 @@ def test_help_lists_all_commands_and_imports_none(telltale):
 
 
 @pytest.mark.parametrize("command", [["server", "--port", "0"], ["flush"], ["db", "upgrade"]])
-def test_a_home_of_a_user_whom_nobody_knows_is_used_wrongly(telltale, command):
-    ended = telltale(*command, TELLTALE_HOME="~nosuchuser/x")
+def test_a_home_of_a_user_whom_nobody_knows_is_used_wrongly(telltale, command, tmp_path):
+    ended = telltale(*command, TELLTALE_HOME="~nosuchuser/x", TMPDIR=str(tmp_path))
 
     assert (ended.returncode, ended.stdout) == (2, "")
     assert "'~nosuchuser/x'" in ended.stderr and "Traceback" not in ended.stderr
+    assert f"keep their spans in {tmp_path}/telltale-" in ended.stderr
+
+
+def test_without_a_home_flush_and_doctor_look_where_programs_keep_their_spans(telltale, tmp_path):
+    nowhere = {"HOME": "", "TELLTALE_HOME": "", "TMPDIR": str(tmp_path)}
+    subprocess.run(
+        [sys.executable, "-c", "import telltale\nwith telltale.start_span('work'): pass"],
+        env={**os.environ, **nowhere, "TELLTALE_TRACKING_URI": NOWHERE},
+        check=True,
+        capture_output=True,
+    )
+
+    flushed, examined = telltale("flush", **nowhere), telltale("doctor", **nowhere)
+
+    assert "1 segment" in flushed.stdout
+    assert "no home is known (HOME is empty)" in examined.stdout
+    assert "1 segment" in examined.stdout and "Traceback" not in examined.stderr
 
 
 def test_a_server_in_a_home_that_is_a_file_says_so(telltale, tmp_path):

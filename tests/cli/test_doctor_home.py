@@ -1,5 +1,6 @@
 """The home, its disk and its databases: what the doctor says of them."""
 
+import errno
 import os
 import sqlite3
 import subprocess
@@ -319,3 +320,18 @@ def test_what_waits_in_a_home_that_is_read_only_is_told(small_disk):
     assert seen.of("nothing is recorded").level is Level.PROBLEM
     assert seen.of("no program records now").topic is Topic.JOURNAL
     assert seen.of("from programs that ended").topic is Topic.JOURNAL
+
+
+def test_a_file_system_that_lets_itself_be_read_alone_is_a_problem(tmp_path, monkeypatch):
+    """As after an error of its disk: permissions and mount options say that all is well."""
+    real = os.open
+
+    def refuse(path, flags, *more, **named):
+        if flags & os.O_TMPFILE == os.O_TMPFILE:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+        return real(path, flags, *more, **named)
+
+    monkeypatch.setattr(os, "open", refuse)
+
+    found = checkup(tmp_path).of("takes no writes now")
+    assert (found.topic, found.level) == (Topic.HOME, Level.PROBLEM)

@@ -39,8 +39,8 @@ def doctor(home: Path | None, server: str | None, as_json: bool) -> None:
     (may not work for long, or not as meant) or problem (does not work, or loses spans); and after
     each that is not ok, what mends it.
     """
-    chosen = chosen_home(home)
-    findings = examine(None if home is None else chosen, server, os.environ, time.time_ns())
+    chosen = None if home is None else chosen_home(home)
+    findings = examine(chosen, server, os.environ, time.time_ns())
     if as_json:
         told = list(findings)
         click.echo(msgspec.json.format(msgspec.json.encode(told), indent=2).decode())

@@ -1,6 +1,7 @@
 """Which home a command works on."""
 
 import contextlib
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ import msgspec
 from telltale.nouns.errors import BadInput, NotFound, TelltaleError
 from telltale.nouns.remedies import start_server
 from telltale.server.home import Tenant, tenant_of
-from telltale.tracing.settings import default_home
+from telltale.tracing.settings import default_home, programs_home, temporary_home
 
 _INSTEAD = "give another one with --home or TELLTALE_HOME"
 
@@ -61,12 +62,24 @@ def holder_of(home: Path) -> Tenant | None:
 def why_closed(folder: Path) -> str:
     """Why this user cannot read and write in a folder, as the end of a sentence; else empty."""
     if os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        return ""
+        # After an error of its disk a file system may let itself be read alone, and not say so.
+        return "lies on a file system that takes no writes now" if _takes_no_writes(folder) else ""
     # Where that cannot be asked, it is not this which is in the way.
     with contextlib.suppress(OSError):
         if os.statvfs(folder).f_flag & os.ST_RDONLY:
             return "lies on a file system that is mounted read-only"
     return f"may not be read and written by user {os.geteuid()}"
+
+
+def _takes_no_writes(folder: Path) -> bool:
+    """Tried with a file that has no name, and is gone when it is closed."""
+    if not hasattr(os, "O_TMPFILE"):
+        return False
+    try:
+        os.close(os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o600))
+    except OSError as error:
+        return error.errno == errno.EROFS
+    return False
 
 
 def chosen_home(given: Path | None) -> Path:
@@ -84,25 +97,27 @@ def chosen_home(given: Path | None) -> Path:
     except RuntimeError as error:
         named = os.environ.get("TELLTALE_HOME", "") if given is None else str(given)
         raise BadInput(
-            f"home {named or '~/.telltale'!r}: this machine knows no such user's folder; set "
-            "TELLTALE_HOME to a path that begins with /",
+            f"home {named or '~/.telltale'!r}: no such user's folder is known here ({error}); set "
+            f"TELLTALE_HOME to a path that begins with /. Meanwhile programs keep their spans in "
+            f"{temporary_home()}",
             given=named,
             expected="a path",
         ) from error
 
 
 def home_there(given: Path | None) -> Path:
-    """The home that is meant, which has to be there.
+    """The home that is meant, which has to be there: by default that of programs.
 
     Args:
-        given: As for `chosen_home`.
+        given: With `--home`; None where it was not.
 
     Raises:
         NotFound: If nothing is there.
         BadInput: If it is not a folder.
         TelltaleError: If this user may not look into it.
     """
-    home = chosen_home(given)
+    programs = programs_home().path
+    home = programs if given is None and programs.is_dir() else chosen_home(given)
     try:
         is_folder, is_there = home.is_dir(), home.exists()
     except OSError as error:

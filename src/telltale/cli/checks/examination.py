@@ -17,6 +17,7 @@ from telltale.cli.checks.finding import Finding, Level, Topic
 from telltale.cli.checks.home import (
     check_file_system,
     check_home,
+    check_known,
     found_mounts,
     unusable_home,
     unusable_journal,
@@ -35,7 +36,7 @@ from telltale.cli.home import SameHome
 from telltale.nouns.version import installed_version
 from telltale.server.home import Tenant, tenant_of
 from telltale.store.traces import found_sqlite
-from telltale.tracing.settings import default_home
+from telltale.tracing.settings import programs_home
 
 Check = Callable[[], Iterable[Finding]]
 Checks = tuple[tuple[Topic, Check], ...]
@@ -56,7 +57,8 @@ def examine(
     """
     asked = cache(ask)
     named = find_destination(variables, address, asked)
-    given, home = home, home or default_home()
+    given, programs = home, programs_home()
+    home = home or programs.path
     mounts = found_mounts()
     no_home = unusable_home(home, mounts)
     # No remedy leads into a home that cannot be used.
@@ -85,6 +87,7 @@ def examine(
         (Topic.VERSIONS, lambda: check_copies([part or os.curdir for part in sys.path])),
         (Topic.VERSIONS, lambda: check_skew(answer(), installed_version())),
         (Topic.ENVIRONMENT, lambda: check_environment(variables, named.address, crewai, asked)),
+        (Topic.HOME, lambda: check_known(programs) if given is None else ()),
         *(_only(no_home) if no_home else _of_home(home, mounts, same_home)),
         *(_only(no_journal) if no_journal else ()),
         *(of_journal if is_readable else ()),

@@ -10,6 +10,7 @@ from telltale.cli.checks.finding import Finding, Level, Topic
 from telltale.cli.home import why_closed
 from telltale.cli.measures import some
 from telltale.store.files import TRACES
+from telltale.tracing.settings import Home
 
 MODE = 0o700
 _SECRET = ("journal", TRACES, f"{TRACES}-wal")
@@ -59,6 +60,17 @@ def unusable_journal(folder: Path) -> Finding | None:
         return None
     remedy = f"move it away, or let user {os.geteuid()} write in it"
     return Finding(Topic.JOURNAL, Level.PROBLEM, f"{folder} {why}: nothing is recorded", remedy)
+
+
+def check_known(home: Home) -> Iterator[Finding]:
+    """Whether there is a home of the user's own."""
+    if home.problem:
+        yield Finding(
+            Topic.HOME,
+            Level.WARNING,
+            f"no home is known ({home.problem}): programs keep their spans in {home.path}",
+            "set TELLTALE_HOME to a path that begins with /",
+        )
 
 
 def check_home(home: Path) -> Iterator[Finding]:

@@ -33,16 +33,8 @@ def check_server(
     other = holder.address if holder is not None and is_here(address) else ""
     if other and not same_place(other, address):
         instead = f"this home's server is at {other}: {name_instead(other, named.origin)}"
-    if answer.version.refusing:
-        yield Finding(
-            Topic.SERVER,
-            Level.PROBLEM,
-            f"the server at {where} stores nothing now: {answer.version.refusing}; {_KEEP}",
-            "mend that: programs send their spans again by themselves",
-        )
-    elif answer.takes_spans:
-        found = f"Telltale {answer.version.version}{_process(address)} answers at {where}"
-        yield Finding(Topic.SERVER, Level.OK, found)
+    if answer.takes_spans:
+        yield _takes(answer, where)
     elif answer.who is Who.REFUSES_NAME:
         yield Finding(
             Topic.SERVER,
@@ -81,6 +73,19 @@ def check_server(
             f"nobody answers at {where}{why}; {_KEEP}",
             instead or _start(address, named.origin, same_home),
         )
+
+
+def _takes(answer: Answer, where: str) -> Finding:
+    """Of a server that spans are sent to: whether it stores them."""
+    if refusing := answer.version.refusing:
+        return Finding(
+            Topic.SERVER,
+            Level.PROBLEM,
+            f"the server at {where} stores nothing now: {refusing}; {_KEEP}",
+            "mend that: programs send their spans again by themselves",
+        )
+    found = f"Telltale {answer.version.version}{_process(answer.address)} answers at {where}"
+    return Finding(Topic.SERVER, Level.OK, found)
 
 
 def check_localhost(answer: Answer, ask: Callable[[str], Answer]) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ STARTS = 4
 LIVES = 2
 QUIET_S = 5.0
 IDLE_S = 10.0
-_CREW_SPANS = 45
+_CREW_SPANS = 53
 """As many as the trip crew's trace has, more or less."""
 _LARGE_SPANS = 10_000
 _SPANS_A_POST = 1000

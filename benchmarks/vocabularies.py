@@ -34,6 +34,7 @@ _BY_ATTRIBUTE = {
         "llm": "LLM",
         "tool": "tool",
         "embedding": "embedding",
+        "retriever": "vector store",
     },
     "openinference.span.kind": {
         "AGENT": "agent",

@@ -110,9 +110,11 @@ def _words(vector: Any, around: LiveSpan) -> Any:
         if scope.is_open and scope.source is not None:
             # Not by the flow's `state`, which locks it and hands out copies.
             state = getattr(scope.source, "_state", None)
-            made = getattr(state, "query_embeddings", None) or ()
-            items = getattr(state, "items", None) or ()
-            pairs = [*made, *((item.content, item.embedding) for item in items)]
+            made, items = (getattr(state, name, None) for name in ("query_embeddings", "items"))
+            # A flow of the user's may have a dictionary for its state.
+            pairs = [*made] if isinstance(made, list) else []
+            if isinstance(items, list):
+                pairs += [(item.content, item.embedding) for item in items]
             for words, made_of_them in pairs:
                 if made_of_them is vector:
                     return words

@@ -43,11 +43,14 @@ def test_a_name_is_not_cut_beside_columns_that_are_nearly_empty(server, open_pag
 
 
 @pytest.mark.parametrize("width", [1000, 1280])
-def test_without_optional_columns_the_head_is_one_line(server, open_page, width):
+def test_without_optional_columns_the_cells_stand_under_their_heads(server, open_page, width):
     traces(server, ["TripCrew"])
     page = opened(open_page, width)
 
     assert page.locator(".grid-head-row").bounding_box()["height"] == 30
+    heads = page.locator(".grid-head [role=columnheader]").evaluate_all(LEFTS)
+    assert heads == page.locator(".trace-row [role=gridcell]").evaluate_all(LEFTS)
+    assert page.locator(".trace-row").inner_text().split().count("0") == 3
     page.locator(".trace-row").click()
     expect(page.locator(".trace-head")).to_contain_text("TripCrew")
 

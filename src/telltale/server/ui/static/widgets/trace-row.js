@@ -29,9 +29,9 @@ export function TraceRow({ trace, index, top, isChosen, isFresh, scale, columns,
       <a href=${address} tabindex="-1" title=${nameOf(trace)} onClick=${follow}>${nameOf(trace)}</a>
     </div>
     <div role="gridcell" class="cell-input" title=${trace.input}>${preview(trace.input)}</div>
-    ${columns.session && html`<div role="gridcell" class="cell-session" title=${trace.session}>${trace.session}</div>`}
-    ${columns.user && html`<div role="gridcell" class="cell-user" title=${trace.user}>${trace.user}</div>`}
-    ${columns.tags && html`<div role="gridcell" class="cell-tags"><${Tags} tags=${trace.tags} /></div>`}
+    ${columns.session > 0 && html`<div role="gridcell" class="cell-session" title=${trace.session}>${trace.session}</div>`}
+    ${columns.user > 0 && html`<div role="gridcell" class="cell-user" title=${trace.user}>${trace.user}</div>`}
+    ${columns.tags > 0 && html`<div role="gridcell" class="cell-tags"><${Tags} tags=${trace.tags} /></div>`}
     <div role="gridcell" class="cell-started" title=${moment(trace.start_us, language.value)}>${started(trace.start_us, language.value)}</div>
     <${DurationCell} trace=${trace} scale=${scale} />
     <div role="gridcell" class="cell-llm number ${trace.llm_calls ? "" : "zero"}" data-unit=${t("card.llm")}>${exact(trace.llm_calls, language.value)}</div>

@@ -7,6 +7,7 @@ from typing import Any
 from telltale.conventions import attributes as names
 from telltale.integrations.crewai import crews, keys, llms, own_llms, scopes
 from telltale.integrations.crewai.events import CLOSINGS, OPENINGS, TELLINGS, Closing, Opening
+from telltale.integrations.crewai.flows import is_internal
 from telltale.integrations.crewai.opened import Opened
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.span import Kind
@@ -69,11 +70,11 @@ def end_leftovers(left: list[Scope], error: BaseException | None) -> None:
 
 
 def _open(opening: Opening, source: Any, event: Any) -> None:
-    if opening.kind in _BEGINNINGS:
+    if opening.kind in _BEGINNINGS and not is_internal(type(source).__name__):
         own_llms.watch_classes()
         keys.learn_of(source)
-    elif opening.kind is Kind.MEMORY:
-        keys.learn_store(source)
+    elif opening.kind is Kind.MEMORY and scopes.innermost() is None:
+        keys.learn_store(source)  # Nobody has begun who holds it.
     if opening.kind is Kind.TASK and scopes.innermost() is None:
         _go_on_in_thread(getattr(event, "task", None) or source)
     opened = opening.read(source, event)

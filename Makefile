@@ -9,6 +9,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make .venv with Telltale, today's crewAI and the test tools
+	@echo "setup: done. Next: make demo" >&2
 
 demo: $(READY) ## run the trip crew offline and show it at http://127.0.0.1:5000 (ARGS=--exit to end after it)
 	@$(BIN)/telltale demo $(ARGS)

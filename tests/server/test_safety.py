@@ -86,7 +86,7 @@ def test_an_address_that_others_can_reach_is_refused_with_the_reason(tmp_path):
     ended = subprocess.run([*command, "--home", tmp_path], capture_output=True, text=True)
 
     assert ended.returncode == 2
-    assert "'0.0.0.0'" in ended.stderr and "telltale token create" in ended.stderr
+    assert "'0.0.0.0'" in ended.stderr and "ssh -L" in ended.stderr
     assert not list(tmp_path.iterdir())
 
 

@@ -69,7 +69,7 @@ class Adoption:
         command = join(["telltale", "flush", *options])
         return (
             f"{count} {what} in {self._home / 'journal'} {wait} for {address}, where this server "
-            f"does not listen; start one there, or bring them here with `{command}`"
+            f"does not listen; start a server there, or bring them here with `{command}`"
         )
 
     def _look_through(self, orphans: Orphans) -> None:

@@ -44,8 +44,7 @@ def loopback_address(host: str) -> str:
         raise BadInput(
             f"host {host!r}: this server has no tokens yet, so it listens on this machine only; "
             "give 127.0.0.1, localhost or ::1, and reach it from elsewhere through a tunnel "
-            "(ssh -L 5000:127.0.0.1:5000). Other addresses will be allowed once "
-            "`telltale token create` exists.",
+            "(ssh -L 5000:127.0.0.1:5000)",
             given=host,
             expected="127.0.0.1, localhost or ::1",
             remedy="use a loopback address and a tunnel",

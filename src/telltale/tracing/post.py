@@ -22,6 +22,7 @@ TIMEOUT_S = 20.0
 """A server that takes this long for an answer is sent less at a time."""
 VERSION_TIMEOUT_S = 2.0
 TOO_LARGE = 413
+_LONGEST_WORDS = 300
 _HUNG_UP = (
     http.client.RemoteDisconnected,
     BrokenPipeError,
@@ -165,11 +166,11 @@ class Connection:
         except ssl.SSLError as error:
             self.close()
             hint = "; it may speak http and not https" if "WRONG_VERSION" in str(error) else ""
-            raise Away(f"{type(error).__name__}: {error}{hint}") from error
+            raise Away(f"{type(error).__name__}: {_printable(error)}{hint}") from error
         except (OSError, http.client.HTTPException, UnicodeError) as error:
             # The last where a name cannot be one in DNS: `http://a..b`.
             self.close()
-            raise Away(f"{type(error).__name__}: {error}") from error
+            raise Away(f"{type(error).__name__}: {_printable(error)}") from error
 
     def _ask_once(self, question: Question) -> Answer:
         if self._wire is None or not self._wire.is_open():
@@ -228,12 +229,18 @@ def _headers(body: Body, owner: str, has_more: bool) -> dict[str, str]:
     return headers
 
 
+def _printable(error: BaseException) -> str:
+    """Its words on one line: a stranger may answer anything, and they are said on a terminal."""
+    words = str(error)[:_LONGEST_WORDS]
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in words)
+
+
 def _words_of(body: bytes) -> str:
     """What a refusal says, and what to do; of one that is not Telltale's its beginning."""
     try:
         problem = msgspec.json.decode(body, type=Problem)
     except msgspec.MsgspecError:
-        return body[:300].decode("utf-8", "replace")
+        return body[:_LONGEST_WORDS].decode("utf-8", "replace")
     return f"{problem.detail}; {problem.remedy}" if problem.remedy else problem.detail
 
 

@@ -114,6 +114,12 @@ class Shipper:
         self._keeper.sum_up()
         if self._thread.is_alive() or not closed:
             return False
+        try:
+            return self._tidy_up()
+        except OSError:
+            return False  # Out of reach, or read-only: what lies there may arrive once more.
+
+    def _tidy_up(self) -> bool:
         done = [shipment for shipment in self._shipments.values() if shipment.is_done()]
         for shipment in done:
             shipment.path.unlink(missing_ok=True)

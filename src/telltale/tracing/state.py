@@ -243,7 +243,7 @@ def _settings_from_environment() -> Settings:
             home.path,
         )
     if named.problem:
-        say_once(TRACKING_URI, "Telltale: %s: %s; it is not used", TRACKING_URI, named.problem)
+        say_once(TRACKING_URI, "Telltale: %s is not used: %s", TRACKING_URI, named.problem)
     return Settings(
         home=home.path,
         destination=named.address,

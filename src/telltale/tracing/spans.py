@@ -190,6 +190,10 @@ def _leave(
         current.set(around)
     if _unended:
         _end_late()
+    _end(span, error)
+
+
+def _end(span: LiveSpan, error: BaseException | None) -> None:
     if error is not None and not _is_ordinary_end(error):
         span.record_exception(error)
     # A process that is being taken down has written its journal; to open another now may hang.
@@ -198,18 +202,25 @@ def _leave(
 
 
 def _end_late() -> None:
-    """End the spans of blocks that were left with a full stack."""
+    """End the spans of blocks that were left with a full stack, as far as there is room now."""
+    global _unended
     while _unended:
-        span, around, error = _unended[-1]
-        if current.get() is span:
-            current.set(around)
-        if error is not None:
-            span.record_exception(error)
-        span.end()
-        _unended.remove((span, around, error))
+        try:
+            left = _unended.pop()
+        except IndexError:
+            return  # Another thread was quicker.
+        span, around, error = left
+        try:
+            if current.get() is span:
+                current.set(around)
+            _end(span, error)
+        except RecursionError:
+            _unended += [left]
+            return
 
 
 _unended: list[tuple[LiveSpan, LiveSpan | None, BaseException | None]] = []
+"""Spans of blocks that were left with a full stack; what was current before, and the error."""
 
 
 def get_current_active_span() -> LiveSpan | None:

@@ -100,12 +100,18 @@ class Recorder:
             if attributes == before and raw.name == seen.name and not raw.status_message:
                 return False
             attributes = {key: v for key, v in attributes.items() if before.get(key) is not v}
-        if any(map(is_secret_name, attributes)) or not _PLAIN.issuperset(
-            map(type, attributes.values())
-        ):
+        if any(map(is_secret_name, attributes)):
             return True
-        texts = [value for value in attributes.values() if type(value) is str]
-        return self._secrets.may_be_in("\0".join((raw.name, raw.status_message, *texts)))
+        texts = [raw.name, raw.status_message]
+        for value in attributes.values():
+            kind = type(value)
+            if kind is str:
+                texts.append(value)
+            elif kind is tuple and all(type(item) is str for item in value):
+                texts.extend(value)
+            elif kind not in _PLAIN:
+                return True
+        return self._secrets.may_be_in("\0".join(texts))
 
     def _masked(self, raw: RawSpan) -> RawSpan:
         message = {_MESSAGE: raw.status_message} if raw.status_message else {}

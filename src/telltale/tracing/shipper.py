@@ -20,7 +20,7 @@ from telltale.tracing.line import Line
 from telltale.tracing.shipment import Shipment
 from telltale.tracing.watch import Traffic, Watchman
 
-LINGER_S = 0.25
+LINGER_S = 0.5
 """A first span waits so long for company; a running trace is on the screen a moment later."""
 SETTLING_S = 0.5
 """How long the end waits for the watchman, and for threads that are writing at that moment."""

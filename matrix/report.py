@@ -48,7 +48,11 @@ def _cell(verdict: Verdict, notes: dict[str, int]) -> str:
     if not verdict.wrong:
         return "✓"
     marks = [
-        str(notes.setdefault(f"{verdict.name}: {wrong[:_MOST_CHARACTERS]}", len(notes) + 1))
-        for wrong in verdict.wrong
+        str(notes.setdefault(f"{verdict.name}: {_short(wrong)}", len(notes) + 1))
+        for wrong in dict.fromkeys(verdict.wrong)
     ]
     return ", ".join(marks)
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= _MOST_CHARACTERS else f"{words[:_MOST_CHARACTERS].rstrip()} …"

@@ -125,7 +125,8 @@ def test_a_rotation_under_many_threads_keeps_every_record_once(journal):
 
     found = [name for path in segments(journal) for name in names(path)]
     assert sorted(found) == sorted(f"{t}-{n}" for t in range(THREADS) for n in range(40))
-    assert len(segments(journal)) > 3
+    # How many, is chance: who begins the next one waits for Python's lock while others write on.
+    assert len(segments(journal)) > 1
     assert [read_segment(path.read_bytes()).damaged for path in segments(journal)] == [0] * len(
         segments(journal)
     )

@@ -72,7 +72,7 @@ class Journal:
             raise
         self._file.move_up()
         self._size, self._written_for = len(header), destination
-        """About what the segment holds: two threads that add to it may count as one."""
+        """About what the segment holds; `size` asks."""
 
     @property
     def segment(self) -> int:
@@ -97,7 +97,7 @@ class Journal:
         True: it is taken, or lost and counted in `unwritten`, where the disk refused it. False: the
         journal has been closed, and the record belongs in another.
         """
-        thread = threading.get_ident()
+        thread, size = threading.get_ident(), len(record)
         try:
             # Said before the write, so that a segment that looks complete is not taken away from
             # under a thread that the kernel has stopped in the middle of it.
@@ -107,7 +107,7 @@ class Journal:
             # A reader skips a torn try by its CRC and finds the whole one. The second says why
             # there is no room, unless another thread has begun a file and filled it, too.
             for _ in range(_MOST_TRIES):
-                if os.write(self._file.number, record) == len(record):
+                if os.write(self._file.number, record) == size:
                     break
             else:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -119,7 +119,8 @@ class Journal:
             return True
         finally:
             self._writing.pop(thread, None)
-        self._size += len(record)
+        # Python lets other threads in where it calls something: no call here, or they undo it.
+        self._size += size
         if self._size > SEGMENT_BYTES:
             self._leave_full_segment()
         return True

@@ -10,8 +10,6 @@ Names are loaded when they are first used, so that `import telltale` costs next 
 from importlib import import_module
 from typing import Any
 
-from telltale.tracing.forks import BEGINNING
-
 _HOMES = {
     "configure": "telltale.tracing.control",
     "flush": "telltale.tracing.control",
@@ -30,14 +28,13 @@ __all__ = sorted([*_HOMES, *_MODULES])
 
 
 def __getattr__(name: str) -> Any:
-    with BEGINNING:
-        if name in _MODULES:
-            return import_module(f"telltale.{name}")
-        if name in _HOMES:
-            value = globals()[name] = getattr(import_module(_HOMES[name]), name)
-            return value
-        if name == "__version__":
-            return import_module("telltale.nouns.version").installed_version()
+    if name in _MODULES:
+        return import_module(f"telltale.{name}")
+    if name in _HOMES:
+        value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+        return value
+    if name == "__version__":
+        return import_module("telltale.nouns.version").installed_version()
     raise AttributeError(f"module 'telltale' has no attribute {name!r}")
 
 

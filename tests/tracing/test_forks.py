@@ -204,35 +204,3 @@ def test_a_child_that_a_pools_worker_forks_belongs_to_its_span(home):
     )
 
     assert program.recording.named("child").parent_id == program.recording.named("worker").span_id
-
-
-@pytest.mark.parametrize(
-    "beginning", ["telltale.start_span('first').__enter__()", "telltale.trace"]
-)
-def test_a_child_that_is_forked_while_others_begin_to_trace_can_trace(beginning, home):
-    program = run_program(
-        f"""
-        import os, signal, sys, threading, telltale
-        begun = threading.Barrier(3)
-        def begin():
-            begun.wait()
-            {beginning}
-        threads = [threading.Thread(target=begin) for _ in range(2)]
-        for thread in threads: thread.start()
-        begun.wait()
-        children = []
-        for number in range(20):
-            if (pid := os.fork()) == 0:
-                signal.alarm(20)
-                with telltale.start_span(f"child {{number}}"): pass
-                os._exit(0)
-            children.append(pid)
-            threading.Event().wait(0.01)
-        for thread in threads: thread.join()
-        print({{os.waitpid(pid, 0)[1] for pid in children}})
-        """,
-        home,
-    )
-
-    assert (program.returncode, program.stdout) == (0, "{0}\n"), program.stderr
-    assert len([name for name in program.recording.names if name.startswith("child")]) == 20

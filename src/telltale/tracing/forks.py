@@ -1,13 +1,10 @@
 """Locks that no child inherits locked: a fork waits until nobody holds them.
 
-They are re-entrant. A signal's handler runs above whatever held one, and may need it as well. What
-holds one may log: `logging` is to have its own hook before ours, for hooks are run the last first,
-and a fork that had taken the logger's lock already would wait for a holder that waits for it.
+They are re-entrant. A signal's handler runs above whatever held one, and may need it as well.
 
 And whether a child serves a pool: it outlives what was open when it was forked.
 """
 
-import logging  # noqa: F401  see above
 import os
 import sys
 import threading
@@ -25,11 +22,6 @@ def fork_safe_lock() -> Any:
             before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release
         )
     return lock
-
-
-BEGINNING = fork_safe_lock()
-"""Held while Telltale's modules are imported and its journal is opened: a child that was forked
-meanwhile would wait for ever for an import that nobody in it will finish."""
 
 
 def forked_by_a_pool() -> bool:

@@ -18,7 +18,6 @@ from opentelemetry.trace import NoOpTracer, Tracer
 
 from telltale.nouns.errors import SettingFixed
 from telltale.nouns.version import installed_version
-from telltale.tracing.forks import BEGINNING
 from telltale.tracing.guard import fault, may_say_again, ours, say_once
 from telltale.tracing.journal import Journal
 from telltale.tracing.post import is_telltale
@@ -159,9 +158,7 @@ class Tracing:
                     return NoOpTracer()
                 self._is_starting = True
                 try:
-                    self._leave_strangers_alone()
-                    with BEGINNING:
-                        self._tracer = self._started()
+                    self._tracer = self._started()
                 finally:
                     self._is_starting = False
                 if self._tracer is None:
@@ -170,6 +167,7 @@ class Tracing:
 
     def _started(self) -> Tracer | None:
         """None where there is no journal to write to."""
+        self._leave_strangers_alone()
         settings, sdk_version = self.settings, installed_version()
         resource = process_resource(sdk_version)
         recorder = Recorder(self._record, self.secrets, lambda: self.settings.redact)

@@ -56,7 +56,7 @@ class LiveSpan:
     Nothing that it does raises into the user's program, but for a status that is none.
     """
 
-    __slots__ = ("_ended", "_failed_attempt", "_span", "experiment", "joins", "kind")
+    __slots__ = ("_ended", "_failed_attempt", "_span", "around", "experiment", "joins", "kind")
 
     def __init__(
         self, span: Span, kind: Kind, experiment: str, joins: frozenset[str] = frozenset()
@@ -64,6 +64,8 @@ class LiveSpan:
         self._span = span
         self._ended = False
         self._failed_attempt: str | None = None
+        self.around: LiveSpan | None = None
+        """Of a block's span: what was current when the block was entered."""
         self.kind = kind
         self.experiment = experiment
         """Name of the experiment that the whole trace belongs to."""

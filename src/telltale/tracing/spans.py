@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
-from contextvars import Token
 from types import TracebackType
 from typing import Any
 
@@ -151,46 +150,46 @@ def _block(
     global _unended
     if _unended:
         _end_late()
-    around = current.get()
-    token, error = None, None
+    around, error = current.get(), None
     span = begin(name, kind, attributes, parent=around, span_type=span_type, op=op)
+    span.around = around
     try:
-        entry = current.set(span)
+        current.set(span)
         error = yield span
-        token = entry
     finally:
         try:
-            _leave(span, around, token, error)
+            _leave(span, error)
         except RecursionError:
             # With a stack this full nothing can be called, not even a method of the list's.
-            _unended += [(span, around, error)]
+            _unended += [(span, error)]
         except BaseException:
-            _leave(span, around, token, error)
+            _leave(span, error)
             raise
 
 
-def _leave(
-    span: LiveSpan,
-    around: LiveSpan | None,
-    token: Token[LiveSpan | None] | None,
-    error: BaseException | None,
-) -> None:
-    """May be interrupted, and called again.
-
-    Args:
-        token: Of its entry, where the block is left, and not given up: whatever is current inside
-            it, a block that an interrupt kept from leaving, ends to be so.
-    """
-    if token is not None and current.get() is not around:
-        try:
-            current.reset(token)
-        except ValueError:
-            token = None  # Entered in another context, where something else is current.
-    if token is None and current.get() is span:
-        current.set(around)
+def _leave(span: LiveSpan, error: BaseException | None) -> None:
+    """May be interrupted, and called again."""
+    _step_out(span)
     if _unended:
         _end_late()
     _end(span, error)
+
+
+def _step_out(span: LiveSpan) -> None:
+    """Make that current which was before the block, and nobody's way out lead back into it.
+
+    A block within it may still be open: one that an interrupt kept from being left, or one in which
+    a generator is closed that had begun before. It stays current until it is left.
+    """
+    inner = within = current.get()
+    while within is not None and within is not span and within.around is not span:
+        within = within.around
+    if inner is None or within is None:
+        return  # What is current here is somebody else's.
+    if inner is span or not inner.is_open:
+        current.set(span.around)
+    elif within is not span:
+        within.around = span.around
 
 
 def _end(span: LiveSpan, error: BaseException | None) -> None:
@@ -209,18 +208,17 @@ def _end_late() -> None:
             left = _unended.pop()
         except IndexError:
             return  # Another thread was quicker.
-        span, around, error = left
+        span, error = left
         try:
-            if current.get() is span:
-                current.set(around)
+            _step_out(span)
             _end(span, error)
         except RecursionError:
             _unended += [left]
             return
 
 
-_unended: list[tuple[LiveSpan, LiveSpan | None, BaseException | None]] = []
-"""Spans of blocks that were left with a full stack; what was current before, and the error."""
+_unended: list[tuple[LiveSpan, BaseException | None]] = []
+"""Spans of blocks that were left with a full stack, and the errors that they were left by."""
 
 
 def get_current_active_span() -> LiveSpan | None:

@@ -8,6 +8,7 @@ And whether a child serves a pool: it outlives what was open when it was forked.
 import os
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 _STARTING = frozenset(f"multiprocessing.{name}" for name in ("popen_fork", "context", "process"))
@@ -24,7 +25,13 @@ def fork_safe_lock() -> Any:
     return lock
 
 
-def forked_by_a_pool() -> bool:
+def in_a_pools_worker(forget: Callable[[], object]) -> None:
+    """Let a child that a pool forks forget what was open in its parent."""
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=lambda: forget() if _forked_by_a_pool() else None)
+
+
+def _forked_by_a_pool() -> bool:
     """Asked in a new child: whether it was made to do what others will ask for, one after another.
 
     A pool forks where it is first used, which may be inside anybody's span. What it is asked for

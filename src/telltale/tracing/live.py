@@ -6,7 +6,6 @@ adopts our spans nor is adopted by them.
 """
 
 import functools
-import os
 import traceback
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar, Token
@@ -19,7 +18,7 @@ from telltale.conventions import attributes as names
 from telltale.conventions.kinds import kind_of_span_type, operation
 from telltale.nouns.errors import BadInput
 from telltale.nouns.span import Kind
-from telltale.tracing.forks import forked_by_a_pool
+from telltale.tracing.forks import in_a_pools_worker
 from telltale.tracing.guard import fault
 from telltale.tracing.secrets import mask_forms
 from telltale.tracing.serialise import bounded_repr, clean, to_json, to_text, words
@@ -290,10 +289,4 @@ def _attribute(value: Any) -> AttributeValue:
     return to_json(value)
 
 
-def _leave_what_a_pool_was_made_in() -> None:
-    if forked_by_a_pool():
-        current.set(None)
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_leave_what_a_pool_was_made_in)
+in_a_pools_worker(lambda: current.set(None))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from telltale.tracing.guard import fault
+from telltale.tracing.guard import sheltered
 from telltale.tracing.secrets import is_secret_name
 from telltale.tracing.state import TRACING
 
@@ -65,11 +65,9 @@ def learning(build: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(build)
     def built(*args: Any, **kwargs: Any) -> Any:
-        try:
+        with sheltered("learning the key of an embedder"):
             for specification in (*args, *kwargs.values()):
                 learn_embedder(specification)
-        except Exception as error:  # noqa: BLE001  the user's program comes first
-            fault("learning the key of an embedder", error)
         return build(*args, **kwargs)
 
     return built

@@ -5,14 +5,13 @@ that crewAI copies into a thread inherits the chain and goes on with its own end
 is matched with the nearest open start of its pair, and one that matches nothing was said twice.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from telltale.nouns.span import Kind
-from telltale.tracing.forks import forked_by_a_pool
+from telltale.tracing.forks import in_a_pools_worker
 from telltale.tracing.live import LiveSpan, current
 
 
@@ -209,10 +208,4 @@ def _close(scope: Scope) -> None:
     _open.pop(id(scope), None)
 
 
-def _leave_what_a_pool_was_made_in() -> None:
-    if forked_by_a_pool():
-        forget_all()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_leave_what_a_pool_was_made_in)
+in_a_pools_worker(forget_all)

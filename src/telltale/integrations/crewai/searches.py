@@ -12,7 +12,7 @@ from telltale.conventions import attributes as names
 from telltale.integrations.crewai import scopes
 from telltale.integrations.crewai.opened import said, text
 from telltale.nouns.span import Kind
-from telltale.tracing.guard import fault
+from telltale.tracing.guard import sheltered
 from telltale.tracing.live import LiveSpan, current, known_attributes
 from telltale.tracing.serialise import cut, to_json
 from telltale.tracing.spans import Entered, entered
@@ -74,10 +74,8 @@ def _has_no_table(store: Any) -> bool:
 
 def _opened(system: str, store: Any, args: Any, kwargs: Any, around: LiveSpan) -> Entered:
     attributes = {names.DB_SYSTEM: system, names.DB_OPERATION: "search"}
-    try:
+    with sheltered("reading what a vector store is asked"):
         attributes |= _asked(store, dict(zip(_GIVEN_BY_PLACE, args, strict=False)) | kwargs, around)
-    except Exception as error:  # noqa: BLE001  the user's program comes first
-        fault("reading what a vector store is asked", error)
     return entered("vector search", Kind.RETRIEVER, attributes)
 
 
@@ -128,14 +126,12 @@ def _tell(span: LiveSpan, found: Any, around: LiveSpan) -> None:
     Args:
         around: The span that the search was made for.
     """
-    try:
+    with sheltered("reading what a vector store found"):
         documents = to_json([*map(_document, found[:_MAX_DOCUMENTS])]) if found else "[]"
         span.set_attributes({names.RETRIEVAL_DOCUMENTS: documents, names.DB_RETURNED: len(found)})
         if around.kind is Kind.KNOWLEDGE:
             known = known_attributes(around).get(names.RETRIEVAL_DOCUMENTS)
             around.set_attribute(names.RETRIEVAL_DOCUMENTS, _joined(known, documents))
-    except Exception as error:  # noqa: BLE001  the user's program comes first
-        fault("reading what a vector store found", error)
 
 
 def _document(found: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from telltale.integrations.crewai.flows import is_internal
 from telltale.integrations.crewai.observe import end_leftovers, observe
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.span import Kind
-from telltale.tracing.guard import fault
+from telltale.tracing.guard import fault, sheltered
 from telltale.tracing.live import current
 from telltale.tracing.spans import begin
 
@@ -126,11 +126,12 @@ def _tell_resumed(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     One that streams calls its kickoff again, in a thread, and does not stream in there.
     """
     crew = args[0] if args else None
-    if not getattr(crew, "checkpoint_kickoff_event_id", None) or getattr(crew, "stream", False):
-        return
-    given = kwargs.get("inputs", args[1] if len(args) > 1 else None)
-    inputs = given or getattr(crew, "checkpoint_inputs", None)
-    observe(crew, _GoesOn(crew_name=getattr(crew, "name", None), inputs=inputs))
+    with sheltered("telling of a crew that goes on"):
+        if not getattr(crew, "checkpoint_kickoff_event_id", None) or getattr(crew, "stream", False):
+            return
+        given = kwargs.get("inputs", args[1] if len(args) > 1 else None)
+        inputs = given or getattr(crew, "checkpoint_inputs", None)
+        observe(crew, _GoesOn(crew_name=getattr(crew, "name", None), inputs=inputs))
 
 
 def _tidy(before: tuple[Scope | None, Any], error: BaseException | None) -> None:

@@ -95,18 +95,19 @@ def test_what_waits_for_another_port_is_said_once_with_what_brings_it_here(
 def test_what_cannot_be_taken_in_now_is_counted_and_stays(tmp_path, free_port, monkeypatch, caplog):
     monkeypatch.setattr("telltale.server.adoption.LOOK_EVERY_S", 0.01)
     monkeypatch.setenv("TELLTALE_HOME", str(tmp_path / "home"))
-    record(tmp_path / "home", "waits", f"http://127.0.0.1:{free_port}")
+    for name in ("one", "two", "three"):
+        record(tmp_path / "home", name, f"http://127.0.0.1:{free_port}")
     counts = Counts()
     adoption = Adoption(tmp_path / "home", f"http://127.0.0.1:{free_port}", counts)
 
     adoption.start()
     try:
-        wait_until(lambda: read_figures(counts.exposition())["telltale_adoption_retries_total"] > 2)
+        wait_until(lambda: read_figures(counts.exposition())["telltale_adoption_retries_total"] > 6)
     finally:
         adoption.stop()
 
-    assert len(list((tmp_path / "home" / "journal").glob("*.0*"))) == 1
-    assert caplog.text.count("stays where it is") == 1
+    assert len(list((tmp_path / "home" / "journal").glob("*.0*"))) == 3
+    assert caplog.text.count("and 2 more stay where they are") == 1
 
 
 def test_what_ends_in_a_later_segment_is_never_called_lost(tmp_path, free_port):

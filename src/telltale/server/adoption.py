@@ -73,6 +73,7 @@ class Adoption:
         )
 
     def _look_through(self, orphans: Orphans) -> None:
+        waiting: dict[str, list[Path]] = {}
         for segment in orphans.ship():
             if self._rounds.is_ending:
                 return  # Nothing answers any more: that is no fault of what still lies there.
@@ -80,7 +81,10 @@ class Adoption:
                 self._counts.add(Count.ADOPTED)
             else:
                 self._counts.add(Count.ADOPTION_RETRIES)
-                self._say(f"{segment.path} stays where it is: {segment.problem}")
+                waiting.setdefault(segment.problem, []).append(segment.path)
+        for problem, (first, *others) in waiting.items():
+            stays = f"and {len(others)} more stay where they are" if others else "stays where it is"
+            self._say(f"{first} {stays}: {problem}")
 
     def _say(self, warning: str) -> None:
         """Once: it is looked at again every few seconds."""

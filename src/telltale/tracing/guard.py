@@ -3,6 +3,9 @@
 A fault of ours is logged once per place and swallowed; so is a warning that would otherwise
 repeat with every span. What a signal's handler of the user's raises while our code runs is no
 fault, whatever its class, and goes on its way: their time-out happens.
+
+The program's log handlers may do anything. So they are called where we hold no lock that another
+thread of theirs may want, and with signals blocked as they are in the program's own threads.
 """
 
 import functools
@@ -10,9 +13,11 @@ import logging
 import signal
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from types import CodeType, FrameType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
+from weakref import WeakSet
 
 LOGGER = logging.getLogger("telltale")
 
@@ -24,6 +29,18 @@ _OUR_OWN_DOING = {signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, s
 """What a thread brings upon itself cannot be blocked, and `faulthandler` is to tell of it."""
 
 _said: set[str] = set()
+_masks = threading.local()
+"""`programs` in a thread of ours: the signals that the program itself has blocked."""
+
+
+class _Warning(NamedTuple):
+    message: str
+    arguments: tuple[object, ...]
+    error: BaseException | None
+
+
+_unsaid: deque[_Warning] = deque()
+_locks: WeakSet[Any] = WeakSet()
 
 
 def ours(kind: type[_Error]) -> tuple[type[_Error], ...]:
@@ -49,7 +66,7 @@ def fault(place: str, error: BaseException) -> None:
             place,
             type(error).__name__,
             error,
-            exc_info=LOGGER.isEnabledFor(logging.DEBUG),
+            error=error,
         )
 
 
@@ -59,9 +76,13 @@ def background(name: str, work: Callable[..., None], *arguments: Any) -> threadi
     No signal is delivered to it: what the program has blocked in its own threads stays blocked,
     and a server that hangs up ends nobody, where SIGPIPE does what it does by default.
     """
+    of_our_threads = getattr(_masks, "programs", None)
 
     def undisturbed() -> None:
-        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals() - _OUR_OWN_DOING)
+        inherited = signal.pthread_sigmask(
+            signal.SIG_BLOCK, signal.valid_signals() - _OUR_OWN_DOING
+        )
+        _masks.programs = inherited if of_our_threads is None else of_our_threads
         work(*arguments)
 
     return threading.Thread(target=undisturbed, name=name, daemon=True)
@@ -92,11 +113,68 @@ def say_once(topic: str, message: str, *arguments: object) -> None:
         _warn(message, *arguments)
 
 
-def _warn(message: str, *arguments: object, exc_info: bool = False) -> None:
+def talkative_lock() -> Any:
+    """A re-entrant lock whose holder may have to warn: he is heard once he has let go of it.
+
+    with aloud, lock: …
+    """
+    lock = threading.RLock()
+    _locks.add(lock)
+    return lock
+
+
+class _Aloud:
+    """A block behind which is said what could not be within: it held a lock of ours."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        if _unsaid:
+            speak()
+
+
+aloud = _Aloud()
+
+
+def speak() -> None:
+    """Say what waits to be said, unless this thread still holds a lock of ours."""
+    while _unsaid and not any(map(_is_mine, list(_locks))):
+        try:
+            warning = _unsaid.popleft()
+        except IndexError:
+            return  # Another thread was quicker.
+        _log(warning)
+
+
+def _warn(message: str, *arguments: object, error: BaseException | None = None) -> None:
+    _unsaid.append(_Warning(message, arguments, error))
+    speak()
+
+
+def _log(warning: _Warning) -> None:
+    programs = getattr(_masks, "programs", None)
+    if programs is not None:
+        if signal.SIGPIPE in signal.sigpending():
+            signal.sigwait({signal.SIGPIPE})  # A server has hung up on us.
+        own = signal.pthread_sigmask(signal.SIG_SETMASK, programs)
     try:
-        LOGGER.warning(message, *arguments, exc_info=exc_info)
+        detail = warning.error if LOGGER.isEnabledFor(logging.DEBUG) else None
+        LOGGER.warning(warning.message, *warning.arguments, exc_info=detail)
     except ours(Exception):
         pass  # A filter or handler of the program's own may raise anything.
+    finally:
+        if programs is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, own)
+
+
+def _is_mine(lock: Any) -> bool:
+    """Whether this thread holds a lock: only its holder may notify those who wait for it."""
+    try:
+        threading.Condition(lock).notify(0)
+    except RuntimeError:
+        return False
+    return True
 
 
 def may_say_again(topic: str) -> None:

@@ -1,11 +1,11 @@
 """An integration is a value: what to patch in one framework, and whose calls it speaks for."""
 
-import threading
 from collections.abc import Callable
 
 import msgspec
 
 from telltale.tracing.calls import Target, patch_for
+from telltale.tracing.guard import aloud, talkative_lock
 from telltale.tracing.live import current
 from telltale.tracing.patching import Patch, Patches
 
@@ -49,7 +49,7 @@ class _Installed:
 
 _installed: dict[str, _Installed] = {}
 """By name. A function is patched once, whoever asks for it."""
-_switching = threading.Lock()
+_switching = talkative_lock()
 
 
 def switch(
@@ -64,7 +64,7 @@ def switch(
             where a span is open already.
     """
     move = _release if disable else _install
-    with _switching:
+    with aloud, _switching:
         move(integration, None)
         for other in inner:
             move(other, integration.name)

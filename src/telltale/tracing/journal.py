@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from telltale.tracing.guard import fault, may_say_again, ours, say_once
+from telltale.tracing.guard import fault, may_say_again, ours, say_once, speak, talkative_lock
 from telltale.tracing.handles import HIGH, Handle
 from telltale.tracing.lock import Lock
 from telltale.tracing.records import Header, encode_header
@@ -52,7 +52,7 @@ class Journal:
         self._sdk_version = sdk_version
         self._started_ns = time.time_ns()
         self._user = os.geteuid()
-        self._rotating = threading.RLock()
+        self._rotating = talkative_lock()
         self._is_rotating = False
         self._writing: dict[int, int] = {}
         """Threads that are writing now, and the segment that was current when they began."""
@@ -317,6 +317,7 @@ class Journal:
                 self._rotating.release()
             except RuntimeError:
                 pass  # Another thread has it.
+            speak()
 
     def _begin_next(self) -> None:
         """Put the next segment under the descriptor.

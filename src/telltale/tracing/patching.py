@@ -17,7 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
-from telltale.tracing.guard import fault, say_once, sheltered
+from telltale.tracing.guard import aloud, fault, say_once, sheltered, talkative_lock
 
 
 class Patch(NamedTuple):
@@ -100,14 +100,14 @@ class Patches:
         for patch in patches:
             self._waiting.setdefault(patch.module, []).append(patch)
         self._applied: list[_Applied] = []
-        self._changing = threading.RLock()
+        self._changing = talkative_lock()
         self.is_on = False
         self.missing: list[str] = []
         """Paths that the installed version of the library does not have."""
 
     def put_on(self) -> None:
         """Patch what is imported; wait for the rest."""
-        with self._changing:
+        with aloud, self._changing:
             self.is_on = True
             for name in list(self._waiting):
                 if name in sys.modules:
@@ -117,7 +117,7 @@ class Patches:
 
     def take_off(self) -> None:
         """Give every function back, the identical object."""
-        with self._changing:
+        with aloud, self._changing:
             self.is_on = False
             _FINDER.forget(self)
             for owner, name, original, stand_in, inherited in reversed(self._applied):
@@ -141,7 +141,7 @@ class Patches:
 
     def apply_to(self, module: str) -> None:
         """Put on what waits for this module, which has just been imported."""
-        with self._changing:
+        with aloud, self._changing:
             for patch in self._waiting.pop(module, ()):
                 try:
                     self._apply(patch)

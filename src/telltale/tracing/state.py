@@ -7,7 +7,6 @@ becomes another user; the destination and everything else may change later.
 import atexit
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +17,7 @@ from opentelemetry.trace import NoOpTracer, Tracer
 
 from telltale.nouns.errors import SettingFixed
 from telltale.nouns.version import installed_version
-from telltale.tracing.guard import fault, may_say_again, ours, say_once
+from telltale.tracing.guard import aloud, fault, may_say_again, ours, say_once, talkative_lock
 from telltale.tracing.journal import Journal
 from telltale.tracing.post import is_telltale
 from telltale.tracing.provider import make_provider, process_resource
@@ -50,7 +49,7 @@ class Tracing:
     """Settings, provider, journal and shipper of one process."""
 
     def __init__(self) -> None:
-        self._starting = threading.RLock()
+        self._starting = talkative_lock()
         self._is_starting = False
         self._next_try_s = 0.0
         self._settings: Settings | None = None
@@ -98,7 +97,7 @@ class Tracing:
 
         Its descriptors the child has let go of already: see `handles`.
         """
-        self._starting = threading.RLock()
+        self._starting = talkative_lock()
         self._is_starting = False
         self._next_try_s = 0.0
         self._tracer = self._journal = self._shipper = None
@@ -117,7 +116,7 @@ class Tracing:
 
     def _leave(self, journal: Journal) -> None:
         """Go on in a home that can be written: this program has become another user."""
-        with self._starting:
+        with aloud, self._starting:
             if journal is not self._journal:
                 return  # It has been left: at the end of the program, or by another thread.
             home = temporary_home()
@@ -151,7 +150,7 @@ class Tracing:
             fault("shipping at exit", error)
 
     def _start(self) -> Tracer:
-        with self._starting:
+        with aloud, self._starting:
             if self._tracer is None:
                 # What we log while we start is handled by a function that is itself traced.
                 if self._is_starting or time.monotonic() < self._next_try_s:

@@ -39,7 +39,16 @@ KINDS: dict[str, dict[str, int]] = {
     "hierarchical": {"agent": 2, "tool": 1},
 }
 """How many spans of a kind there must be at least, where crewAI's own words do not tell of them."""
-RESUMED = ("crew_resumes", "crew_resumes_in_kickoff", "flow_resumes", "flow_pauses")
+RESUMED = (
+    "crew_resumes",
+    "crew_resumes_in_kickoff",
+    "crew_resumes_in_a_task",
+    "crew_goes_on_in_a_task",
+    "lone_agent_resumes",
+    "lone_agent_resumes_async",
+    "flow_resumes",
+    "flow_pauses",
+)
 """Two runs, the first of which did not get to its end."""
 RUNS = {
     "twice": 2,

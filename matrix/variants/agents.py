@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from matrix.variants.parts import clerk, method_of
-from matrix.variants.tools import add
+from matrix.variants.tools import add, interrupt
 
 SCRIPT = 'Add. [[call:add {"a": 1, "b": 1}]] [[say:It is 2.]]'
 
@@ -23,4 +23,20 @@ def lone_agent_async() -> Any:
     return asyncio.run(ask())
 
 
-VARIANTS = (lone_agent, lone_agent_async)
+def lone_agent_is_interrupted() -> Any:
+    """Ctrl-C in the middle of its tool."""
+    agent = clerk(tools=[interrupt])
+    return method_of(agent, "kickoff")('Stop. [[call:interrupt {"text": "now"}]]')
+
+
+def lone_agent_is_cancelled() -> Any:
+    """A coroutine that is given up before its end."""
+    start = method_of(clerk(), "akickoff")
+
+    async def impatient() -> Any:
+        return await asyncio.wait_for(start("Wait. [[sleep:5]] [[say:Too late.]]"), 0.5)
+
+    return asyncio.run(impatient())
+
+
+VARIANTS = (lone_agent, lone_agent_async, lone_agent_is_interrupted, lone_agent_is_cancelled)

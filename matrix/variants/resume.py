@@ -1,15 +1,21 @@
 """Runs that stop half-way, on purpose or not, and go on later."""
 
+import asyncio
+import contextlib
 import io
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from crewai import Crew
+from crewai import Agent, Crew
 from crewai.flow.flow import Flow, listen, start
+from crewai.tools import BaseTool
 
-from matrix.variants.parts import clerk, crew, job, taken_from
+from matrix.variants.parts import Lacking, clerk, crew, job, method_of, taken_from
+
+_ADDS = 'Add. [[call:careful {"a": 2, "b": 3}]] [[say:It is 5.]]'
 
 
 class Letters(Flow):
@@ -42,6 +48,70 @@ def crew_resumes_in_kickoff() -> Any:
         return _two_tasks(folder, "second").kickoff(
             from_checkpoint=config(location=folder, restore_from=kept)
         )
+
+
+class Careful(BaseTool):
+    """A tool that has the run kept, and then the power is cut; the second time it only adds."""
+
+    name: str = "careful"
+    description: str = "Add two numbers."
+    kept: ClassVar[str] = ""
+    cut_in: ClassVar[str] = ""
+    """The folder to keep it in, as long as there is power."""
+
+    def _run(self, a: int, b: int) -> str:
+        folder, Careful.cut_in = Careful.cut_in, ""
+        if folder:
+            bus = taken_from("crewai.events", "crewai_event_bus")
+            bus.flush()
+            Careful.kept = bus.runtime_state.checkpoint(folder)
+            raise KeyboardInterrupt
+        return str(a + b)
+
+
+def crew_resumes_in_a_task() -> Any:
+    """A crew whose second task was half done, and is begun again."""
+    config = taken_from("crewai.state.checkpoint_config", "CheckpointConfig")
+    with tempfile.TemporaryDirectory() as folder:
+        return Crew.from_checkpoint(
+            config(location=folder, restore_from=_cut_in_a_task(folder))
+        ).kickoff()
+
+
+def crew_goes_on_in_a_task() -> Any:
+    """The same, and its agent remembers what was said: as in 1.14.3."""
+    config = taken_from("crewai.state.checkpoint_config", "CheckpointConfig")
+    with tempfile.TemporaryDirectory() as folder:
+        restored = Crew.from_checkpoint(
+            config(location=folder, restore_from=_cut_in_a_task(folder))
+        )
+        agent = restored.tasks[1].agent
+        agent.create_agent_executor(task=restored.tasks[1])
+        if not hasattr(agent.agent_executor, "_resuming"):
+            raise Lacking("no agent of a crew goes on")
+        agent.agent_executor._resuming = True
+        return restored.kickoff()
+
+
+def lone_agent_resumes() -> Any:
+    """An agent without a crew, half-way through what it was asked."""
+    config = taken_from("crewai.state.checkpoint_config", "CheckpointConfig")
+    method_of(Agent, "from_checkpoint")
+    with tempfile.TemporaryDirectory() as folder:
+        agent = clerk(tools=[Careful()], checkpoint=config(location=folder))
+        kept = _cut(lambda: agent.kickoff(_ADDS), folder)
+        return Agent.from_checkpoint(config(location=folder, restore_from=kept)).kickoff(_ADDS).raw
+
+
+def lone_agent_resumes_async() -> Any:
+    """The same by a word to a kickoff that is awaited."""
+    config = taken_from("crewai.state.checkpoint_config", "CheckpointConfig")
+    method_of(Agent, "from_checkpoint")
+    with tempfile.TemporaryDirectory() as folder:
+        agent = clerk(tools=[Careful()], checkpoint=config(location=folder))
+        kept = _cut(lambda: asyncio.run(agent.kickoff_async(_ADDS)), folder)
+        again = config(location=folder, restore_from=kept)
+        return asyncio.run(clerk().kickoff_async(_ADDS, from_checkpoint=again)).raw
 
 
 def flow_resumes() -> Any:
@@ -112,6 +182,23 @@ def _two_tasks(folder: str, which: str) -> Crew:
     return Crew(name="kept", agents=[agent], tasks=tasks, checkpoint=config(location=folder))
 
 
+def _cut_in_a_task(folder: str) -> str:
+    config = taken_from("crewai.state.checkpoint_config", "CheckpointConfig")
+    agent = clerk(tools=[Careful()])
+    tasks = [job("One. [[say:One.]]", agent), job(_ADDS, agent)]
+    made = Crew(name="kept", agents=[agent], tasks=tasks, checkpoint=config(location=folder))
+    return _cut(made.kickoff, folder)
+
+
+def _cut(kickoff: Callable[[], object], folder: str) -> str:
+    """Where a run was kept in whose midst the power was cut."""
+    Careful.cut_in = folder
+    with contextlib.suppress(KeyboardInterrupt):
+        kickoff()
+        raise AssertionError("it was not interrupted")
+    return Careful.kept
+
+
 def _left_half_way(folder: str, which: str) -> str:
     return _left(_two_tasks(folder, which), folder)
 
@@ -129,5 +216,6 @@ def _left(run: Any, folder: str) -> str:
 
 
 VARIANTS = (
-    crew_resumes, crew_resumes_in_kickoff, flow_resumes, flow_asks_a_person, flow_pauses,
+    crew_resumes, crew_resumes_in_kickoff, crew_resumes_in_a_task, crew_goes_on_in_a_task,
+    lone_agent_resumes, lone_agent_resumes_async, flow_resumes, flow_asks_a_person, flow_pauses,
 )  # fmt: skip

@@ -1,14 +1,18 @@
 """One run in three accounts: crewAI's, ours, and that of the server that played the model."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
-from witness import FOLDER, Told
+from witness import FOLDER, PROGRAM, Told
 
-from matrix.recorded import Recorded, Tree
-from telltale.demo.scripted_llm import Call
+from matrix import ROOT
+from matrix.recorded import Recorded, Tree, run_program
+from matrix.rounds import by_variant
+from telltale.demo.scripted_llm import Call, ScriptedLLM
 from telltale.nouns.span import RawSpan
+
+MENDED = "crewAI no longer says this wrongly"
 
 
 class Account:
@@ -80,6 +84,17 @@ class Run:
         calls = [span.attributes for tree in self.trees for span in tree.of_kind("llm")]
         asked, answered = "gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"
         return sum(c.get(asked, 0) for c in calls), sum(c.get(answered, 0) for c in calls)
+
+
+def witnessed(folder: Path, variants: Sequence[str]) -> Callable[[str], Run]:
+    """Perform them in one program, in that order; then each is found by its name."""
+    # As slow as a model is: crewAI writes memories meanwhile, behind their agent's end.
+    with ScriptedLLM(port=0, delay_s=0.25) as llm:
+        path = f"{ROOT / 'src'}:{ROOT}"
+        recorded = run_program([PROGRAM, *variants], folder, llm, timeout_s=500, PYTHONPATH=path)
+    assert recorded.returncode == 0, recorded.stderr
+    calls = by_variant(recorded.calls)
+    return lambda name: Run(name, recorded, folder, calls[name])
 
 
 def above(tree: Tree, span: RawSpan) -> list[str]:

@@ -7,17 +7,10 @@ has put it right: then what we do about it may go.
 from collections.abc import Callable
 
 import pytest
-from accounts import Run, above, errors, only
-from witness import PROGRAM
-
-from matrix import ROOT
-from matrix.recorded import run_program
-from matrix.rounds import by_variant
-from telltale.demo.scripted_llm import ScriptedLLM
+from accounts import MENDED, Run, above, errors, only, witnessed
 
 pytestmark = [pytest.mark.crew, pytest.mark.timeout(600)]
 
-MENDED = "crewAI no longer says this wrongly"
 # What crewAI leaves open stays open for all that comes behind: the worst are last.
 VARIANTS = (
     "model_fails",
@@ -30,13 +23,10 @@ VARIANTS = (
     "form_by_litellm",
     "human_input",
     "flow_asks_a_person",
-    "flow_pauses",
     "conditional_skipped",
     "memory_is_kept",
     "knowledge_is_used",
     "time_runs_out",
-    "crew_resumes",
-    "flow_resumes",
     "remote_agent_async",
     "remote_agent_fails",
     "remote_agent_twice",
@@ -51,14 +41,7 @@ VARIANTS = (
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory) -> Callable[[str], Run]:
-    folder = tmp_path_factory.mktemp("lies")
-    # As slow as a model is: crewAI writes memories meanwhile, behind their agent's end.
-    with ScriptedLLM(port=0, delay_s=0.25) as llm:
-        path = f"{ROOT / 'src'}:{ROOT}"
-        recorded = run_program([PROGRAM, *VARIANTS], folder, llm, timeout_s=500, PYTHONPATH=path)
-    assert recorded.returncode == 0, recorded.stderr
-    calls = by_variant(recorded.calls)
-    return lambda name: Run(name, recorded, folder, calls[name])
+    return witnessed(tmp_path_factory.mktemp("lies"), VARIANTS)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -181,24 +164,6 @@ def test_a_person_whom_a_flow_asks_is_waited_for(run):
     assert wait.end_ns <= only(there.tree, "llm").start_ns
 
 
-def test_a_flow_that_is_put_away_is_paused_and_its_second_half_another_trace(run):
-    before, after = run("flow_pauses").trees
-
-    paused = {span.attributes.get("telltale.crew.op") for span in before.spans}
-    assert (paused, errors(before.spans)) == ({"paused"}, {""})
-    assert [span.name for span in after.of_kind("method")] == ["write", "publish"]
-    assert after.root.attributes["telltale.crew.op"] == "resumed"
-    assert after.root.attributes["telltale.outputs"] == "published"
-
-
-def test_a_flow_that_goes_on_from_a_checkpoint_does_again_only_what_failed(run):
-    before, after = run("flow_resumes").trees
-
-    assert [span.status for span in before.of_kind("method")] == ["unset", "error"]
-    assert [span.name for span in after.of_kind("method")] == ["read"]
-    assert (after.root.status, after.root.attributes["telltale.crew.op"]) == ("unset", "resumed")
-
-
 def test_a_task_that_is_left_out_says_so(run):
     there = run("conditional_skipped")
 
@@ -253,27 +218,6 @@ def test_an_agent_whose_time_runs_out_has_failed_by_that_and_its_call_has_not(ru
     above_the_call = [only(tree, kind) for kind in ("crew", "task", "agent")]
     assert errors(above_the_call) == {"TimeoutError"}
     assert only(tree, "llm").status == "unset"
-
-
-def test_a_crew_that_goes_on_from_a_checkpoint_has_a_beginning(run):
-    there = run("crew_resumes")
-
-    ends = [
-        *there.account.closed_by("crew_kickoff_failed"),
-        *there.account.closed_by("crew_kickoff_completed"),
-    ]
-    assert ends == ["crew_kickoff_started"] * 2, MENDED
-    assert there.account.types.count("crew_kickoff_started") == 1, MENDED
-    sequence = [event.sequence for event in there.account.told]
-    assert len(set(sequence)) < len(sequence), MENDED
-
-    before, after = there.trees
-    assert before.root.attributes["error.type"] == "InternalServerError"
-    assert (after.root.status, after.root.attributes["telltale.crew.op"]) == ("unset", "resumed")
-    crew_id = "telltale.crew.id"
-    assert before.root.attributes[crew_id] == after.root.attributes[crew_id]
-    assert [task.attributes["telltale.task.index"] for task in after.of_kind("task")] == [1]
-    assert after.root.attributes["telltale.outputs"] == "Two."
 
 
 def test_a_remote_agent_is_asked_by_the_task_and_ends_nothing_but_itself(run):

@@ -46,6 +46,7 @@ def lone_agent_started(source: Any, event: Any) -> Opened:
             names.AGENT_ID: text(str(told.get("id") or "")),
             names.AGENT_ROLE: role,
             names.AGENT_GOAL: text(told.get("goal")),
+            names.CREW_OP: text(getattr(event, "op", None)),
             names.INPUTS: text(asked),
         }
     )

@@ -1,6 +1,7 @@
 """Crews and their tasks."""
 
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 from telltale.conventions import attributes as names
@@ -35,6 +36,11 @@ def crew_started(crew: Any, event: Any) -> Opened:
     )
 
 
+def start_left_out(kind: str, **told: Any) -> SimpleNamespace:
+    """The event that crewAI does not emit of what goes on: it has begun before the checkpoint."""
+    return SimpleNamespace(type=kind, op="resumed", **told)
+
+
 def crew_completed(event: Any, scope: Scope) -> None:
     """A kickoff has its result. crewAI's total of tokens is not taken: it is wrong."""
     _set_outputs(event, scope)
@@ -54,6 +60,7 @@ def task_started(task: Any, event: Any) -> Opened:
             names.TASK_DESCRIPTION: description,
             names.TASK_EXPECTED_OUTPUT: text(getattr(task, "expected_output", None)),
             names.TASK_CONTEXT: _context_tasks(task),
+            names.CREW_OP: text(getattr(event, "op", None)),
             names.AGENT_ROLE: text(getattr(agent, "role", None)),
             names.INPUTS: to_json({"description": description, "context": context})
             if context

@@ -46,7 +46,11 @@ INTEGRATION = Integration(
             observe.observing_emit,
         ),
         Patch("crewai.crew:Crew.kickoff", wraps.kickoff),
-        Patch("crewai.crew:Crew.akickoff", wraps.akickoff),
+        Patch("crewai.crew:Crew.akickoff", wraps.kickoff),
+        Patch("crewai.agent.core:Agent.kickoff", wraps.lone_kickoff),
+        Patch("crewai.agent.core:Agent.kickoff_async", wraps.lone_kickoff),
+        # By which older agents are asked by themselves.
+        Patch("crewai.lite_agent:LiteAgent.kickoff", wraps.lone_kickoff),
         Patch("crewai.crew:Crew.kickoff_for_each", _BATCH),
         Patch("crewai.crew:Crew.kickoff_for_each_async", _BATCH),
         Patch("crewai.crew:Crew.akickoff_for_each", _BATCH),

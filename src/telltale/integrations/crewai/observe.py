@@ -18,6 +18,8 @@ from telltale.tracing.spans import begin
 _NOT_ENDED = "NotEnded"
 _BEGINNINGS = (Kind.CREW, Kind.AGENT, Kind.FLOW)
 """Before them the user has made the models that will be called."""
+_IN_A_TASK = (Kind.MEMORY, Kind.KNOWLEDGE, Kind.AGENT)
+"""What comes first in one."""
 
 
 def observing(prepare: Callable[..., Any]) -> Callable[..., Any]:
@@ -77,6 +79,8 @@ def _open(opening: Opening, source: Any, event: Any) -> None:
         keys.learn_store(source)  # Nobody has begun who holds it.
     if opening.kind is Kind.TASK and scopes.innermost() is None:
         _go_on_in_thread(getattr(event, "task", None) or source)
+    elif opening.kind in _IN_A_TASK and (task := _task_that_goes_on(event)) is not None:
+        observe(task, crews.start_left_out("task_started", task=task))
     opened = opening.read(source, event)
     outer = scopes.innermost()
     if opened.folded:
@@ -107,6 +111,17 @@ def _go_on_in_thread(task: Any) -> None:
         "crew_kickoff_started",
         lambda crew: any(task is one for one in getattr(crew, "tasks", None) or ()),
     )
+
+
+def _task_that_goes_on(event: Any) -> Any:
+    """The restored crew's task that this is the first sign of; None if there is no such task."""
+    outer = scopes.innermost()
+    crew = outer.source if outer and outer.opened_by == "crew_kickoff_started" else None
+    if not getattr(crew, "checkpoint_kickoff_event_id", None):
+        return None
+    named = getattr(getattr(event, "task", None), "id", None) or getattr(event, "task_id", None)
+    tasks = getattr(crew, "tasks", None) or ()
+    return next((one for one in tasks if str(one.id) == str(named) and one.output is None), None)
 
 
 def _begun(opening: Opening, opened: Opened) -> LiveSpan:

@@ -1,14 +1,14 @@
 """The few places beside the bus that must be watched, for it says nothing of them or too little."""
 
 import functools
+import inspect
+import sys
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
 from telltale.conventions import attributes as names
 from telltale.integrations.crewai import scopes
-from telltale.integrations.crewai.crews import task_started
+from telltale.integrations.crewai.crews import start_left_out, task_started
 from telltale.integrations.crewai.flows import is_internal
 from telltale.integrations.crewai.observe import end_leftovers, observe
 from telltale.integrations.crewai.scopes import Scope
@@ -17,58 +17,31 @@ from telltale.tracing.guard import fault, sheltered
 from telltale.tracing.live import current
 from telltale.tracing.spans import begin
 
-
-class _GoesOn(msgspec.Struct, frozen=True, kw_only=True):
-    """The event that crewAI leaves out, for the run that it belongs to has begun before."""
-
-    crew_name: str | None
-    inputs: Any
-    type: str = "crew_kickoff_started"
-    op: str = "resumed"
+Function = Callable[..., Any]
 
 
-def kickoff(original: Callable[..., Any]) -> Callable[..., Any]:
+def kickoff(original: Function) -> Function:
     """Stand-in for `Crew.kickoff`: what is open when it is left will never be closed.
 
     crewAI reports no end where a kickoff is interrupted or cancelled.
     """
-
-    @functools.wraps(original)
-    def traced(*args: Any, **kwargs: Any) -> Any:
-        before = scopes.innermost(), current.get()
-        _tell_resumed(args, kwargs)
-        try:
-            result = original(*args, **kwargs)
-        except BaseException as error:
-            _tidy(before, error)
-            raise
-        _tidy(before, None)
-        return result
-
-    return traced
+    return _tidied(original, _tell_crew_that_goes_on)
 
 
-def akickoff(original: Callable[..., Any]) -> Callable[..., Any]:
-    """The same for `Crew.akickoff`."""
+def lone_kickoff(original: Function) -> Function:
+    """The same for an agent's that is asked by itself.
 
-    @functools.wraps(original)
-    async def traced(*args: Any, **kwargs: Any) -> Any:
-        before = scopes.innermost(), current.get()
-        _tell_resumed(args, kwargs)
-        try:
-            result = await original(*args, **kwargs)
-        except BaseException as error:
-            _tidy(before, error)
-            raise
-        _tidy(before, None)
-        return result
-
-    return traced
+    On a loop its kickoff only answers with a coroutine: that of `kickoff_async`, which comes by.
+    """
+    tell = _tell_agent_that_goes_on
+    if not inspect.iscoroutinefunction(original):
+        return _tidied(original, lambda args, kwargs: None if _on_a_loop() else tell(args, kwargs))
+    return _tidied(original, tell)
 
 
-def flow_kickoff(original: Callable[..., Any]) -> Callable[..., Any]:
+def flow_kickoff(original: Function) -> Function:
     """The same for a flow of the user's, at heart a coroutine; crewAI's own serve others."""
-    tidied = akickoff(original)
+    tidied = _tidied(original, lambda args, kwargs: None)
 
     @functools.wraps(original)
     async def traced(flow: Any, *args: Any, **kwargs: Any) -> Any:
@@ -78,7 +51,7 @@ def flow_kickoff(original: Callable[..., Any]) -> Callable[..., Any]:
     return traced
 
 
-def working(original: Callable[..., Any]) -> Callable[..., Any]:
+def working(original: Function) -> Function:
     """Stand-in for an agent's work on a task.
 
     Before 1.13 one whose time is limited works in a thread that knows nothing of its crew.
@@ -93,7 +66,7 @@ def working(original: Callable[..., Any]) -> Callable[..., Any]:
     return traced
 
 
-def extracting(original: Callable[..., Any]) -> Callable[..., Any]:
+def extracting(original: Function) -> Function:
     """Stand-in for `Memory.extract_memories`, whose LLM call names nobody and nothing."""
 
     @functools.wraps(original)
@@ -104,7 +77,7 @@ def extracting(original: Callable[..., Any]) -> Callable[..., Any]:
     return traced
 
 
-def skipping(original: Callable[..., Any]) -> Callable[..., Any]:
+def skipping(original: Function) -> Function:
     """Stand-in for `ConditionalTask.get_skipped_task_output`: the output of a task left out."""
 
     @functools.wraps(original)
@@ -120,18 +93,76 @@ def skipping(original: Callable[..., Any]) -> Callable[..., Any]:
     return traced
 
 
-def _tell_resumed(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+def _tidied(original: Function, tell_that_it_goes_on: Callable[[Any, Any], None]) -> Function:
+    """Told as what it goes on with, and nothing left open behind it."""
+
+    @functools.wraps(original)
+    def traced(*args: Any, **kwargs: Any) -> Any:
+        before = scopes.innermost(), current.get()
+        tell_that_it_goes_on(args, kwargs)
+        try:
+            result = original(*args, **kwargs)
+        except BaseException as error:
+            _tidy(before, error)
+            raise
+        _tidy(before, None)
+        return result
+
+    @functools.wraps(original)
+    async def traced_async(*args: Any, **kwargs: Any) -> Any:
+        before = scopes.innermost(), current.get()
+        tell_that_it_goes_on(args, kwargs)
+        try:
+            result = await original(*args, **kwargs)
+        except BaseException as error:
+            _tidy(before, error)
+            raise
+        _tidy(before, None)
+        return result
+
+    return traced_async if inspect.iscoroutinefunction(original) else traced
+
+
+def _tell_crew_that_goes_on(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Open the crew whose kickoff has these arguments, if it goes on from a checkpoint.
 
     One that streams calls its kickoff again, in a thread, and does not stream in there.
     """
-    crew = args[0] if args else None
     with sheltered("telling of a crew that goes on"):
-        if not getattr(crew, "checkpoint_kickoff_event_id", None) or getattr(crew, "stream", False):
+        crew = args[0] if args else None
+        if not _goes_on(crew, kwargs) or getattr(crew, "stream", False):
             return
         given = kwargs.get("inputs", args[1] if len(args) > 1 else None)
         inputs = given or getattr(crew, "checkpoint_inputs", None)
-        observe(crew, _GoesOn(crew_name=getattr(crew, "name", None), inputs=inputs))
+        name = getattr(crew, "name", None)
+        observe(crew, start_left_out("crew_kickoff_started", crew_name=name, inputs=inputs))
+
+
+def _tell_agent_that_goes_on(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """The same of an agent that is asked by itself."""
+    with sheltered("telling of an agent that goes on"):
+        agent = args[0] if args else None
+        if not _goes_on(agent, kwargs):
+            return
+        messages = kwargs.get("messages", args[1] if len(args) > 1 else None)
+        info = {name: getattr(agent, name, None) for name in ("id", "role", "goal")}
+        start = start_left_out("lite_agent_execution_started", agent_info=info, messages=messages)
+        observe(agent, start)
+
+
+def _goes_on(run: Any, kwargs: dict[str, Any]) -> bool:
+    """Whether it was restored; not one that will itself restore another, and let that one run."""
+    restores = getattr(kwargs.get("from_checkpoint"), "restore_from", None)
+    return bool(getattr(run, "checkpoint_kickoff_event_id", None)) and restores is None
+
+
+def _on_a_loop() -> bool:
+    # Not imported: it brings more modules than all that `autolog` is made of.
+    asyncio: Any = sys.modules.get("asyncio")
+    try:
+        return asyncio is not None and asyncio.get_running_loop() is not None
+    except RuntimeError:
+        return False
 
 
 def _tidy(before: tuple[Scope | None, Any], error: BaseException | None) -> None:

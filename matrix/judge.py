@@ -57,12 +57,13 @@ RUNS = {
     "on_one_loop": 8,
     "replay": 2,
     "knowledge_is_used": 2,
+    "agent_is_asked_by_a_crew": 2,
     **dict.fromkeys(RESUMED, 2),
 }
 """Traces of a variant; one where it is not listed. Knowledge is taken in before its crew starts."""
 _GIVEN_UP = "CancelledError"
 """A model's call goes on after it, in its thread: it is answered, and paid for."""
-CAUSES = {"TimeoutError": _GIVEN_UP}
+CAUSES = {"TimeoutError": _GIVEN_UP, "Refused": "InternalServerError"}
 """What a run may be ended by inside, where its caller sees something else."""
 
 

@@ -31,6 +31,10 @@ VARIANTS = (
     "remote_agent_fails",
     "remote_agent_twice",
     "remote_agent",
+    "agent_is_served",
+    "agent_is_asked_by_a_crew",
+    "agent_is_served_and_fails",
+    "agent_is_served_and_cancelled",
     "hook_aborts",
     "cancelled",
     "interrupted",
@@ -273,6 +277,41 @@ def test_a_remote_agent_that_fails_has_failed_and_the_crew_has_not(run):
     asked = there.tree.of_kind("agent")[1]
     assert (asked.status, asked.attributes["error.type"]) == ("error", "RemoteAgentFailure")
     assert (asked.status_message, there.tree.root.status) == ("2 words", "unset")
+
+
+def test_an_agent_that_answers_from_a_server_does_a_task_that_no_crew_gave(run):
+    there = run("agent_is_served")
+
+    assert "task_started" not in there.account.types, MENDED
+
+    agent = ("agent", [("llm (agent)", []), ("tool", [("unknown", [])]), ("llm (agent)", [])])
+    assert there.tree.shape() == ("task (serve)", [agent])
+    said = there.tree.root.attributes
+    assert (there.tree.root.name, said["telltale.outputs"]) == ("serve Answerer", "It is 5.")
+    assert said["telltale.inputs"].startswith("Add. [[call:add")
+
+
+def test_who_asks_and_who_answers_name_the_same_conversation(run):
+    asking, answering = run("agent_is_asked_by_a_crew").trees
+
+    delegation = asking.of_kind("agent")[1].attributes
+    answer = answering.root.attributes
+    assert answer["telltale.a2a.context"] == delegation["telltale.a2a.context"]
+    assert answer["telltale.outputs"] in delegation["telltale.outputs"]
+
+
+@pytest.mark.parametrize(
+    ("variant", "error"),
+    [
+        ("agent_is_served_and_fails", "InternalServerError"),
+        ("agent_is_served_and_cancelled", "CancelledError"),
+    ],
+)
+def test_what_a_served_agent_did_not_finish_has_failed_with_its_cause(run, variant, error):
+    there = run(variant)
+
+    assert there.account.types.count("agent_execution_completed") == 0
+    assert errors([there.tree.root, only(there.tree, "agent")]) == {error}
 
 
 def test_a_hook_that_aborts_ends_the_agent_too(run):

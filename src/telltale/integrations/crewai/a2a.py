@@ -1,10 +1,12 @@
-"""Agents elsewhere, asked by the Agent2Agent protocol.
+"""Agents elsewhere, asked by the Agent2Agent protocol, and our own that answer by it.
 
 A delegation is one question and its answer. crewAI's conversation around several of them is no
 span: it begins inside the first and ends where nothing of it is open any more. Its context id,
-which the remote agent gives it, stands on each delegation that knows it.
+which the remote agent gives it, stands on each delegation that knows it, and on what the other
+side records of its answer: a trace of its own, for the protocol carries no other sign of ours.
 """
 
+import sys
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -61,6 +63,47 @@ def delegation_completed(event: Any, scope: Scope) -> None:
         failed(event, scope)
     else:
         span.fail(_FAILURE, answer or f"the remote agent says no more than {state}")
+
+
+def served(event: Any) -> str | None:
+    """The task that an answer is: a server gives several at once."""
+    return text(getattr(event, "task_id", None))
+
+
+def serving_started(agent: Any, event: Any) -> Opened:
+    """An agent of ours is asked from elsewhere; no crew and no task of a crew's is around it."""
+    keys.learn_of(agent)
+    role = text(getattr(agent, "role", None)) or "agent"
+    # Nobody has named the task, and crewAI then takes what it says.
+    asked = text(getattr(event, "task_name", None))
+    attributes = said(
+        **{
+            names.TASK_ID: served(event),
+            names.TASK_DESCRIPTION: asked,
+            names.AGENT_ROLE: role,
+            names.A2A_CONTEXT: text(getattr(event, "context_id", None)),
+            names.INPUTS: asked,
+        }
+    )
+    return Opened(name=f"serve {role}", attributes=attributes, key=served(event))
+
+
+def serving_completed(event: Any, scope: Scope) -> None:
+    """It has answered."""
+    answer = text(getattr(event, "result", None))
+    if scope.span is not None and answer is not None:
+        scope.span.set_outputs(answer)
+
+
+def serving_canceled(event: Any, scope: Scope) -> None:
+    """Who asked has given it up."""
+    if scope.span is None:
+        return
+    error = sys.exception()
+    if error is None:
+        scope.span.fail("CancelledError", "who asked has given it up")
+    else:
+        scope.span.record_exception(error)
 
 
 def _address(url: str | None) -> str | None:

@@ -1,7 +1,8 @@
 """End a run that calls models too often or too dearly, as a hook of the user's would.
 
-A run is what stands outermost: a flow, a crew, an agent alone. It is looked at before each call, so
-the call that crosses the bound is still made, and paid for; what it cost is known afterwards.
+A run is what stands outermost: a flow, a crew, an agent alone, an answer to a remote one. It is
+looked at before each call, so the call that crosses the bound is still made, and paid for; what it
+cost is known afterwards.
 """
 
 import itertools
@@ -24,7 +25,14 @@ from telltale.tracing.live import LiveSpan, known_attributes
 Price = Callable[[dict[str, Any], int], Cost | None]
 """From a call's attributes and its moment (Unix time, nanoseconds) to its cost, where known."""
 
-_RUNS = frozenset({"flow_started", "crew_kickoff_started", "lite_agent_execution_started"})
+_RUNS = frozenset(
+    {
+        "flow_started",
+        "crew_kickoff_started",
+        "lite_agent_execution_started",
+        "a2a_server_task_started",
+    }
+)
 _HOOKS = "crewai.hooks"
 
 

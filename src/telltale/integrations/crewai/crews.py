@@ -99,6 +99,8 @@ def handled(event: Any) -> BaseException | None:
     crewAI tells of a failure while it handles the exception.
     """
     told, error = getattr(event, "error", None), sys.exception()
+    if told is None and str(getattr(event, "type", "")).endswith("_canceled"):
+        return error
     if told is None or error is None or str(error) not in str(told):
         return None
     return error

@@ -73,6 +73,7 @@ OPENINGS: dict[str, Opening] = {
     "mcp_connection_started": Opening(kind=Kind.CHAIN, read=mcp.connection_started, op="connect"),
     "mcp_tool_execution_started": Opening(kind=Kind.TOOL, read=mcp.call_started, op="mcp"),
     "a2a_delegation_started": Opening(kind=Kind.AGENT, read=a2a.delegation_started, op="delegate"),
+    "a2a_server_task_started": Opening(kind=Kind.TASK, read=a2a.serving_started, op="serve"),
     "human_feedback_requested": Opening(kind=Kind.HUMAN, read=flows.person_asked, op="wait"),
     "flow_input_requested": Opening(kind=Kind.HUMAN, read=flows.person_asked, op="wait"),
     "tool_usage_started": Opening(kind=Kind.TOOL, read=tools.tool_started),
@@ -150,6 +151,15 @@ CLOSINGS: dict[str, Closing] = {
     "mcp_tool_execution_failed": Closing(opened_by="mcp_tool_execution_started", read=crews.failed),
     "a2a_delegation_completed": Closing(
         opened_by="a2a_delegation_started", read=a2a.delegation_completed
+    ),
+    "a2a_server_task_completed": Closing(
+        opened_by="a2a_server_task_started", read=a2a.serving_completed, key=a2a.served
+    ),
+    "a2a_server_task_failed": Closing(
+        opened_by="a2a_server_task_started", read=crews.failed, key=a2a.served
+    ),
+    "a2a_server_task_canceled": Closing(
+        opened_by="a2a_server_task_started", read=a2a.serving_canceled, key=a2a.served
     ),
     "human_feedback_received": Closing(
         opened_by="human_feedback_requested", read=flows.person_answered

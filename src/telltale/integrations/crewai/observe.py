@@ -77,7 +77,7 @@ def _open(opening: Opening, source: Any, event: Any) -> None:
         keys.learn_of(source)
     elif opening.kind is Kind.MEMORY and scopes.innermost() is None:
         keys.learn_store(source)  # Nobody has begun who holds it.
-    if opening.kind is Kind.TASK and scopes.innermost() is None:
+    if event.type == "task_started" and scopes.innermost() is None:
         _go_on_in_thread(getattr(event, "task", None) or source)
     elif opening.kind in _IN_A_TASK and (task := _task_that_goes_on(event)) is not None:
         observe(task, crews.start_left_out("task_started", task=task))

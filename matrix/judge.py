@@ -24,6 +24,8 @@ KINDS: dict[str, dict[str, int]] = {
     "guardrail_passes_at_last": {"guardrail": 2},
     "guardrail_by_model": {"guardrail": 1},
     "human_input": {"human": 1},
+    "person_is_asked_by_the_users_own": {"human": 2},
+    "person_is_awaited_by_the_users_own": {"human": 2},
     "flow_asks_a_person": {"human": 1},
     "conditional_skipped": {"task": 3},
     "remote_agent": {"agent": 2},

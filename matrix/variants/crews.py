@@ -1,9 +1,12 @@
 """Ways to start a crew, and what a crew can be told to do."""
 
 import asyncio
+import contextlib
 import io
 import sys
 import threading
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from crewai import Crew, Process
@@ -156,6 +159,53 @@ def human_input() -> Any:
         sys.stdin = stdin
 
 
+def person_is_asked_by_the_users_own() -> Any:
+    """A provider of the user's, whose person wants it again, and is then content."""
+    with _reviewed() as asked:
+        return asked().kickoff()
+
+
+def person_is_awaited_by_the_users_own() -> Any:
+    """The same by coroutines."""
+    with _reviewed() as asked:
+        return asyncio.run(method_of(asked(), "akickoff")())
+
+
+@contextlib.contextmanager
+def _reviewed() -> Iterator[Callable[[], Crew]]:
+    set_provider, reset_provider, base = taken_from(
+        "crewai.core.providers.human_input",
+        "set_provider", "reset_provider", "SyncHumanInputProvider",
+    )  # fmt: skip
+
+    class Reviewer(base):  # type: ignore[misc]
+        def handle_feedback(self, formatted_answer: Any, context: Any) -> Any:
+            time.sleep(0.1)
+            context.messages.append(context._format_feedback_message("Louder. [[say:HELLO.]]"))
+            answer = context._invoke_loop()
+            time.sleep(0.1)
+            context.ask_for_human_input = False
+            return answer
+
+        async def handle_feedback_async(self, formatted_answer: Any, context: Any) -> Any:
+            await asyncio.sleep(0.1)
+            context.messages.append(context._format_feedback_message("Louder. [[say:HELLO.]]"))
+            answer = await context._ainvoke_loop()
+            await asyncio.sleep(0.1)
+            context.ask_for_human_input = False
+            return answer
+
+    def asked() -> Crew:
+        agent = clerk()
+        return Crew(agents=[agent], tasks=[job("Greet. [[say:Hello.]]", agent, human_input=True)])
+
+    token = set_provider(Reviewer())
+    try:
+        yield asked
+    finally:
+        reset_provider(token)
+
+
 def planning() -> Any:
     """A plan before the first task."""
     understands(Crew, "planning", "planning_llm")
@@ -265,6 +315,7 @@ def _words(answers: list[Any]) -> list[str]:
 VARIANTS = (
     hello, twice, defined, kickoff_async, akickoff, for_each, for_each_async, akickoff_for_each,
     two_tasks_at_once, hierarchical, conditional_skipped, guardrail_passes_at_last,
-    guardrail_by_model, output_pydantic, human_input, planning, reasoning, callbacks,
+    guardrail_by_model, output_pydantic, human_input, person_is_asked_by_the_users_own,
+    person_is_awaited_by_the_users_own, planning, reasoning, callbacks,
     callback_fails, in_threads, on_one_loop, cancelled, inside_a_span, train, test, replay,
 )  # fmt: skip

@@ -144,6 +144,40 @@ def flow_asks_a_person() -> Any:
         sys.stdin = stdin
 
 
+def flow_asks_by_the_users_own() -> Any:
+    """A provider of the user's that waits where it stands."""
+
+    class Quick:
+        def request_feedback(self, context: Any, flow: Any) -> str:
+            return "Well done."
+
+    return _reviewed_by(Quick())
+
+
+def flow_awaits_the_users_own() -> Any:
+    """One that is a coroutine."""
+
+    class Patient:
+        async def request_feedback(self, context: Any, flow: Any) -> str:
+            await asyncio.sleep(0.1)
+            return "Well done."
+
+    return _reviewed_by(Patient())
+
+
+def _reviewed_by(provider: Any) -> Any:
+    human_feedback = taken_from("crewai.flow.human_feedback", "human_feedback")
+
+    class Reviewed(Flow):
+        @start()
+        @human_feedback(message="Is it well?", provider=provider)
+        async def write(self) -> str:
+            return "A line."
+
+    ended = Reviewed().kickoff()
+    return getattr(ended, "feedback", ended)
+
+
 def flow_pauses() -> Any:
     """A person who is asked elsewhere, and answers when the flow has long been put away."""
     human_feedback, pending = (
@@ -217,5 +251,6 @@ def _left(run: Any, folder: str) -> str:
 
 VARIANTS = (
     crew_resumes, crew_resumes_in_kickoff, crew_resumes_in_a_task, crew_goes_on_in_a_task,
-    lone_agent_resumes, lone_agent_resumes_async, flow_resumes, flow_asks_a_person, flow_pauses,
+    lone_agent_resumes, lone_agent_resumes_async, flow_resumes, flow_asks_a_person,
+    flow_asks_by_the_users_own, flow_awaits_the_users_own, flow_pauses,
 )  # fmt: skip

@@ -22,7 +22,11 @@ VARIANTS = (
     "form_is_filled_in",
     "form_by_litellm",
     "human_input",
+    "person_is_asked_by_the_users_own",
+    "person_is_awaited_by_the_users_own",
     "flow_asks_a_person",
+    "flow_asks_by_the_users_own",
+    "flow_awaits_the_users_own",
     "conditional_skipped",
     "memory_is_kept",
     "knowledge_is_used",
@@ -155,6 +159,33 @@ def test_a_person_who_looks_at_an_output_is_waited_for(run):
 
     wait = only(there.tree, "human")
     assert above(there.tree, wait) == ["agent", "task", "crew"]
+
+
+@pytest.mark.parametrize(
+    "variant", ["person_is_asked_by_the_users_own", "person_is_awaited_by_the_users_own"]
+)
+def test_a_provider_of_the_users_is_waited_for_but_while_the_agent_works_again(run, variant):
+    there = run(variant)
+
+    assert not [one for one in there.account.types if "human" in one or "input" in one], MENDED
+
+    found = there.tree.children(only(there.tree, "agent"))
+    kinds = [span.attributes["telltale.kind"] for span in found]
+    assert kinds == ["llm", "human", "llm", "human"]
+    assert found[1].end_ns <= found[2].start_ns
+    assert min(wait.end_ns - wait.start_ns for wait in found[1::2]) > 0.09e9
+
+
+@pytest.mark.parametrize("variant", ["flow_asks_by_the_users_own", "flow_awaits_the_users_own"])
+def test_a_provider_of_the_users_that_a_flow_asks_is_waited_for(run, variant):
+    there = run(variant)
+
+    assert "human_feedback_requested" not in there.account.types, MENDED
+
+    wait = only(there.tree, "human")
+    assert above(there.tree, wait) == ["method", "flow"]
+    said = wait.attributes
+    assert (said["telltale.inputs"], said["telltale.outputs"]) == ("Is it well?", "Well done.")
 
 
 def test_a_person_whom_a_flow_asks_is_waited_for(run):

@@ -1,4 +1,4 @@
-"""Agents at work, in a crew or alone."""
+"""Agents at work, in a crew or alone, and at their plans before it."""
 
 from typing import Any
 
@@ -51,6 +51,19 @@ def lone_agent_started(source: Any, event: Any) -> Opened:
         }
     )
     return Opened(name=role, attributes=attributes, source=source, purpose="agent")
+
+
+def reasoning_started(source: Any, event: Any) -> Opened:
+    """An agent thinks its task over."""
+    attributes = said(**{names.AGENT_NAME: text(getattr(event, "agent_role", None))})
+    return Opened(name="reasoning", attributes=attributes, purpose="plan")
+
+
+def reasoning_completed(event: Any, scope: Scope) -> None:
+    """It has a plan, and says whether it is ready."""
+    plan = text(getattr(event, "plan", None))
+    if plan is not None and scope.span is not None:
+        scope.span.set_outputs(plan)
 
 
 def _last_words(messages: Any) -> str | None:

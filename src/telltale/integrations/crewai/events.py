@@ -19,7 +19,7 @@ from telltale.integrations.crewai import (
     mcp,
     memory,
     own_llms,
-    reasoning,
+    people,
     tools,
 )
 from telltale.integrations.crewai.opened import Opened
@@ -69,13 +69,13 @@ OPENINGS: dict[str, Opening] = {
         kind=Kind.LLM, read=llms.call_started, folds_into=own_llms.OPENED_BY
     ),
     "llm_guardrail_started": Opening(kind=Kind.GUARDRAIL, read=guardrails.guardrail_started),
-    "agent_reasoning_started": Opening(kind=Kind.PLAN, read=reasoning.reasoning_started),
+    "agent_reasoning_started": Opening(kind=Kind.PLAN, read=agents.reasoning_started),
     "mcp_connection_started": Opening(kind=Kind.CHAIN, read=mcp.connection_started, op="connect"),
     "mcp_tool_execution_started": Opening(kind=Kind.TOOL, read=mcp.call_started, op="mcp"),
     "a2a_delegation_started": Opening(kind=Kind.AGENT, read=a2a.delegation_started, op="delegate"),
     "a2a_server_task_started": Opening(kind=Kind.TASK, read=a2a.serving_started, op="serve"),
-    "human_feedback_requested": Opening(kind=Kind.HUMAN, read=flows.person_asked, op="wait"),
-    "flow_input_requested": Opening(kind=Kind.HUMAN, read=flows.person_asked, op="wait"),
+    "human_feedback_requested": Opening(kind=Kind.HUMAN, read=people.person_asked, op="wait"),
+    "flow_input_requested": Opening(kind=Kind.HUMAN, read=people.person_asked, op="wait"),
     "tool_usage_started": Opening(kind=Kind.TOOL, read=tools.tool_started),
     "memory_retrieval_started": Opening(kind=Kind.MEMORY, read=memory.read_started, op="read"),
     "memory_query_started": Opening(
@@ -140,7 +140,7 @@ CLOSINGS: dict[str, Closing] = {
     ),
     "llm_guardrail_failed": Closing(opened_by="llm_guardrail_started", read=crews.failed),
     "agent_reasoning_completed": Closing(
-        opened_by="agent_reasoning_started", read=reasoning.reasoning_completed
+        opened_by="agent_reasoning_started", read=agents.reasoning_completed
     ),
     "agent_reasoning_failed": Closing(opened_by="agent_reasoning_started", read=crews.failed),
     "mcp_connection_completed": Closing(opened_by="mcp_connection_started", read=mcp.connected),
@@ -162,9 +162,9 @@ CLOSINGS: dict[str, Closing] = {
         opened_by="a2a_server_task_started", read=a2a.serving_canceled, key=a2a.served
     ),
     "human_feedback_received": Closing(
-        opened_by="human_feedback_requested", read=flows.person_answered
+        opened_by="human_feedback_requested", read=people.person_answered
     ),
-    "flow_input_received": Closing(opened_by="flow_input_requested", read=flows.person_answered),
+    "flow_input_received": Closing(opened_by="flow_input_requested", read=people.person_answered),
     "tool_usage_finished": Closing(opened_by="tool_usage_started", read=tools.tool_finished),
     "tool_usage_error": Closing(opened_by="tool_usage_started", read=crews.failed),
     "memory_retrieval_completed": Closing(

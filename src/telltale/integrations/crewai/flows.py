@@ -94,28 +94,6 @@ def paused(event: Any, scope: Scope) -> None:
         scope.span.set_attribute(names.CREW_OP, "paused")
 
 
-def person_asked(flow: Any, event: Any) -> Opened:
-    """A flow asks a person, and waits for the answer."""
-    name = method(event)
-    asked = text(getattr(event, "message", None))
-    shown = words(getattr(event, "output", None))
-    attributes = said(
-        **{
-            names.INPUTS: asked
-            if shown is None
-            else to_json({"message": asked, "output": to_text(shown)})
-        }
-    )
-    return Opened(name=f"human input {name}" if name else "human input", attributes=attributes)
-
-
-def person_answered(event: Any, scope: Scope) -> None:
-    """The person has answered, if only by saying nothing."""
-    answer = text(getattr(event, "feedback", None)) or text(getattr(event, "response", None))
-    if answer is not None and scope.span is not None:
-        scope.span.set_outputs(answer)
-
-
 def _set_outputs(result: Any, scope: Scope) -> None:
     result = words(result)
     if result is not None and scope.span is not None:

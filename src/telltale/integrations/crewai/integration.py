@@ -7,6 +7,7 @@ from telltale.integrations.crewai import (
     llms,
     observe,
     own_llms,
+    people,
     scopes,
     searches,
     wraps,
@@ -17,7 +18,19 @@ from telltale.tracing.integration import Integration
 from telltale.tracing.patching import Patch
 
 _BATCH = around("batch", Kind.CHAIN, "batch", argument("inputs"))
-_ASKED = around("human input", Kind.HUMAN, "wait")
+_PROVIDER = "crewai.core.providers.human_input:SyncHumanInputProvider"
+_EXECUTORS = (
+    "crewai.agents.agent_executor:AgentExecutor",
+    "crewai.experimental.agent_executor:AgentExecutor",
+    "crewai.agents.crew_agent_executor:CrewAgentExecutor",
+)
+"""Who lets a person look at an agent's answer, by whatever provider: today, and before."""
+_REVIEWS = (
+    ("_handle_human_feedback", people.reviewing),
+    ("_ahandle_human_feedback", people.reviewing),
+    ("_invoke_loop", people.working_again),
+    ("_ainvoke_loop", people.working_again),
+)
 
 
 def _let_go() -> None:
@@ -63,15 +76,24 @@ INTEGRATION = Integration(
             "crewai.utilities.planning_handler:CrewPlanner._handle_crew_planning",
             around("plan", Kind.PLAN, "plan", purpose="plan"),
         ),
-        Patch("crewai.core.providers.human_input:SyncHumanInputProvider._prompt_input", _ASKED),
         Patch(
-            "crewai.core.providers.human_input:SyncHumanInputProvider._prompt_input_async", _ASKED
+            "crewai.core.providers.human_input:SyncHumanInputProvider._prompt_input", people.ASKING
+        ),
+        Patch(
+            "crewai.core.providers.human_input:SyncHumanInputProvider._prompt_input_async",
+            people.ASKING,
         ),
         Patch(
             "crewai.agents.agent_builder.base_agent_executor_mixin:"
             "CrewAgentExecutorMixin._ask_human_input",
-            _ASKED,
+            people.ASKING,
         ),
+        *(
+            Patch(f"{executor}.{name}", stand_in)
+            for executor in _EXECUTORS
+            for name, stand_in in _REVIEWS
+        ),
+        Patch("crewai.flow.runtime:Flow._resolve_feedback_provider", people.choosing),
         # Older than the class that all models share.
         Patch("crewai.llm:LLM.call", own_llms.watched, unless="crewai.llms.base_llm:BaseLLM"),
         Patch("crewai.flow.runtime:Flow.kickoff_async", wraps.flow_kickoff),

@@ -47,6 +47,11 @@ def read_messages(value: object, said_by: str) -> tuple[Message, ...]:
     said = structured(value)
     if isinstance(value, str) and not isinstance(said, str | list | dict):
         said = value  # Somebody said `12`, and it happens to be JSON.
+    return messages_in(said, said_by)
+
+
+def messages_in(said: Any, said_by: str) -> tuple[Message, ...]:
+    """The same of what is structured, and such as can be stored."""
     items = said if isinstance(said, list) else [said]
     return tuple(_message(item, said_by) for item in items if item not in (None, "", {}))
 

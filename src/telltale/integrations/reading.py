@@ -10,11 +10,16 @@ _PLAIN = (str, int, float, bool)
 
 def field(value: Any, name: str) -> Any:
     """What is there under a name; None where nothing is."""
-    return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
+    # An abstract class is slow to say what a dictionary is.
+    if type(value) is dict or isinstance(value, Mapping):
+        return value.get(name)
+    return getattr(value, name, None)
 
 
 def given(value: Any) -> Any:
     """Plain data of what a client takes."""
+    if value is None or type(value) in _PLAIN:
+        return value
     if isinstance(value, list | tuple):
         return [given(item) for item in value]
     dump = getattr(type(value), "to_dict", None)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from telltale.conventions.messages import read_messages
+from telltale.conventions.messages import messages_in, read_messages
 from telltale.tracing.guard import ours
 from telltale.tracing.secrets import MASK, is_secret_name, mask_forms
 
@@ -22,6 +22,8 @@ MAX_VALUES = 100_000
 """Of all containers of one value together: a graph has no end of paths through it."""
 MAX_REPR_CHARACTERS = 2_000
 MAX_WORDS_CHARACTERS = 32_000
+
+_AS_THEY_ARE = frozenset((type(None), bool))
 
 _encode = msgspec.json.Encoder().encode
 
@@ -42,7 +44,9 @@ def messages_to_json(messages: Any, said_by: str) -> str:
     Args:
         said_by: The role of words that stand there without one.
     """
-    return _encode(read_messages(plain(messages), said_by)).decode()
+    said = plain(messages)
+    read = messages_in if isinstance(said, list | dict) else read_messages
+    return _encode(read(said, said_by)).decode()
 
 
 def plain(value: Any) -> Any:
@@ -61,7 +65,8 @@ class _Walk:
 
 
 def _plain(value: Any, walk: _Walk) -> Any:
-    if value is None or isinstance(value, bool):
+    kind = type(value)
+    if kind in _AS_THEY_ARE or (kind is str and value.isascii()):
         return value
     if isinstance(value, str):
         return clean(value)
@@ -76,7 +81,8 @@ def _plain(value: Any, walk: _Walk) -> Any:
         return "… (nested too deep)"
     walk.inside.add(id(value))
     try:
-        if isinstance(value, Mapping):
+        # What a value is an abstract class answers slowly, and it mostly is one of these.
+        if kind is dict or (kind is not list and isinstance(value, Mapping)):
             return _mapping(value, walk)
         if isinstance(value, list | tuple | set | frozenset):
             return _sequence(value, walk)
@@ -89,6 +95,8 @@ def _plain(value: Any, walk: _Walk) -> Any:
 
 def clean(text: str) -> str:
     """The text with lone surrogates replaced, which no encoder takes."""
+    if type(text) is str and text.isascii():
+        return text
     # Not by methods of its own: a subclass may have others, and an enum's `str` is its name.
     try:
         str.encode(text)
@@ -132,7 +140,10 @@ def _mapping(value: Mapping[Any, Any], walk: _Walk) -> dict[str, Any]:
             break
         walk.room -= 1
         name = clean(key) if isinstance(key, str) else bounded_repr(key)
-        out[name] = MASK if is_secret_name(name) and _is_said(item) else _plain(item, walk)
+        if is_secret_name(name) and _is_said(item):
+            out[name] = MASK
+        else:
+            out[name] = item if type(item) is str and item.isascii() else _plain(item, walk)
     return out
 
 

@@ -129,8 +129,7 @@ def set_answer(scope: Scope, response: Any, finish_reason: str | None = None) ->
     if span is None:
         return
     told = read_messages(known_attributes(span).get(names.OUTPUT_MESSAGES), "assistant")
-    said = _answer(response) | {"finish_reason": finish_reason}
-    messages = _with_ids(told or read_messages(plain([said]), "assistant"), span)
+    messages = _with_ids(told or _answered(response, finish_reason), span)
     if messages != told:
         span.set_attribute(names.OUTPUT_MESSAGES, msgspec.json.encode(messages).decode())
     if (name := llm_outcome_name(messages, purpose=scope.purpose)) is not None:
@@ -223,6 +222,11 @@ def purpose() -> str | None:
         if scope.opened_by == "crew_kickoff_started":
             break
     return found
+
+
+def _answered(response: Any, finish_reason: str | None) -> tuple[Message, ...]:
+    said = _answer(response) | {"finish_reason": finish_reason}
+    return read_messages(plain([said]), "assistant")
 
 
 def _answer(response: Any) -> dict[str, Any]:

@@ -58,6 +58,19 @@ def test_a_span_by_opentelemetrys_own_interface_is_recorded_like_any_other(recor
     assert (inner.attributes, alone.parent_id) == ({"n": "[1,2]"}, None)
 
 
+ODD = {"none": None, "counts": [1, 2], "mixed": ["a", 1], "": "nameless", "raw": b"x", "n": 1}
+
+
+@pytest.mark.parametrize("said", [ODD, {"n": 1, "names": ("a", "b")}, {"s": ("a", 1)}])
+def test_what_is_said_to_it_is_kept_as_the_sdk_keeps_it(recording, said):
+    with telltale.start_span("work") as span:
+        before = dict(span.otel.attributes)
+        span.otel.set_attributes(said)
+        kept = {key: v for key, v in span.otel.attributes.items() if key not in before}
+
+    assert kept == dict(BoundedAttributes(attributes=said, immutable=False))
+
+
 def test_the_end_is_recorded_once(recording):
     with telltale.start_span("work") as span:
         span.otel.end()

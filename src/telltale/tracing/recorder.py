@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from telltale.conventions import attributes as names
 from telltale.nouns.span import RawEvent, RawSpan
 from telltale.tracing.guard import fault, is_users, say_once
 from telltale.tracing.records import FRAME_BYTES, MAX_RECORD_BYTES, RecordType, encode_span
@@ -25,6 +26,10 @@ MAX_START_BYTES = 2_000
 _START, _END = RecordType.START, RecordType.END
 
 _PLAIN = frozenset((str, int, float, bool))
+_HARMLESS = frozenset(
+    name for name in vars(names).values() if isinstance(name, str) and not is_secret_name(name)
+)
+"""Most names of attributes: to ask of each whether it is a secret's costs more."""
 _MESSAGE = "exception.message"
 """What the redact function is told that the status's message is, which is nothing else."""
 _CUTS = (1_000_000, 100_000, 10_000, 500, 20)
@@ -99,8 +104,9 @@ class Recorder:
             before = seen.attributes
             if attributes == before and raw.name == seen.name and not raw.status_message:
                 return False
-            attributes = {key: v for key, v in attributes.items() if before.get(key) is not v}
-        if any(map(is_secret_name, attributes)):
+            # A client tells in the same words what the framework around it has told.
+            attributes = {key: v for key, v in attributes.items() if before.get(key) != v}
+        if not _HARMLESS.issuperset(attributes) and any(map(is_secret_name, attributes)):
             return True
         texts = [raw.name, raw.status_message]
         for value in attributes.values():

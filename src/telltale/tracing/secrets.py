@@ -109,7 +109,10 @@ class KnownSecrets:
 
     def learn(self, secret: object) -> None:
         """Mask this value from now on, if it is one that can be told from ordinary words."""
-        secret = getattr(secret, "get_secret_value", lambda: secret)()
+        if secret is None:
+            return
+        if not isinstance(secret, str):
+            secret = getattr(secret, "get_secret_value", lambda: None)()
         if not isinstance(secret, str) or len(secret) < _MIN_SECRET_CHARACTERS:
             return
         if secret in self._shown:

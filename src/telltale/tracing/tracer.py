@@ -35,6 +35,7 @@ from telltale.tracing.recorder import Recorder, Searched
 
 _LOCK = fork_safe_lock()
 """Of all spans: it is held for a microsecond."""
+_PLAIN = frozenset((str, bool, int, float))
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 # Members of an enum are looked up, and hashed, by Python code, which costs more than a name.
 _INTERNAL, _UNSET, _STATUS_UNSET = SpanKind.INTERNAL, StatusCode.UNSET, Status.UNSET
@@ -84,7 +85,7 @@ class RecordedSpan(Span):
         self.searched: Searched | None = None
         self.is_recorded = False
         self._began_ns = time.monotonic_ns()
-        self._hold(raw.attributes)
+        self._take(raw.attributes)
 
     def begin(self) -> None:
         """Start, and say so."""
@@ -94,6 +95,13 @@ class RecordedSpan(Span):
         except BaseException:
             self.end()  # It may be recorded by now, and nobody will hold it.
             raise
+
+    def set_attributes(self, attributes: Mapping[str, AttributeValue]) -> None:
+        """Say several things; of values that can be taken as they are none is looked at again."""
+        if self.is_recording() and all(map(_is_sound, attributes, attributes.values())):
+            self._take(attributes)
+        else:
+            super().set_attributes(attributes)
 
     def end(self, end_time: int | None = None) -> None:
         """Close the span. To be called again if it was interrupted; once done, it does nothing."""
@@ -113,7 +121,10 @@ class RecordedSpan(Span):
 
     def _ended(self) -> RawSpan:
         """What is known of it now, beside what was when it began."""
-        status, events, links = self.status, self.events, self.links
+        status = self.status
+        # They are copied to be told, and there seldom are any.
+        events = self.events if self._events else ()
+        links = self.links if self._links else ()
         return replace(
             self.raw,
             name=self.name,
@@ -126,13 +137,13 @@ class RecordedSpan(Span):
             links=tuple(map(_link, links)) if links else (),
         )
 
-    def _hold(self, attributes: Mapping[str, AttributeValue]) -> None:
+    def _take(self, attributes: Mapping[str, AttributeValue]) -> None:
         """Take values that are such as OpenTelemetry makes of what it is given."""
         held = getattr(getattr(self, "_attributes", None), "_dict", None)
         if type(held) is dict:
             held.update(attributes)
         else:
-            self.set_attributes(attributes)
+            super().set_attributes(attributes)
 
     def _readable_span(self) -> ReadableSpan:
         return self
@@ -205,6 +216,19 @@ class RecordingTracer(Tracer):
             links=links or (),
             start_ns=start_time,
         )
+
+
+def _is_sound(key: object, value: object) -> bool:
+    """Whether OpenTelemetry would keep it as it is."""
+    kind = type(value)
+    return (
+        type(key) is str
+        and key != ""
+        and (
+            kind in _PLAIN
+            or (kind is tuple and all(type(item) is str for item in cast(tuple[Any, ...], value)))
+        )
+    )
 
 
 def _event(event: Event) -> RawEvent:

@@ -72,7 +72,7 @@ def called(path: str, **more) -> Target:
     return Target(
         path=f"{MODULE}:{path}",
         kind=Kind.LLM,
-        name=lambda call: "chat",
+        name=lambda told: "chat",
         before=lambda call: {},
         after=lambda call, result: {"said.by": path, path: result},
         facts=frozenset({"said.by"}),

@@ -39,7 +39,7 @@ METHODS = ["ask", "ask_later", "ask_checked"]
 
 def target(method: str, **readers) -> Target:
     given = {
-        "name": lambda call: "ask the toy",
+        "name": lambda told: "ask the toy",
         "before": lambda call: {"asked": call.kwargs.get("x")},
         "after": lambda call, result: {"answered": result["answer"]},
     }

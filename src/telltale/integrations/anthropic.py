@@ -11,11 +11,10 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from telltale.conventions import attributes as names
-from telltale.integrations.facts import FACTS
+from telltale.integrations.model_calls import CHAT
 from telltale.integrations.reading import answered, counts, field, given, parameters
 from telltale.integrations.stainless import learn_keys, parsed, retries_of, watch_stream
-from telltale.nouns.span import Kind
-from telltale.tracing.calls import Call, Target
+from telltale.tracing.calls import Call
 from telltale.tracing.guard import sheltered
 from telltale.tracing.integration import Integration
 from telltale.tracing.patching import Patch
@@ -31,10 +30,6 @@ _PROVIDERS = {"Bedrock": "aws.bedrock", "Vertex": "gcp.vertex_ai"}
 """Who serves it, by a part of the client's class name; Anthropic itself otherwise."""
 _ASKED = "_telltale_asked"
 """Where a helper for streams keeps what it was made with: it asks when it is entered."""
-
-
-def _name(call: Call) -> str:
-    return f"chat {_made(call).kwargs.get('model', '')}".strip()
 
 
 def _made(call: Call) -> Call:
@@ -176,20 +171,9 @@ def _remembering(original: Callable[..., Any]) -> Callable[..., Any]:
     return stream
 
 
-def _target(path: str, unless: str = "") -> Target:
-    return Target(
-        path=path,
-        unless=unless,
-        kind=Kind.LLM,
-        name=_name,
-        before=_before,
-        after=_after,
-        facts=FACTS,
-        watch=watch_stream,
-        joined_chunks=_joined,
-    )
-
-
+_target = functools.partial(
+    CHAT, before=_before, after=_after, watch=watch_stream, joined_chunks=_joined
+)
 _ONE_MODULE = "anthropic.resources.messages"
 """What is a package now, in 0.40."""
 _MESSAGES = "anthropic.resources.messages.messages"
@@ -201,20 +185,22 @@ INTEGRATION = Integration(
     package="anthropic",
     versions=">=0.40,<3",
     targets=(
-        _target(f"{_ONE_MODULE}:Messages.create", unless=f"{_MESSAGES}:Messages.create"),
-        _target(f"{_ONE_MODULE}:AsyncMessages.create", unless=f"{_MESSAGES}:AsyncMessages.create"),
-        _target(f"{_MESSAGES}:Messages.create"),
-        _target(f"{_MESSAGES}:Messages.parse"),
-        _target(f"{_MESSAGES}:AsyncMessages.create"),
-        _target(f"{_MESSAGES}:AsyncMessages.parse"),
-        _target(f"{_BETA}:Messages.create"),
-        _target(f"{_BETA}:Messages.parse"),
-        _target(f"{_BETA}:AsyncMessages.create"),
-        _target(f"{_BETA}:AsyncMessages.parse"),
-        _target(f"{_STREAMS}:MessageStreamManager.__enter__"),
-        _target(f"{_STREAMS}:AsyncMessageStreamManager.__aenter__"),
-        _target(f"{_BETA_STREAMS}:BetaMessageStreamManager.__enter__"),
-        _target(f"{_BETA_STREAMS}:BetaAsyncMessageStreamManager.__aenter__"),
+        _target(path=f"{_ONE_MODULE}:Messages.create", unless=f"{_MESSAGES}:Messages.create"),
+        _target(
+            path=f"{_ONE_MODULE}:AsyncMessages.create", unless=f"{_MESSAGES}:AsyncMessages.create"
+        ),
+        _target(path=f"{_MESSAGES}:Messages.create"),
+        _target(path=f"{_MESSAGES}:Messages.parse"),
+        _target(path=f"{_MESSAGES}:AsyncMessages.create"),
+        _target(path=f"{_MESSAGES}:AsyncMessages.parse"),
+        _target(path=f"{_BETA}:Messages.create"),
+        _target(path=f"{_BETA}:Messages.parse"),
+        _target(path=f"{_BETA}:AsyncMessages.create"),
+        _target(path=f"{_BETA}:AsyncMessages.parse"),
+        _target(path=f"{_STREAMS}:MessageStreamManager.__enter__"),
+        _target(path=f"{_STREAMS}:AsyncMessageStreamManager.__aenter__"),
+        _target(path=f"{_BETA_STREAMS}:BetaMessageStreamManager.__enter__"),
+        _target(path=f"{_BETA_STREAMS}:BetaAsyncMessageStreamManager.__aenter__"),
     ),
     patches=(
         *(

@@ -12,10 +12,9 @@ from typing import Any
 from telltale.conventions import attributes as names
 from telltale.integrations.chat_completions import PARAMETERS, completion_told, joined, words_asked
 from telltale.integrations.embedded import texts_asked, vectors_told
-from telltale.integrations.facts import FACTS
+from telltale.integrations.model_calls import CHAT, EMBEDDING
 from telltale.integrations.reading import parameters
-from telltale.nouns.span import Kind
-from telltale.tracing.calls import Call, Target, attempt_failed
+from telltale.tracing.calls import Call, attempt_failed
 from telltale.tracing.guard import sheltered
 from telltale.tracing.integration import Integration
 from telltale.tracing.patching import Patch
@@ -23,10 +22,6 @@ from telltale.tracing.state import TRACING
 from telltale.tracing.streams import Watch
 
 _DEPLOYMENTS = "/openai/deployments/"
-
-
-def _name(call: Call) -> str:
-    return f"chat {_model(call) or ''}".strip()
 
 
 def _before(call: Call) -> dict[str, Any]:
@@ -151,38 +146,17 @@ def _error_of(told: Mapping[str, Any]) -> BaseException:
     return made
 
 
-def _chat(path: str) -> Target:
-    return Target(
-        path=path,
-        kind=Kind.LLM,
-        name=_name,
-        before=_before,
-        after=_after,
-        facts=FACTS,
-        watch=_watch,
-        joined_chunks=joined,
-    )
-
-
-def _embeddings(path: str) -> Target:
-    return Target(
-        path=path,
-        kind=Kind.EMBEDDING,
-        name=lambda _: "embed",
-        before=_before_embeddings,
-        after=_after_embeddings,
-    )
-
-
+_chat = functools.partial(CHAT, before=_before, after=_after, watch=_watch, joined_chunks=joined)
+_embeddings = functools.partial(EMBEDDING, before=_before_embeddings, after=_after_embeddings)
 INTEGRATION = Integration(
     name="azure",
     package="azure.ai.inference",
     versions=">=1.0.0b9,<2",
     targets=(
-        _chat("azure.ai.inference._patch:ChatCompletionsClient.complete"),
-        _chat("azure.ai.inference.aio._patch:ChatCompletionsClient.complete"),
-        _embeddings("azure.ai.inference._patch:EmbeddingsClient.embed"),
-        _embeddings("azure.ai.inference.aio._patch:EmbeddingsClient.embed"),
+        _chat(path="azure.ai.inference._patch:ChatCompletionsClient.complete"),
+        _chat(path="azure.ai.inference.aio._patch:ChatCompletionsClient.complete"),
+        _embeddings(path="azure.ai.inference._patch:EmbeddingsClient.embed"),
+        _embeddings(path="azure.ai.inference.aio._patch:EmbeddingsClient.embed"),
     ),
     patches=(Patch("azure.core.pipeline.policies._retry:RetryPolicyBase.increment", _incremented),),
 )

@@ -15,10 +15,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from telltale.conventions import attributes as names
-from telltale.integrations.facts import FACTS
+from telltale.integrations.model_calls import CHAT
 from telltale.integrations.reading import counts, field, parameters
-from telltale.nouns.span import Kind
-from telltale.tracing.calls import Call, Target, attempt_failed
+from telltale.tracing.calls import Call, attempt_failed
 from telltale.tracing.guard import sheltered
 from telltale.tracing.integration import Integration
 from telltale.tracing.patching import Patch
@@ -48,10 +47,6 @@ def _operation(call: Call) -> Any:
 
 def _is_chat(call: Call) -> bool:
     return _operation(call) in _OPERATIONS
-
-
-def _name(call: Call) -> str:
-    return f"chat {_asked(call).get('modelId', '')}".strip()
 
 
 def _before(call: Call) -> dict[str, Any]:
@@ -230,14 +225,11 @@ INTEGRATION = Integration(
     package="botocore",
     versions=">=1.34.116,<2",
     targets=(
-        Target(
+        CHAT(
             path="botocore.client:BaseClient._make_api_call",
-            kind=Kind.LLM,
             concerns=_is_chat,
-            name=_name,
             before=_before,
             after=_after,
-            facts=FACTS,
             watch=_watch,
             joined_chunks=_joined,
         ),

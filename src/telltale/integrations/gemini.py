@@ -8,14 +8,14 @@ of its own.
 
 import inspect
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from telltale.conventions import attributes as names
 from telltale.integrations.embedded import bounded, counted_vectors
-from telltale.integrations.facts import FACTS
+from telltale.integrations.model_calls import CHAT, EMBEDDING
 from telltale.integrations.reading import counts, field, parameters, texts
-from telltale.nouns.span import Kind
-from telltale.tracing.calls import Call, Target, attempt
+from telltale.tracing.calls import Call, attempt
 from telltale.tracing.integration import Integration
 from telltale.tracing.patching import Patch
 from telltale.tracing.serialise import messages_to_json, plain, to_json
@@ -32,10 +32,6 @@ _REQUEST = {
     "candidate_count": names.REQUEST_CHOICE_COUNT,
 }
 _ROLES = {"model": "assistant"}
-
-
-def _name(call: Call) -> str:
-    return f"chat {call.kwargs.get('model', '')}".strip()
 
 
 def _before(call: Call) -> dict[str, Any]:
@@ -250,29 +246,9 @@ def _after_embeddings(call: Call, response: Any) -> dict[str, Any]:
     return told | ({names.INPUT_TOKENS: int(sum(tokens))} if tokens else {})
 
 
-def _chat(path: str, *, streamed: bool = False) -> Target:
-    return Target(
-        path=path,
-        kind=Kind.LLM,
-        name=_name,
-        before=_before_stream if streamed else _before,
-        after=_after,
-        facts=FACTS,
-        watch=_watch,
-        joined_chunks=_joined,
-    )
-
-
-def _embeddings(path: str) -> Target:
-    return Target(
-        path=path,
-        kind=Kind.EMBEDDING,
-        name=lambda _: "embed",
-        before=_before_embeddings,
-        after=_after_embeddings,
-    )
-
-
+_chat = partial(CHAT, before=_before, after=_after)
+_stream = partial(CHAT, before=_before_stream, after=_after, watch=_watch, joined_chunks=_joined)
+_embeddings = partial(EMBEDDING, before=_before_embeddings, after=_after_embeddings)
 _MODELS = "google.genai.models"
 _CLIENT = "google.genai._api_client:BaseApiClient"
 INTEGRATION = Integration(
@@ -280,12 +256,12 @@ INTEGRATION = Integration(
     package="google.genai",
     versions=">=1.0,<2",
     targets=(
-        _chat(f"{_MODELS}:Models._generate_content"),
-        _chat(f"{_MODELS}:Models._generate_content_stream", streamed=True),
-        _chat(f"{_MODELS}:AsyncModels._generate_content"),
-        _chat(f"{_MODELS}:AsyncModels._generate_content_stream", streamed=True),
-        _embeddings(f"{_MODELS}:Models.embed_content"),
-        _embeddings(f"{_MODELS}:AsyncModels.embed_content"),
+        _chat(path=f"{_MODELS}:Models._generate_content"),
+        _stream(path=f"{_MODELS}:Models._generate_content_stream"),
+        _chat(path=f"{_MODELS}:AsyncModels._generate_content"),
+        _stream(path=f"{_MODELS}:AsyncModels._generate_content_stream"),
+        _embeddings(path=f"{_MODELS}:Models.embed_content"),
+        _embeddings(path=f"{_MODELS}:AsyncModels.embed_content"),
     ),
     patches=(
         Patch(f"{_CLIENT}._request_once", attempt),

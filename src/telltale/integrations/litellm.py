@@ -15,10 +15,9 @@ from typing import Any
 from telltale.conventions import attributes as names
 from telltale.integrations.chat_completions import PARAMETERS, completion_told, joined, words_asked
 from telltale.integrations.embedded import texts_asked, vectors_told
-from telltale.integrations.facts import FACTS
+from telltale.integrations.model_calls import CHAT, EMBEDDING
 from telltale.integrations.reading import field, parameters, texts
-from telltale.nouns.span import Kind
-from telltale.tracing.calls import Call, Target, attempt, attempt_failed
+from telltale.tracing.calls import Call, attempt, attempt_failed
 from telltale.tracing.guard import sheltered
 from telltale.tracing.integration import Integration
 from telltale.tracing.patching import Patch
@@ -34,10 +33,6 @@ _SECRETS = ("api_key", "azure_ad_token", "aws_secret_access_key", "aws_session_t
 _MAIN = "litellm.main"
 _WATCH = "_telltale_watch"
 """Where a stream keeps who looks on at it."""
-
-
-def _name(call: Call) -> str:
-    return f"chat {_given(call, 'messages').get('model', '')}".strip()
 
 
 def _before(call: Call) -> dict[str, Any]:
@@ -163,41 +158,23 @@ def _joined(chunks: list[Any]) -> dict[str, Any]:
     return completion
 
 
-def _chat(path: str) -> Target:
-    return Target(
-        path=path,
-        kind=Kind.LLM,
-        name=_name,
-        before=_before,
-        after=_after,
-        facts=FACTS,
-        watch=_watch,
-        joined_chunks=_joined,
-        joins=frozenset({"openai"}),
-    )
-
-
-def _embeddings(path: str) -> Target:
-    return Target(
-        path=path,
-        kind=Kind.EMBEDDING,
-        name=lambda _: "embed",
-        before=_before_embeddings,
-        after=_after_embeddings,
-        joins=frozenset({"openai"}),
-    )
-
-
+_JOINS = frozenset({"openai"})
+_chat = functools.partial(
+    CHAT, before=_before, after=_after, watch=_watch, joined_chunks=_joined, joins=_JOINS
+)
+_embeddings = functools.partial(
+    EMBEDDING, before=_before_embeddings, after=_after_embeddings, joins=_JOINS
+)
 _STREAM = "litellm.litellm_core_utils.streaming_handler:CustomStreamWrapper"
 INTEGRATION = Integration(
     name="litellm",
     package="litellm",
     versions=">=1.44,<2",
     targets=(
-        _chat("litellm:completion"),
-        _chat("litellm:acompletion"),
-        _embeddings("litellm:embedding"),
-        _embeddings("litellm:aembedding"),
+        _chat(path="litellm:completion"),
+        _chat(path="litellm:acompletion"),
+        _embeddings(path="litellm:embedding"),
+        _embeddings(path="litellm:aembedding"),
     ),
     patches=(
         Patch(f"{_STREAM}.__next__", _advanced),

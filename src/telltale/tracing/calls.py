@@ -55,7 +55,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Which of its calls are meant, where others pass through it too."""
     unless: str = ""
     """A path that does better where the library's version has it."""
-    name: Callable[[Call], str]
+    name: Callable[[Mapping[str, Any]], str]
+    """From what `before` tells: it may be called after what comes of it."""
     before: Callable[[Call], Mapping[str, Any]]
     """Attributes that are known when the call starts."""
     after: Callable[[Call, Any], Mapping[str, Any]]
@@ -333,14 +334,11 @@ def _begun(
         call = Call(args, kwargs)
         if not is_wanted() or (target.concerns is not None and not target.concerns(call)):
             return None
-        around = current.get()
+        around, told = current.get(), target.before(call)
         if around is not None and integration in around.joins and around.kind is target.kind:
-            told = target.before(call)
             around.set_attributes({key: told[key] for key in told if key in target.facts})
             return _Traced(target, call, around, joined=True)
-        span = begin(
-            target.name(call), target.kind, target.before(call), parent=around, joins=target.joins
-        )
+        span = begin(target.name(told), target.kind, told, parent=around, joins=target.joins)
         return _Traced(target, call, span, joined=False)
     except Exception as error:  # noqa: BLE001  the user's program comes first
         fault(f"tracing a call of {target.path}", error)

@@ -1,28 +1,13 @@
 """Chat completions: `create` and `parse`."""
 
+from functools import partial
 from typing import Any
 
 from telltale.integrations.chat_completions import completion_told, joined, words_asked
-from telltale.integrations.facts import FACTS
-from telltale.integrations.openai.request import asked, name_of_chat
+from telltale.integrations.model_calls import CHAT
+from telltale.integrations.openai.request import asked
 from telltale.integrations.stainless import parsed, watch_stream
-from telltale.nouns.span import Kind
-from telltale.tracing.calls import Call, Target
-
-
-def chat(path: str, unless: str = "") -> Target:
-    """The target of one `create` or `parse`."""
-    return Target(
-        path=path,
-        unless=unless,
-        kind=Kind.LLM,
-        name=name_of_chat,
-        before=_before,
-        after=_after,
-        facts=FACTS,
-        watch=watch_stream,
-        joined_chunks=joined,
-    )
+from telltale.tracing.calls import Call
 
 
 def _before(call: Call) -> dict[str, Any]:
@@ -31,3 +16,7 @@ def _before(call: Call) -> dict[str, Any]:
 
 def _after(call: Call, result: Any) -> dict[str, Any]:
     return completion_told(parsed(result))
+
+
+chat = partial(CHAT, before=_before, after=_after, watch=watch_stream, joined_chunks=joined)
+"""The target of one `create` or `parse`."""

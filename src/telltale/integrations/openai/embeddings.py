@@ -1,19 +1,13 @@
 """Texts made into vectors."""
 
+from functools import partial
 from typing import Any
 
 from telltale.integrations.embedded import texts_asked, vectors_told
+from telltale.integrations.model_calls import EMBEDDING
 from telltale.integrations.openai.request import asked
 from telltale.integrations.stainless import parsed
-from telltale.nouns.span import Kind
-from telltale.tracing.calls import Call, Target
-
-
-def embeddings(path: str) -> Target:
-    """The target of one `create`."""
-    return Target(
-        path=path, kind=Kind.EMBEDDING, name=lambda _: "embed", before=_before, after=_after
-    )
+from telltale.tracing.calls import Call
 
 
 def _before(call: Call) -> dict[str, Any]:
@@ -22,3 +16,7 @@ def _before(call: Call) -> dict[str, Any]:
 
 def _after(call: Call, result: Any) -> dict[str, Any]:
     return vectors_told(parsed(result))
+
+
+embeddings = partial(EMBEDDING, before=_before, after=_after)
+"""The target of one `create`."""

@@ -18,22 +18,22 @@ INTEGRATION = Integration(
     package="openai",
     versions=">=1.40,<3",
     targets=(
-        chat(f"{_COMPLETIONS}:Completions.create"),
-        chat(f"{_COMPLETIONS}:Completions.parse"),
-        chat(f"{_COMPLETIONS}:AsyncCompletions.create"),
-        chat(f"{_COMPLETIONS}:AsyncCompletions.parse"),
+        chat(path=f"{_COMPLETIONS}:Completions.create"),
+        chat(path=f"{_COMPLETIONS}:Completions.parse"),
+        chat(path=f"{_COMPLETIONS}:AsyncCompletions.create"),
+        chat(path=f"{_COMPLETIONS}:AsyncCompletions.parse"),
         *(
-            chat(f"{_ONE_MODULE}:{name}.create", unless=f"{_COMPLETIONS}:{name}.create")
+            chat(path=f"{_ONE_MODULE}:{name}.create", unless=f"{_COMPLETIONS}:{name}.create")
             for name in ("Completions", "AsyncCompletions")
         ),
-        chat(f"{_BETA}:Completions.parse"),
-        chat(f"{_BETA}:AsyncCompletions.parse"),
-        responses(f"{_RESPONSES}:Responses.create"),
-        responses(f"{_RESPONSES}:Responses.parse"),
-        responses(f"{_RESPONSES}:AsyncResponses.create"),
-        responses(f"{_RESPONSES}:AsyncResponses.parse"),
-        embeddings("openai.resources.embeddings:Embeddings.create"),
-        embeddings("openai.resources.embeddings:AsyncEmbeddings.create"),
+        chat(path=f"{_BETA}:Completions.parse"),
+        chat(path=f"{_BETA}:AsyncCompletions.parse"),
+        responses(path=f"{_RESPONSES}:Responses.create"),
+        responses(path=f"{_RESPONSES}:Responses.parse"),
+        responses(path=f"{_RESPONSES}:AsyncResponses.create"),
+        responses(path=f"{_RESPONSES}:AsyncResponses.parse"),
+        embeddings(path="openai.resources.embeddings:Embeddings.create"),
+        embeddings(path="openai.resources.embeddings:AsyncEmbeddings.create"),
     ),
     patches=retries_of("openai"),
 )

@@ -25,11 +25,6 @@ def asked(call: Call) -> dict[str, Any]:
     return told
 
 
-def name_of_chat(call: Call) -> str:
-    """A chat's name while it is not known what came of it."""
-    return f"chat {call.kwargs.get('model', '')}".strip()
-
-
 def _provider(client: Any) -> str:
     """Who serves it, as far as the client knows: Azure has a client class of its own."""
     return "azure.ai.openai" if "Azure" in type(client).__name__ else "openai"

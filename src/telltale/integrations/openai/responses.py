@@ -1,32 +1,18 @@
 """Responses: items in and out; a stream repeats the whole answer at its end."""
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 from telltale.conventions import attributes as names
-from telltale.integrations.facts import FACTS
-from telltale.integrations.openai.request import asked, name_of_chat
+from telltale.integrations.model_calls import CHAT
+from telltale.integrations.openai.request import asked
 from telltale.integrations.reading import answered, counts, field, given
 from telltale.integrations.stainless import parsed, watch_stream
-from telltale.nouns.span import Kind
-from telltale.tracing.calls import Call, Target
+from telltale.tracing.calls import Call
 from telltale.tracing.serialise import messages_to_json, to_json
 
 _ENDS = ("response.completed", "response.incomplete", "response.failed")
-
-
-def responses(path: str) -> Target:
-    """The target of one `create` or `parse`."""
-    return Target(
-        path=path,
-        kind=Kind.LLM,
-        name=name_of_chat,
-        before=_before,
-        after=_after,
-        facts=FACTS,
-        watch=watch_stream,
-        joined_chunks=_joined,
-    )
 
 
 def _before(call: Call) -> dict[str, Any]:
@@ -86,3 +72,7 @@ def _joined(events: list[Any]) -> Any:
         elif kind == "response.output_item.done":
             items.append(field(event, "item"))
     return {"id": field(begun, "id"), "model": field(begun, "model"), "output": items}
+
+
+responses = partial(CHAT, before=_before, after=_after, watch=watch_stream, joined_chunks=_joined)
+"""The target of one `create` or `parse`."""

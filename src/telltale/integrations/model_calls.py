@@ -1,8 +1,18 @@
-"""What a provider's client knows better than the framework that calls it."""
+"""What calls of models and of embedders have in common, whoever's client makes them.
+
+Under a framework's own span of the same kind a call adds what only the client knows; anywhere else
+it is a span of its own.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
 from telltale.conventions import attributes as names
+from telltale.nouns.span import Kind
+from telltale.tracing.calls import Target
 
-FACTS = frozenset(
+_FACTS = frozenset(
     {
         # The request as it was sent: crewAI's event has it cut to a depth, with reprs below it,
         # and in older versions no parameters at all.
@@ -30,4 +40,12 @@ FACTS = frozenset(
         names.REASONING_TOKENS,
     }
 )
-"""Of a call of a model, told to the framework's span for it."""
+"""What a provider's client knows better than the framework that calls it, told to its span."""
+
+
+def _chat_name(told: Mapping[str, Any]) -> str:
+    return f"chat {told.get(names.REQUEST_MODEL, '')}".strip()
+
+
+CHAT = partial(Target, kind=Kind.LLM, name=_chat_name, facts=_FACTS)
+EMBEDDING = partial(Target, kind=Kind.EMBEDDING, name=lambda _: "embed")

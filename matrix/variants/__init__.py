@@ -10,6 +10,7 @@ from pathlib import Path
 
 MODULES = (
     "crews",
+    "functions",
     "models",
     "tools",
     "recall",

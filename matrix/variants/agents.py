@@ -3,7 +3,9 @@
 import asyncio
 from typing import Any
 
-from matrix.variants.parts import clerk, method_of
+from crewai import Agent
+
+from matrix.variants.parts import clerk, method_of, understands
 from matrix.variants.tools import add, interrupt
 
 SCRIPT = 'Add. [[call:add {"a": 1, "b": 1}]] [[say:It is 2.]]'
@@ -23,6 +25,17 @@ def lone_agent_async() -> Any:
     return asyncio.run(ask())
 
 
+def lone_agent_remembers() -> Any:
+    """What it is to answer makes it recall something, and what it says is kept."""
+    understands(Agent, "memory")
+    agent = clerk(memory=True)
+    answer = method_of(agent, "kickoff")("Greet. [[say:Hello.]]").raw
+    # Written in the background, and where no crew waits for it lost with the program.
+    if hasattr(agent.memory, "drain_writes"):
+        agent.memory.drain_writes()
+    return answer
+
+
 def lone_agent_is_interrupted() -> Any:
     """Ctrl-C in the middle of its tool."""
     agent = clerk(tools=[interrupt])
@@ -39,4 +52,10 @@ def lone_agent_is_cancelled() -> Any:
     return asyncio.run(impatient())
 
 
-VARIANTS = (lone_agent, lone_agent_async, lone_agent_is_interrupted, lone_agent_is_cancelled)
+VARIANTS = (
+    lone_agent,
+    lone_agent_async,
+    lone_agent_remembers,
+    lone_agent_is_interrupted,
+    lone_agent_is_cancelled,
+)

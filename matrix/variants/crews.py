@@ -1,12 +1,9 @@
 """Ways to start a crew, and what a crew can be told to do."""
 
 import asyncio
-import contextlib
 import io
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
 from typing import Any
 
 from crewai import Crew, Process
@@ -159,53 +156,6 @@ def human_input() -> Any:
         sys.stdin = stdin
 
 
-def person_is_asked_by_the_users_own() -> Any:
-    """A provider of the user's, whose person wants it again, and is then content."""
-    with _reviewed() as asked:
-        return asked().kickoff()
-
-
-def person_is_awaited_by_the_users_own() -> Any:
-    """The same by coroutines."""
-    with _reviewed() as asked:
-        return asyncio.run(method_of(asked(), "akickoff")())
-
-
-@contextlib.contextmanager
-def _reviewed() -> Iterator[Callable[[], Crew]]:
-    set_provider, reset_provider, base = taken_from(
-        "crewai.core.providers.human_input",
-        "set_provider", "reset_provider", "SyncHumanInputProvider",
-    )  # fmt: skip
-
-    class Reviewer(base):  # type: ignore[misc]
-        def handle_feedback(self, formatted_answer: Any, context: Any) -> Any:
-            time.sleep(0.1)
-            context.messages.append(context._format_feedback_message("Louder. [[say:HELLO.]]"))
-            answer = context._invoke_loop()
-            time.sleep(0.1)
-            context.ask_for_human_input = False
-            return answer
-
-        async def handle_feedback_async(self, formatted_answer: Any, context: Any) -> Any:
-            await asyncio.sleep(0.1)
-            context.messages.append(context._format_feedback_message("Louder. [[say:HELLO.]]"))
-            answer = await context._ainvoke_loop()
-            await asyncio.sleep(0.1)
-            context.ask_for_human_input = False
-            return answer
-
-    def asked() -> Crew:
-        agent = clerk()
-        return Crew(agents=[agent], tasks=[job("Greet. [[say:Hello.]]", agent, human_input=True)])
-
-    token = set_provider(Reviewer())
-    try:
-        yield asked
-    finally:
-        reset_provider(token)
-
-
 def planning() -> Any:
     """A plan before the first task."""
     understands(Crew, "planning", "planning_llm")
@@ -222,22 +172,13 @@ def reasoning() -> Any:
     ).kickoff()
 
 
-def callbacks() -> Any:
-    """Functions of the user's after each step and each task."""
-    seen: list[Any] = []
-    answer = crew(
-        "Greet. [[say:Hello.]]", step_callback=seen.append, task_callback=seen.append
-    ).kickoff()
-    return f"{answer} {bool(seen)}"
-
-
-def callback_fails() -> Any:
-    """One that raises."""
-
-    def broken(_: Any) -> None:
-        raise LookupError("no place for it")
-
-    return crew("Greet. [[say:Hello.]]", task_callback=broken).kickoff()
+def task_at_once_fails() -> Any:
+    """A task in a thread of its own, whose model fails while another works."""
+    agents = [clerk(f"Clerk {number}") for number in (1, 2)]
+    first = job("One. [[fail:500:3]] [[say:One.]]", agents[0], async_execution=True)
+    second = job("Two. [[sleep:.2]] [[say:Two.]]", agents[1], async_execution=True)
+    third = job("Three. [[say:Three.]]", agents[1], context=[first])
+    return Crew(name="pair", agents=agents, tasks=[first, second, third]).kickoff()
 
 
 def in_threads() -> Any:
@@ -314,8 +255,7 @@ def _words(answers: list[Any]) -> list[str]:
 
 VARIANTS = (
     hello, twice, defined, kickoff_async, akickoff, for_each, for_each_async, akickoff_for_each,
-    two_tasks_at_once, hierarchical, conditional_skipped, guardrail_passes_at_last,
-    guardrail_by_model, output_pydantic, human_input, person_is_asked_by_the_users_own,
-    person_is_awaited_by_the_users_own, planning, reasoning, callbacks,
-    callback_fails, in_threads, on_one_loop, cancelled, inside_a_span, train, test, replay,
+    two_tasks_at_once, task_at_once_fails, hierarchical, conditional_skipped,
+    guardrail_passes_at_last, guardrail_by_model, output_pydantic, human_input, planning, reasoning,
+    in_threads, on_one_loop, cancelled, inside_a_span, train, test, replay,
 )  # fmt: skip

@@ -36,9 +36,8 @@ def crew_started(crew: Any, event: Any) -> Opened:
     )
 
 
-def start_left_out(kind: str, **told: Any) -> SimpleNamespace:
-    """The event that crewAI does not emit of what goes on: it has begun before the checkpoint."""
-    return SimpleNamespace(type=kind, op="resumed", **told)
+class OurStart(SimpleNamespace):
+    """The event that crewAI leaves out of what has begun before a checkpoint, or emits late."""
 
 
 def crew_completed(event: Any, scope: Scope) -> None:

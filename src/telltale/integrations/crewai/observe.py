@@ -66,7 +66,7 @@ def end_leftovers(left: list[Scope], error: BaseException | None) -> None:
         if scope.owns_span and scope.span is not None and scope.span.is_open:
             if error is not None:
                 scope.span.record_exception(error)
-            else:
+            elif not scope.has_ended:
                 scope.span.fail(_NOT_ENDED, "crewAI reported no end of it")
             scope.span.end()
 
@@ -80,9 +80,14 @@ def _open(opening: Opening, source: Any, event: Any) -> None:
     if event.type == "task_started" and scopes.innermost() is None:
         _go_on_in_thread(getattr(event, "task", None) or source)
     elif opening.kind in _IN_A_TASK and (task := _task_that_goes_on(event)) is not None:
-        observe(task, crews.start_left_out("task_started", task=task))
+        observe(task, crews.OurStart(type="task_started", op="resumed", task=task))
     opened = opening.read(source, event)
     outer = scopes.innermost()
+    if outer and outer.awaits_start and outer.opened_by == event.type and not _is_ours(event):
+        outer.awaits_start = False
+        if outer.span is not None:
+            outer.span.set_attributes(opened.attributes)
+        return
     if opened.folded:
         span, owns_span = None if outer is None else outer.span, False
     elif opening.folds_into is not None and outer and outer.opened_by == opening.folds_into:
@@ -100,9 +105,14 @@ def _open(opening: Opening, source: Any, event: Any) -> None:
             key=opened.key,
             source=opened.source,
             purpose=opened.purpose,
-            ends_itself=opening.kind is Kind.LLM and own_llms.is_watched(type(source)),
+            ends_itself=opening.op == "write"
+            or (opening.kind is Kind.LLM and own_llms.is_watched(type(source))),
         )
     )
+
+
+def _is_ours(event: Any) -> bool:
+    return isinstance(event, crews.OurStart)
 
 
 def _go_on_in_thread(task: Any) -> None:
@@ -147,7 +157,9 @@ def _parent(*, beside_agent: bool) -> LiveSpan | None:
         return around
     for scope in scopes.chain():
         if scope.span is around and scope.owns_span:
-            return scope.around
+            # One that is asked by itself has none.
+            task = scope.around
+            return task if task is not None and task.kind is Kind.TASK else around
     return around
 
 
@@ -156,7 +168,11 @@ def _close(closing: Closing, event: Any) -> None:
     if scope is None:
         return
     error = crews.handled(event)
-    end_leftovers(scopes.leave(scope), error)
+    if scope.is_kept and not scope.has_ended:
+        end_leftovers(scopes.leave_all(scope), error)
+        scope.has_ended = True
+    else:
+        end_leftovers(scopes.leave(scope), error)
     if closing.ends_everything:
         end_leftovers(scopes.leave_elsewhere([scope]), error)
     if scope.span is None:
@@ -164,5 +180,5 @@ def _close(closing: Closing, event: Any) -> None:
     try:
         closing.read(event, scope)
     finally:
-        if scope.owns_span:
+        if scope.owns_span and not scope.is_open:
             scope.span.end()

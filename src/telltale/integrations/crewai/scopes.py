@@ -20,8 +20,11 @@ class Scope:
 
     __slots__ = (
         "around",
+        "awaits_start",
         "below",
         "ends_itself",
+        "has_ended",
+        "is_kept",
         "is_open",
         "key",
         "opened_by",
@@ -66,6 +69,12 @@ class Scope:
         self.around = current.get()
         """The span that was current when it opened."""
         self.is_open = True
+        self.awaits_start = False
+        """We were quicker: crewAI's own word of its start is yet to come."""
+        self.is_kept = False
+        """It lasts until its kickoff returns, though crewAI says before that it has ended."""
+        self.has_ended = False
+        """Of one that is kept: crewAI has said so."""
 
 
 _chain: ContextVar[Scope | None] = ContextVar("telltale_crewai_scope", default=None)

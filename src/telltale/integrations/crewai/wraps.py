@@ -8,7 +8,7 @@ from typing import Any
 
 from telltale.conventions import attributes as names
 from telltale.integrations.crewai import scopes
-from telltale.integrations.crewai.crews import start_left_out, task_started
+from telltale.integrations.crewai.crews import OurStart, task_started
 from telltale.integrations.crewai.flows import is_internal
 from telltale.integrations.crewai.observe import end_leftovers, observe
 from telltale.integrations.crewai.scopes import Scope
@@ -21,11 +21,13 @@ Function = Callable[..., Any]
 
 
 def kickoff(original: Function) -> Function:
-    """Stand-in for `Crew.kickoff`: what is open when it is left will never be closed.
+    """Stand-in for `Crew.kickoff`: the crew's span lasts from its call until it returns.
 
-    crewAI reports no end where a kickoff is interrupted or cancelled.
+    By crewAI's word it begins behind the functions that are to be called before it, and has ended
+    before those that are called after it; none of them may fail, by that word. It reports no end
+    where a kickoff is interrupted or cancelled, and no start where one goes on from a checkpoint.
     """
-    return _tidied(original, _tell_crew_that_goes_on)
+    return _tidied(original, _begin_crew)
 
 
 def lone_kickoff(original: Function) -> Function:
@@ -33,10 +35,11 @@ def lone_kickoff(original: Function) -> Function:
 
     On a loop its kickoff only answers with a coroutine: that of `kickoff_async`, which comes by.
     """
-    tell = _tell_agent_that_goes_on
-    if not inspect.iscoroutinefunction(original):
-        return _tidied(original, lambda args, kwargs: None if _on_a_loop() else tell(args, kwargs))
-    return _tidied(original, tell)
+    if inspect.iscoroutinefunction(original):
+        return _tidied(original, _begin_agent)
+    return _tidied(
+        original, lambda args, kwargs: None if _on_a_loop() else _begin_agent(args, kwargs)
+    )
 
 
 def flow_kickoff(original: Function) -> Function:
@@ -93,13 +96,13 @@ def skipping(original: Function) -> Function:
     return traced
 
 
-def _tidied(original: Function, tell_that_it_goes_on: Callable[[Any, Any], None]) -> Function:
-    """Told as what it goes on with, and nothing left open behind it."""
+def _tidied(original: Function, begin_run: Callable[[Any, Any], None]) -> Function:
+    """Begun as it is called, and nothing left open behind it."""
 
     @functools.wraps(original)
     def traced(*args: Any, **kwargs: Any) -> Any:
         before = scopes.innermost(), current.get()
-        tell_that_it_goes_on(args, kwargs)
+        begin_run(args, kwargs)
         try:
             result = original(*args, **kwargs)
         except BaseException as error:
@@ -111,7 +114,7 @@ def _tidied(original: Function, tell_that_it_goes_on: Callable[[Any, Any], None]
     @functools.wraps(original)
     async def traced_async(*args: Any, **kwargs: Any) -> Any:
         before = scopes.innermost(), current.get()
-        tell_that_it_goes_on(args, kwargs)
+        begin_run(args, kwargs)
         try:
             result = await original(*args, **kwargs)
         except BaseException as error:
@@ -123,37 +126,47 @@ def _tidied(original: Function, tell_that_it_goes_on: Callable[[Any, Any], None]
     return traced_async if inspect.iscoroutinefunction(original) else traced
 
 
-def _tell_crew_that_goes_on(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """Open the crew whose kickoff has these arguments, if it goes on from a checkpoint.
+def _begin_crew(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Open the crew whose kickoff has these arguments, before what is to be called before it.
 
     One that streams calls its kickoff again, in a thread, and does not stream in there.
     """
-    with sheltered("telling of a crew that goes on"):
+    with sheltered("beginning a crew"):
         crew = args[0] if args else None
-        if not _goes_on(crew, kwargs) or getattr(crew, "stream", False):
+        if getattr(crew, "stream", False):
             return
-        given = kwargs.get("inputs", args[1] if len(args) > 1 else None)
-        inputs = given or getattr(crew, "checkpoint_inputs", None)
+        inputs = kwargs.get("inputs", args[1] if len(args) > 1 else None)
+        if _goes_on(crew):
+            inputs = inputs or getattr(crew, "checkpoint_inputs", None)
         name = getattr(crew, "name", None)
-        observe(crew, start_left_out("crew_kickoff_started", crew_name=name, inputs=inputs))
+        _begin_run(crew, kwargs, "crew_kickoff_started", crew_name=name, inputs=inputs)
 
 
-def _tell_agent_that_goes_on(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """The same of an agent that is asked by itself."""
-    with sheltered("telling of an agent that goes on"):
-        agent = args[0] if args else None
-        if not _goes_on(agent, kwargs):
-            return
+def _begin_agent(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """The same of an agent that is asked by itself, before it remembers anything."""
+    with sheltered("beginning an agent"):
+        agent, kind = args[0] if args else None, "lite_agent_execution_started"
+        outer = scopes.innermost()
+        if outer is not None and outer.awaits_start and outer.opened_by == kind:
+            return  # By an older agent, which lets another work.
         messages = kwargs.get("messages", args[1] if len(args) > 1 else None)
         info = {name: getattr(agent, name, None) for name in ("id", "role", "goal")}
-        start = start_left_out("lite_agent_execution_started", agent_info=info, messages=messages)
-        observe(agent, start)
+        _begin_run(agent, kwargs, kind, agent_info=info, messages=messages)
 
 
-def _goes_on(run: Any, kwargs: dict[str, Any]) -> bool:
-    """Whether it was restored; not one that will itself restore another, and let that one run."""
-    restores = getattr(kwargs.get("from_checkpoint"), "restore_from", None)
-    return bool(getattr(run, "checkpoint_kickoff_event_id", None)) and restores is None
+def _begin_run(run: Any, kwargs: dict[str, Any], kind: str, **told: Any) -> None:
+    """Open it, unless it will itself restore another, and let that one run."""
+    if getattr(kwargs.get("from_checkpoint"), "restore_from", None) is not None:
+        return
+    before, goes_on = scopes.innermost(), _goes_on(run)
+    observe(run, OurStart(type=kind, op="resumed" if goes_on else None, **told))
+    begun = scopes.innermost()
+    if begun is not None and begun is not before:
+        begun.awaits_start, begun.is_kept = not goes_on, True
+
+
+def _goes_on(run: Any) -> bool:
+    return bool(getattr(run, "checkpoint_kickoff_event_id", None))
 
 
 def _on_a_loop() -> bool:

@@ -19,7 +19,7 @@ from telltale.conventions.naming import ERROR, llm_outcome_name
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import fault, ours
 from telltale.tracing.live import LiveSpan, current, known_attributes, step_back
-from telltale.tracing.patching import Patch
+from telltale.tracing.patching import Patch, within
 from telltale.tracing.spans import begin
 from telltale.tracing.streams import Watch
 
@@ -101,36 +101,6 @@ def patch_for(target: Target, integration: str, is_wanted: Callable[[], bool]) -
         return call_async if inspect.iscoroutinefunction(original) else call
 
     return Patch(target.path, make, unless=target.unless)
-
-
-def attempt(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Stand-in for a client's function that tries once: it failed where another try follows."""
-
-    @functools.wraps(original)
-    def once(*args: Any, **kwargs: Any) -> Any:
-        traced = _in_progress.get()
-        if traced is None:
-            return original(*args, **kwargs)
-        traced.next_attempt()
-        try:
-            return original(*args, **kwargs)
-        except Exception as error:
-            traced.note_attempt(error)
-            raise
-
-    @functools.wraps(original)
-    async def once_async(*args: Any, **kwargs: Any) -> Any:
-        traced = _in_progress.get()
-        if traced is None:
-            return await original(*args, **kwargs)
-        traced.next_attempt()
-        try:
-            return await original(*args, **kwargs)
-        except Exception as error:
-            traced.note_attempt(error)
-            raise
-
-    return once_async if inspect.iscoroutinefunction(original) else once
 
 
 def attempt_failed(error: BaseException, at_ns: int | None = None) -> None:
@@ -307,6 +277,27 @@ class _AtWork:
 
 
 _in_progress: ContextVar[_Traced | None] = ContextVar("telltale_call_in_progress", default=None)
+
+
+class _Try:
+    """One try of the call that is being made in this context, if one is."""
+
+    __slots__ = ("_traced",)
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        self._traced = _in_progress.get()
+
+    def __enter__(self) -> None:
+        if self._traced is not None:
+            self._traced.next_attempt()
+
+    def __exit__(self, _: Any, error: BaseException | None, __: Any) -> None:
+        if self._traced is not None and isinstance(error, Exception):
+            self._traced.note_attempt(error)
+
+
+attempt = within(_Try)
+"""Stand-in for a client's function that tries once: it failed where another try follows."""
 
 
 def _spent(span: LiveSpan) -> dict[str, int]:

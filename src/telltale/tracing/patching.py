@@ -12,7 +12,7 @@ import inspect
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
@@ -36,6 +36,39 @@ class Patch(NamedTuple):
     def module(self) -> str:
         """Name of the module that has it."""
         return self.path.partition(":")[0]
+
+
+def within(
+    block: Callable[..., AbstractContextManager[Any]],
+    tell: Callable[[Any, Any], object] | None = None,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """What makes a stand-in, by which each call is made inside a block of ours.
+
+    Args:
+        block: From the call's arguments to the block.
+        tell: Is told, inside, what the block has given and what the function has answered.
+    """
+
+    def make(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def inside(*args: Any, **kwargs: Any) -> Any:
+            with block(*args, **kwargs) as given:
+                result = original(*args, **kwargs)
+                if tell is not None:
+                    tell(given, result)
+                return result
+
+        @functools.wraps(original)
+        async def inside_async(*args: Any, **kwargs: Any) -> Any:
+            with block(*args, **kwargs) as given:
+                result = await original(*args, **kwargs)
+                if tell is not None:
+                    tell(given, result)
+                return result
+
+        return inside_async if inspect.iscoroutinefunction(original) else inside
+
+    return make
 
 
 def while_on(

@@ -1,17 +1,17 @@
 """Spans around functions of crewAI's that tell the bus nothing."""
 
-import functools
 import inspect
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from typing import Any
 
 from telltale.conventions import attributes as names
 from telltale.integrations.crewai import scopes
 from telltale.integrations.crewai.opened import text, words
 from telltale.nouns.span import Kind
-from telltale.tracing.guard import fault
+from telltale.tracing.guard import sheltered
 from telltale.tracing.live import LiveSpan
+from telltale.tracing.patching import within
 from telltale.tracing.serialise import to_json, to_text
 from telltale.tracing.spans import Entered, entered
 
@@ -36,28 +36,12 @@ def around(
     def make(original: Function) -> Function:
         signature = inspect.signature(original)
 
-        def opened(args: Any, kwargs: Any) -> Entered:
+        def opened(*args: Any, **kwargs: Any) -> Entered:
             attributes = {names.CREW_OP: op} | _inputs(given, signature, args, kwargs)
             return entered(_named(name, args), kind, attributes, op=op)
 
-        def on_purpose() -> AbstractContextManager[None]:
-            return nullcontext() if purpose is None else scopes.purposely(purpose)
-
-        @functools.wraps(original)
-        def traced(*args: Any, **kwargs: Any) -> Any:
-            with opened(args, kwargs) as span, on_purpose():
-                result = original(*args, **kwargs)
-                _tell(span, result)
-                return result
-
-        @functools.wraps(original)
-        async def traced_async(*args: Any, **kwargs: Any) -> Any:
-            with opened(args, kwargs) as span, on_purpose():
-                result = await original(*args, **kwargs)
-                _tell(span, result)
-                return result
-
-        return traced_async if inspect.iscoroutinefunction(original) else traced
+        inner = original if purpose is None else within(_for_a(purpose))(original)
+        return within(opened, _tell)(inner)
 
     return make
 
@@ -65,6 +49,10 @@ def around(
 def argument(name: str) -> Given:
     """The value of one argument."""
     return lambda bound: bound.arguments.get(name)
+
+
+def _for_a(purpose: str) -> Callable[..., AbstractContextManager[None]]:
+    return lambda *_, **__: scopes.purposely(purpose)
 
 
 def _named(name: str, args: Any) -> str:
@@ -75,19 +63,16 @@ def _named(name: str, args: Any) -> str:
 
 def _inputs(given: Given | None, signature: inspect.Signature, args: Any, kwargs: Any) -> Any:
     """Attributes; none where the call is one that the function itself will refuse."""
-    try:
+    with sheltered("reading the arguments of a call of crewAI's"):
         inputs = None if given is None else given(signature.bind_partial(*args, **kwargs))
-        return {} if inputs is None else {names.INPUTS: to_text(inputs)}
-    except Exception as error:  # noqa: BLE001  the user's program comes first
-        fault("reading the arguments of a call of crewAI's", error)
-        return {}
+        if inputs is not None:
+            return {names.INPUTS: to_text(inputs)}
+    return {}
 
 
 def _tell(span: LiveSpan, result: Any) -> None:
-    try:
+    with sheltered("reading the result of a call of crewAI's"):
         if isinstance(result, list):
             span.set_outputs(to_json([str(words(one)) for one in result]))
         elif result is not None:
             span.set_outputs(words(result))
-    except Exception as error:  # noqa: BLE001  the user's program comes first
-        fault("reading the result of a call of crewAI's", error)

@@ -19,7 +19,7 @@ from telltale.integrations.crewai import scopes
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.errors import BudgetExceeded
 from telltale.nouns.usage import Cost, usd
-from telltale.tracing.guard import fault, say_once
+from telltale.tracing.guard import say_once, sheltered
 from telltale.tracing.live import LiveSpan, known_attributes
 
 Price = Callable[[dict[str, Any], int], Cost | None]
@@ -104,11 +104,9 @@ def note_cost(span: LiveSpan) -> None:
 
 
 def _check() -> None:
-    try:
+    why = None
+    with sheltered("holding a run to its budget"):
         why = _why_over()
-    except Exception as error:  # noqa: BLE001  the user's program comes first
-        fault("holding a run to its budget", error)
-        return
     if why:
         raise _error_of(getattr(sys.modules.get(_HOOKS), "HookAborted", None))(why)
 

@@ -113,7 +113,7 @@ INTEGRATION = Integration(
             wraps.skipping,
         ),
         Patch("crewai.knowledge.knowledge:Knowledge.add_sources", knowledge.ingesting),
-        Patch("crewai.knowledge.knowledge:Knowledge.aadd_sources", knowledge.ingesting_async),
+        Patch("crewai.knowledge.knowledge:Knowledge.aadd_sources", knowledge.ingesting),
         Patch("crewai.memory.unified_memory:Memory.extract_memories", wraps.extracting),
         Patch(
             "crewai.memory.storage.lancedb_storage:LanceDBStorage.search",

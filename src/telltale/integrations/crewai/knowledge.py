@@ -2,7 +2,6 @@
 
 import functools
 import weakref
-from collections.abc import Callable
 from typing import Any
 
 from opentelemetry.trace import SpanContext
@@ -12,8 +11,9 @@ from telltale.integrations.crewai import keys
 from telltale.integrations.crewai.opened import Opened, said, text
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.span import Kind
-from telltale.tracing.guard import fault
+from telltale.tracing.guard import sheltered
 from telltale.tracing.live import current, known_attributes
+from telltale.tracing.patching import within
 from telltale.tracing.serialise import to_json
 from telltale.tracing.spans import entered
 
@@ -61,28 +61,6 @@ def rewrite_completed(event: Any, scope: Scope) -> None:
     """The query that was made is told once more with what it found."""
 
 
-def ingesting(add_sources: Callable[..., Any]) -> Callable[..., Any]:
-    """Stand-in for `Knowledge.add_sources`, which tells the bus nothing."""
-
-    @functools.wraps(add_sources)
-    def traced(knowledge: Any, *args: Any, **kwargs: Any) -> Any:
-        with _ingestion(knowledge):
-            return add_sources(knowledge, *args, **kwargs)
-
-    return traced
-
-
-def ingesting_async(add_sources: Callable[..., Any]) -> Callable[..., Any]:
-    """The same for `Knowledge.aadd_sources`."""
-
-    @functools.wraps(add_sources)
-    async def traced(knowledge: Any, *args: Any, **kwargs: Any) -> Any:
-        with _ingestion(knowledge):
-            return await add_sources(knowledge, *args, **kwargs)
-
-    return traced
-
-
 def ingested(sources: Any) -> tuple[SpanContext, ...]:
     """Where these sources were taken in before their crew ran, each place once."""
     contexts = {}
@@ -93,13 +71,11 @@ def ingested(sources: Any) -> tuple[SpanContext, ...]:
     return tuple(contexts.values())
 
 
-def _ingestion(knowledge: Any) -> Any:
-    try:
+def _ingestion(knowledge: Any, /, *_: Any, **__: Any) -> Any:
+    sources: list[Any] = []
+    with sheltered("listing knowledge sources"):
         keys.learn_store(knowledge)
         sources = list(getattr(knowledge, "sources", None) or ())
-    except Exception as error:  # noqa: BLE001  the user's program comes first
-        fault("listing knowledge sources", error)
-        sources = []
     is_root = current.get() is None
     attributes = {
         names.CREW_OP: "ingest",
@@ -118,14 +94,12 @@ class _Remembering:
 
     def __enter__(self) -> None:
         span = self._manager.__enter__()
-        try:
+        with sheltered("remembering where knowledge was taken in"):
             context = span.otel.get_span_context()
             for source in self._sources:
                 key = id(source)
                 forget = functools.partial(_forget, key)
                 _ingested[key] = (weakref.ref(source, forget), context)
-        except Exception as error:  # noqa: BLE001  the user's program comes first
-            fault("remembering where knowledge was taken in", error)
 
     def __exit__(self, *error: Any) -> Any:
         return self._manager.__exit__(*error)
@@ -133,3 +107,7 @@ class _Remembering:
 
 def _forget(key: int, _: weakref.ref[Any]) -> None:
     _ingested.pop(key, None)
+
+
+ingesting = within(_ingestion)
+"""Stand-in for `Knowledge.add_sources`, which tells the bus nothing."""

@@ -5,10 +5,10 @@ So `call` and `acall` of every class are watched: a class of the user's gets a s
 event opened inside a call is over when the call is.
 """
 
-import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from telltale.conventions import attributes as names
@@ -16,9 +16,9 @@ from telltale.integrations.crewai import budget, llms, scopes
 from telltale.integrations.crewai.opened import text
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.span import Kind
-from telltale.tracing.guard import fault
+from telltale.tracing.guard import sheltered
 from telltale.tracing.live import current
-from telltale.tracing.patching import plain_function, while_on
+from telltale.tracing.patching import plain_function, while_on, within
 from telltale.tracing.spans import begin
 
 OPENED_BY = "own_llm_call"
@@ -52,47 +52,26 @@ def let_go() -> None:
                 setattr(cls, name, original)
 
 
-def watched(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Stand-in for `call` or `acall`."""
-
-    @functools.wraps(original)
-    def call(llm: Any, *args: Any, **kwargs: Any) -> Any:
-        with budget.call_of(llm), _Call(llm, args, kwargs) as watch:
-            return watch.answered(original(llm, *args, **kwargs))
-
-    @functools.wraps(original)
-    async def acall(llm: Any, *args: Any, **kwargs: Any) -> Any:
-        with budget.call_of(llm), _Call(llm, args, kwargs) as watch:
-            return watch.answered(await original(llm, *args, **kwargs))
-
-    return acall if inspect.iscoroutinefunction(original) else call
-
-
 class _Call:
     """One call, from its beginning to its end, whatever the bus says of it."""
 
     def __init__(self, llm: Any, args: Any, kwargs: Any) -> None:
         self._before = scopes.innermost()
         self._answer: Any = None
-        try:
+        with sheltered("following a model of the user's"):
             if not _tells(type(llm)) and not _is_inside():
                 self._open(llm, args, kwargs)
-        except Exception as error:  # noqa: BLE001  the user's program comes first
-            fault("following a model of the user's", error)
 
-    def answered(self, answer: Any) -> Any:
+    def answered(self, answer: Any) -> None:
         self._answer = answer
-        return answer
 
     def __enter__(self) -> "_Call":
         return self
 
     def __exit__(self, _: Any, error: BaseException | None, __: Any) -> None:
-        try:
+        with sheltered("ending a model's call"):
             for scope in self._left_open():
                 self._end(scope, error)
-        except Exception as ours:  # noqa: BLE001  the user's program comes first
-            fault("ending a model's call", ours)
 
     def _open(self, llm: Any, args: Any, kwargs: Any) -> None:
         opened = llms.asked(
@@ -126,6 +105,16 @@ class _Call:
             llms.set_answer(scope, self._answer)
         budget.note_cost(scope.span)
         scope.span.end()
+
+
+@contextmanager
+def _followed(llm: Any, /, *args: Any, **kwargs: Any) -> Iterator[_Call]:
+    with budget.call_of(llm), _Call(llm, args, kwargs) as call:
+        yield call
+
+
+watched = within(_followed, _Call.answered)
+"""Stand-in for `call` or `acall`."""
 
 
 def _tells(cls: type) -> bool:

@@ -4,8 +4,8 @@ Recorded is what was looked for and what was found, with scores; never a vector.
 """
 
 import functools
-import inspect
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from telltale.conventions import attributes as names
@@ -14,8 +14,9 @@ from telltale.integrations.crewai.opened import said, text
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import sheltered
 from telltale.tracing.live import LiveSpan, current, known_attributes
+from telltale.tracing.patching import within
 from telltale.tracing.serialise import cut, to_json
-from telltale.tracing.spans import Entered, entered
+from telltale.tracing.spans import entered
 
 _GIVEN_BY_PLACE = (
     "query_embedding",
@@ -41,30 +42,7 @@ def searching(system: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
         system: The store's name, as `db.system.name` has it.
     """
 
-    def make(search: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(search)
-        def traced(store: Any, *args: Any, **kwargs: Any) -> Any:
-            around = current.get()
-            if around is None or _has_no_table(store):
-                return search(store, *args, **kwargs)
-            with _opened(system, store, args, kwargs, around) as span:
-                found = search(store, *args, **kwargs)
-                _tell(span, found, around)
-                return found
-
-        @functools.wraps(search)
-        async def traced_async(store: Any, *args: Any, **kwargs: Any) -> Any:
-            around = current.get()
-            if around is None or _has_no_table(store):
-                return await search(store, *args, **kwargs)
-            with _opened(system, store, args, kwargs, around) as span:
-                found = await search(store, *args, **kwargs)
-                _tell(span, found, around)
-                return found
-
-        return traced_async if inspect.iscoroutinefunction(search) else traced
-
-    return make
+    return within(functools.partial(_opened, system), _tell)
 
 
 def _has_no_table(store: Any) -> bool:
@@ -72,7 +50,12 @@ def _has_no_table(store: Any) -> bool:
     return getattr(store, "_table", store) is None
 
 
-def _opened(system: str, store: Any, args: Any, kwargs: Any, around: LiveSpan) -> Entered:
+def _opened(
+    system: str, store: Any, /, *args: Any, **kwargs: Any
+) -> AbstractContextManager[LiveSpan | None]:
+    around = current.get()
+    if around is None or _has_no_table(store):
+        return nullcontext()
     attributes = {names.DB_SYSTEM: system, names.DB_OPERATION: "search"}
     with sheltered("reading what a vector store is asked"):
         attributes |= _asked(store, dict(zip(_GIVEN_BY_PLACE, args, strict=False)) | kwargs, around)
@@ -120,16 +103,14 @@ def _words(vector: Any, around: LiveSpan) -> Any:
     return known_attributes(around).get(names.MEMORY_QUERY)
 
 
-def _tell(span: LiveSpan, found: Any, around: LiveSpan) -> None:
-    """What was found; knowledge that is asked tells it too, for crewAI's event glues it to a text.
-
-    Args:
-        around: The span that the search was made for.
-    """
+def _tell(span: LiveSpan | None, found: Any) -> None:
+    """What was found; knowledge that is asked tells it too: crewAI's event glues it to a text."""
+    if span is None:
+        return
     with sheltered("reading what a vector store found"):
         documents = to_json([*map(_document, found[:_MAX_DOCUMENTS])]) if found else "[]"
         span.set_attributes({names.RETRIEVAL_DOCUMENTS: documents, names.DB_RETURNED: len(found)})
-        if around.kind is Kind.KNOWLEDGE:
+        if (around := span.around) is not None and around.kind is Kind.KNOWLEDGE:
             known = known_attributes(around).get(names.RETRIEVAL_DOCUMENTS)
             around.set_attribute(names.RETRIEVAL_DOCUMENTS, _joined(known, documents))
 

@@ -9,7 +9,7 @@ import pytest
 from toys import noted, noting
 
 from telltale.tracing import patching
-from telltale.tracing.patching import Patch, Patches
+from telltale.tracing.patching import Patch, Patches, Watched
 
 
 def finders():
@@ -234,3 +234,43 @@ def test_a_patch_that_cannot_be_made_leaves_the_function(library, caplog):
     assert toy.function is plain
     assert "patching toy_fault:function" in caplog.text
     patches.take_off()
+
+
+def test_a_class_that_is_met_late_is_watched_in_what_it_defines_itself_and_let_go(library):
+    class Parent:
+        def run(self):
+            return "parent"
+
+    class Child(Parent):
+        def walk(self):
+            return "child"
+
+    own = vars(Child)["walk"]
+    watched = Watched(("run", "walk"), noting)
+    watched.add(Child)
+    watched.add(Child)
+    held = vars(Child)["walk"]
+
+    assert (Child().run(), Child().walk()) == ("parent", "child")
+    assert noted == ["walk"]
+    assert Child in watched and Parent not in watched
+    watched.let_go()
+    assert vars(Child)["walk"] is own
+    assert "run" not in vars(Child)
+    assert (held(Child()), noted) == ("child", ["walk"])
+
+
+def test_where_somebody_patched_over_it_it_only_passes_calls_on_when_let_go(library):
+    class Agent:
+        def run(self):
+            return "ran"
+
+    watched = Watched(("run",), noting)
+    watched.add(Agent)
+    beneath = vars(Agent)["run"]
+    Agent.run = lambda self: beneath(self)
+    over = vars(Agent)["run"]
+    watched.let_go()
+
+    assert vars(Agent)["run"] is over
+    assert (Agent().run(), noted) == ("ran", [])

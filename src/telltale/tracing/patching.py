@@ -115,6 +115,51 @@ def _bound_first(method: Any, bind: Callable[[Any], Callable[..., Any]]) -> Call
     return function_async if inspect.iscoroutinefunction(method) else function
 
 
+class Watched:
+    """Methods of classes that nobody could name beforehand, each class's from when it is met."""
+
+    def __init__(self, names: Sequence[str], make: Callable[[Any], Any]) -> None:
+        self._names = names
+        self._make = make
+        self._replaced: dict[type, dict[str, tuple[Any, Any]]] = {}
+        """By class and name: what stood there, and what stands there instead."""
+        self._changing = talkative_lock()
+
+    def __contains__(self, cls: type) -> bool:
+        return cls in self._replaced
+
+    def add(self, cls: type) -> None:
+        """Replace the methods that this class itself defines; those of its parents are theirs."""
+        if cls in self._replaced:
+            return
+        with aloud, self._changing:
+            if cls in self._replaced:
+                return
+            replaced: dict[str, tuple[Any, Any]] = {}
+            self._replaced[cls] = replaced
+
+            def is_on() -> bool:
+                # Somebody may hold the stand-in of an earlier time, and put it back beneath ours.
+                return self._replaced.get(cls) is replaced
+
+            for name in self._names:
+                original = vars(cls).get(name)
+                if inspect.isfunction(original):
+                    function = plain_function(original)
+                    stand_in = while_on(function, self._make(function), is_on)
+                    replaced[name] = original, stand_in
+                    setattr(cls, name, stand_in)
+
+    def let_go(self) -> None:
+        """Give every class its own functions back."""
+        with aloud, self._changing:
+            while self._replaced:
+                cls, replaced = self._replaced.popitem()
+                for name, (original, stand_in) in replaced.items():
+                    if vars(cls).get(name) is stand_in:
+                        setattr(cls, name, original)
+
+
 class _Applied(NamedTuple):
     owner: Any
     name: str

@@ -5,7 +5,6 @@ So `call` and `acall` of every class are watched: a class of the user's gets a s
 event opened inside a call is over when the call is.
 """
 
-import inspect
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,14 +17,11 @@ from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import sheltered
 from telltale.tracing.live import current
-from telltale.tracing.patching import plain_function, while_on, within
+from telltale.tracing.patching import Watched, within
 from telltale.tracing.spans import begin
 
 OPENED_BY = "own_llm_call"
 _BASE = "crewai.llms.base_llm"
-_METHODS = ("call", "acall")
-_watched: dict[type, dict[str, tuple[Any, Any]]] = {}
-"""By class and name: what stood there, and what stands there instead."""
 
 
 def watch_classes() -> None:
@@ -34,22 +30,17 @@ def watch_classes() -> None:
     if base is None:
         return
     for cls in _classes(base):
-        if cls not in _watched:
-            _watched[cls] = _watch(cls)
+        _classes_watched.add(cls)
 
 
 def is_watched(cls: type) -> bool:
     """Whether calls of this class are followed to their end."""
-    return any(base in _watched for base in cls.__mro__)
+    return any(base in _classes_watched for base in cls.__mro__)
 
 
 def let_go() -> None:
     """Give every class its own functions back."""
-    while _watched:
-        cls, replaced = _watched.popitem()
-        for name, (original, stand_in) in replaced.items():
-            if vars(cls).get(name) is stand_in:
-                setattr(cls, name, original)
+    _classes_watched.let_go()
 
 
 class _Call:
@@ -115,6 +106,7 @@ def _followed(llm: Any, /, *args: Any, **kwargs: Any) -> Iterator[_Call]:
 
 watched = within(_followed, _Call.answered)
 """Stand-in for `call` or `acall`."""
+_classes_watched = Watched(("call", "acall"), watched)
 
 
 def _tells(cls: type) -> bool:
@@ -133,20 +125,3 @@ def _classes(base: type) -> Iterator[type]:
     for cls in below:
         yield cls
         yield from _classes(cls)
-
-
-def _watch(cls: type) -> dict[str, tuple[Any, Any]]:
-    replaced: dict[str, tuple[Any, Any]] = {}
-
-    def is_on() -> bool:
-        # Somebody may hold the stand-in of an earlier time, and put it back beneath a new one.
-        return _watched.get(cls) is replaced
-
-    for name in _METHODS:
-        original = vars(cls).get(name)
-        if inspect.isfunction(original):
-            function = plain_function(original)
-            stand_in = while_on(function, watched(function), is_on)
-            replaced[name] = original, stand_in
-            setattr(cls, name, stand_in)
-    return replaced

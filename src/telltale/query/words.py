@@ -39,7 +39,7 @@ class Sought(msgspec.Struct, frozen=True):
 
 
 def folded(text: str) -> str:
-    """The words of a text with one space between them, their case aside; empty where it has none."""
+    """The words of a text, one space between them, their case aside; empty where it has none."""
     if text.isascii():
         return _ASCII_BETWEEN.sub(" ", text.lower()).strip(" ")
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
@@ -76,7 +76,8 @@ def indexed(text: str) -> str:
 
 def sought(needle: str, *, is_open: bool = False) -> Sought:
     """What to ask an index of `indexed` texts for, of a needle that `folded` has made."""
-    words, beginnings = [], []
+    words: list[str] = []
+    beginnings: list[str] = []
     runs = _RUN.findall(needle)
     for place, run in enumerate(runs, start=1):
         if not run.isascii():

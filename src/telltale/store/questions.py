@@ -11,6 +11,7 @@ import msgspec
 
 from telltale.nouns.span import RawSpan, Span
 from telltale.nouns.trace import Skeleton, Trace, TracePage
+from telltale.query.ast import EVERYTHING, Filter
 
 Answer = TypeVar("Answer")
 A = TypeVar("A")
@@ -21,10 +22,16 @@ class Question(msgspec.Struct, Generic[Answer], frozen=True):
 
 
 class FindTraces(Question[TracePage], frozen=True, kw_only=True):
-    """The newest traces first; keyset pages that stay stable while data arrives."""
+    """The newest traces first; keyset pages that stay stable while data arrives.
+
+    A page may end before its limit, even empty, where the filter is true of few: `next` goes on.
+    """
 
     experiment_id: int | None = None
     """None for all."""
+    filter: Filter = EVERYTHING
+    now_ns: int = 0
+    """Unix time, nanoseconds, that the filter's relative times count from."""
     limit: int = 100
     cursor: str | None = None
     """`next` of the page before."""

@@ -14,6 +14,7 @@ from telltale.store.traces.sqlite.counters import Counters
 from telltale.store.traces.sqlite.numbering import ordinal_of, span_number, span_range
 from telltale.store.traces.sqlite.open_spans import forget_open, note_open
 from telltale.store.traces.sqlite.rows import READING_COLUMNS, StagedSpan
+from telltale.store.traces.sqlite.text_index import forget_span, index_texts
 from telltale.store.traces.sqlite.totals import Known, known_by_id, save_trace
 
 IDS_A_QUERY = 500
@@ -32,6 +33,7 @@ def store_spans(connection: sqlite3.Connection, spans: Sequence[StagedSpan]) -> 
     _insert(connection, touched)
     for arrival in touched:
         arrival.tell_children(connection)
+        arrival.index_texts(connection, counters)
         save_trace(connection, arrival.known, arrival.seq, arrival.numbered)
     if touched:
         counters.save(connection)
@@ -103,6 +105,14 @@ class _Arrival:
             " AND span_id <> parent_id AND parent_ordinal IS NULL",
             [(self.ordinals[id_], self.seq, self.known.trace_no, id_) for id_ in new],
         )
+
+    def index_texts(self, connection: sqlite3.Connection, counters: Counters) -> None:
+        """Let what its ended spans say be found, and no more what a corrected one said before."""
+        trace_no = self.known.trace_no
+        for span_id in self.replaced:
+            forget_span(connection, trace_no, self.span_no(self.ordinals[span_id]))
+        texts = {span_no: span.texts for span_no, span in self.numbered.items()}
+        index_texts(connection, counters, trace_no, texts)
 
     def span_rows(self) -> Iterable[tuple[Any, ...]]:
         for span_no, span in self.numbered.items():

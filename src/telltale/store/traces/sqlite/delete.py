@@ -8,7 +8,9 @@ between the writes of others, and go on after a restart.
 import sqlite3
 from collections.abc import Sequence
 
+from telltale.store.traces.sqlite.facets import remove_facets
 from telltale.store.traces.sqlite.numbering import span_range
+from telltale.store.traces.sqlite.text_index import drop_empty, forget_texts
 
 SPANS_A_CHUNK = 1000
 TRACES_A_CHUNK = 100
@@ -47,6 +49,7 @@ def sweep(connection: sqlite3.Connection) -> bool:
         if budget <= 0:
             break
         _remove_rest(connection, trace_no)
+    drop_empty(connection)
     free = _give_space_back(connection)
     return free > 0 or any_doomed(connection)
 
@@ -67,11 +70,9 @@ def _remove_spans(connection: sqlite3.Connection, trace_no: int, most: int) -> i
 
 
 def _remove_rest(connection: sqlite3.Connection, trace_no: int) -> None:
-    connection.execute(
-        "DELETE FROM span_texts WHERE text_no IN (SELECT text_no FROM texts WHERE trace_no = ?)",
-        (trace_no,),
-    )
-    for table in ("texts", "trace_tags", "feedback", "doomed_traces"):
+    forget_texts(connection, trace_no)
+    remove_facets(connection, trace_no)
+    for table in ("trace_tags", "feedback", "unread_traces", "doomed_traces"):
         connection.execute(f"DELETE FROM {table} WHERE trace_no = ?", (trace_no,))
 
 

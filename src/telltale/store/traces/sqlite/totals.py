@@ -9,9 +9,12 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from telltale.store.traces.sqlite.border import fit_int
+from telltale.store.traces.sqlite.facets import TAG as TAG_FIELD
+from telltale.store.traces.sqlite.facets import save_facets
 from telltale.store.traces.sqlite.numbering import span_range
 from telltale.store.traces.sqlite.previews import input_preview, output_preview
 from telltale.store.traces.sqlite.rows import SESSION, TAG, USER, StagedSpan
+from telltale.store.traces.sqlite.tags import save_tags, tags_of
 
 
 class Known(NamedTuple):
@@ -98,6 +101,7 @@ def save_trace(
     """
     shown = _shown(connection, known.trace_no)
     facts = _facts(connection, known.trace_no)
+    session, user = facts.pop(SESSION, None), facts.pop(USER, None)
     connection.execute(
         _SAVE,
         (
@@ -109,12 +113,23 @@ def save_trace(
             shown[5],
             _duration_ns(*shown[5:]),
             *_sums(connection, known.trace_no),
-            facts.pop(SESSION, None),
-            facts.pop(USER, None),
+            session,
+            user,
             seq,
         ),
     )
-    _save_tags(connection, known.trace_no, {k.removeprefix(TAG): v for k, v in facts.items()})
+    save_tags(connection, known.trace_no, {k.removeprefix(TAG): v for k, v in facts.items()})
+    _save_facets(connection, known, session, user)
+
+
+def save_facets_of(connection: sqlite3.Connection, trace_no: int) -> None:
+    """Derive the facets of a stored trace anew; nothing where it is being deleted."""
+    known = known_by_number(connection, trace_no)
+    if known is not None:
+        session, user = connection.execute(
+            "SELECT session, user FROM traces WHERE trace_no = ?", (trace_no,)
+        ).fetchone()
+        _save_facets(connection, known, session, user)
 
 
 def _known(connection: sqlite3.Connection, column: str, value: bytes | int) -> Known | None:
@@ -165,14 +180,9 @@ def _facts(connection: sqlite3.Connection, trace_no: int) -> dict[str, str]:
     return dict(rows)
 
 
-def _save_tags(connection: sqlite3.Connection, trace_no: int, tags: dict[str, str]) -> None:
-    stored = connection.execute(
-        "SELECT key, value FROM trace_tags WHERE trace_no = ? AND origin = 'span'", (trace_no,)
-    ).fetchall()
-    if dict(stored) == tags:
-        return
-    connection.execute("DELETE FROM trace_tags WHERE trace_no = ? AND origin = 'span'", (trace_no,))
-    connection.executemany(
-        "INSERT INTO trace_tags (trace_no, key, origin, value) VALUES (?, ?, 'span', ?)",
-        [(trace_no, key, value) for key, value in tags.items()],
-    )
+def _save_facets(
+    connection: sqlite3.Connection, known: Known, session: str | None, user: str | None
+) -> None:
+    tags = tags_of(connection, (known.trace_no,)).get(known.trace_no, {})
+    said = {"session": session, "user": user, **{f"{TAG_FIELD}{k}": v for k, v in tags.items()}}
+    save_facets(connection, known.trace_no, known.experiment_id, said)

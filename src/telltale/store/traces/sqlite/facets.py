@@ -1,0 +1,132 @@
+"""What traces are told apart by: the crews, models, tools, tags and errors that they have.
+
+Each value of a field is a row, and which traces have it stands in another table: so the traces of
+a value are found without a look at the others, and how many there are is known beforehand.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+
+from telltale.query.ast import Begins, Is, Term
+from telltale.store.traces.sqlite.border import fit_name
+from telltale.store.traces.sqlite.numbering import span_range
+
+TAG = "tag."
+"""Begins the field of a tag; the tag's name is the rest."""
+_SAID = frozenset(("session", "user", "tag"))
+_COLUMNS = ("kind", "flow", "crew", "task", "agent", "tool", "model", "provider", "error")
+_OF_SPANS = """
+    SELECT DISTINCT kind, iif(kind = 'flow', name, NULL), iif(kind = 'crew', name, NULL),
+                    iif(kind = 'task', name, NULL), agent, tool, model, provider, error_type
+    FROM spans WHERE span_no BETWEEN ? AND ?"""
+_OF_TRACE = (
+    "SELECT field, folded, facet_no FROM trace_facets JOIN facets USING (facet_no)"
+    " WHERE trace_no = ?"
+)
+
+
+def save_facets(
+    connection: sqlite3.Connection,
+    trace_no: int,
+    experiment_id: int,
+    said: Mapping[str, str | None],
+) -> None:
+    """Derive a trace's facets from its spans, and from what is said of it as a whole.
+
+    Args:
+        said: Of the trace itself, by field: session, user, tags.
+    """
+    wanted = {(field, folded(value)): value for field, value in _facets(connection, trace_no, said)}
+    stored = {
+        (field, value): number
+        for field, value, number in connection.execute(_OF_TRACE, (trace_no,))
+    }
+    for facet in stored.keys() - wanted.keys():
+        _take_away(connection, trace_no, stored[facet])
+    for facet in wanted.keys() - stored.keys():
+        (number,) = connection.execute(
+            "INSERT INTO facets (experiment_id, field, folded, value, traces)"
+            " VALUES (?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET traces = traces + 1"
+            " RETURNING facet_no",
+            (experiment_id, *facet, wanted[facet]),
+        ).fetchone()
+        connection.execute("INSERT INTO trace_facets VALUES (?, ?)", (trace_no, number))
+
+
+def remove_facets(connection: sqlite3.Connection, trace_no: int) -> None:
+    """Of a trace that goes."""
+    for (number,) in connection.execute(
+        "SELECT facet_no FROM trace_facets WHERE trace_no = ?", (trace_no,)
+    ).fetchall():
+        _take_away(connection, trace_no, number)
+
+
+def is_facet(term: Term) -> bool:
+    """Whether a term asks for a value that traces are told apart by."""
+    return term.field in _SAID or term.field in _COLUMNS
+
+
+def facets_with(connection: sqlite3.Connection, term: Term) -> list[int]:
+    """Numbers of the facets that a term is true of, in all experiments."""
+    return [number for number, _ in _with(connection, term)]
+
+
+def traces_with(connection: sqlite3.Connection, term: Term, limit: int) -> list[int] | None:
+    """Numbers of the traces that a term is true of; None where they are more than the limit."""
+    facets = _with(connection, term)
+    if sum(traces for _, traces in facets) > limit:
+        return None
+    rows = connection.execute(
+        "SELECT trace_no FROM trace_facets"
+        f" WHERE facet_no IN ({','.join(str(number) for number, _ in facets)})"
+    )
+    return [trace_no for (trace_no,) in rows]
+
+
+def folded(value: str) -> str:
+    """A value as it is compared: its case aside."""
+    return fit_name(value).casefold()
+
+
+def _with(connection: sqlite3.Connection, term: Term) -> list[tuple[int, int]]:
+    """Facets that a term is true of, and how many traces have each."""
+    field = f"{TAG}{term.key}" if term.field == "tag" else term.field
+    if isinstance(term.test, Begins):
+        beginning = folded(term.test.text)
+        where = "folded >= ? AND folded < ?"
+        values: tuple[str | bytes, ...] = (beginning, _behind(beginning))
+    else:
+        assert isinstance(term.test, Is), "a facet is a text"
+        where, values = "folded = ?", (folded(str(term.test.value)),)
+    return connection.execute(
+        f"SELECT facet_no, traces FROM facets WHERE field = ? AND {where}", (field, *values)
+    ).fetchall()
+
+
+def _behind(beginning: str) -> str | bytes:
+    """What stands behind all texts that begin like this, in the order of SQLite."""
+    kept = beginning.rstrip("\U0010ffff")
+    if not kept:
+        return b""  # Behind every text.
+    following = ord(kept[-1]) + 1
+    return kept[:-1] + chr(0xE000 if following == 0xD800 else following)
+
+
+def _facets(
+    connection: sqlite3.Connection, trace_no: int, said: Mapping[str, str | None]
+) -> Iterator[tuple[str, str]]:
+    for row in connection.execute(_OF_SPANS, span_range(trace_no)):
+        for field, value in zip(_COLUMNS, row, strict=True):
+            if value is not None:
+                yield field, value
+    for field, value in said.items():
+        if value is not None:
+            yield field, fit_name(value)
+
+
+def _take_away(connection: sqlite3.Connection, trace_no: int, facet_no: int) -> None:
+    connection.execute(
+        "DELETE FROM trace_facets WHERE trace_no = ? AND facet_no = ?", (trace_no, facet_no)
+    )
+    connection.execute("UPDATE facets SET traces = traces - 1 WHERE facet_no = ?", (facet_no,))
+    connection.execute("DELETE FROM facets WHERE facet_no = ? AND traces = 0", (facet_no,))

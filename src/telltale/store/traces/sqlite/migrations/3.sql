@@ -1,0 +1,21 @@
+-- What traces are found by. Older ones are read for it behind the back of whoever uses the store.
+CREATE TABLE facets (
+    facet_no      INTEGER PRIMARY KEY,
+    experiment_id INTEGER NOT NULL,
+    field         TEXT NOT NULL,
+    folded        TEXT NOT NULL,
+    value         TEXT NOT NULL,
+    traces        INTEGER NOT NULL,
+    UNIQUE (field, folded, experiment_id)
+) STRICT;
+CREATE TABLE trace_facets (
+    trace_no INTEGER NOT NULL,
+    facet_no INTEGER NOT NULL,
+    PRIMARY KEY (trace_no, facet_no)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX traces_of_facet ON trace_facets (facet_no, trace_no);
+CREATE TABLE unread_traces (
+    trace_no INTEGER PRIMARY KEY,
+    after_no INTEGER NOT NULL
+) STRICT;
+INSERT INTO unread_traces SELECT trace_no, -1 FROM traces;

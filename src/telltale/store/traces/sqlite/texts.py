@@ -1,0 +1,126 @@
+"""The texts of a span that can be looked for.
+
+What a person may have read: names, inputs and outputs, messages, errors, whatever attributes hold
+words. Each message of a conversation is a text of its own, because a model is told all of them
+again with each call, and what is known of a trace already need not be read again.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+
+from telltale.nouns.span import RawSpan
+from telltale.nouns.text import sound
+from telltale.query.words import folded, stand_in
+from telltale.store.traces.sqlite.border import DEEPEST, INT_MAX, INT_MIN
+
+MOST_CHARACTERS = 1 << 20
+"""Of one text; what stands behind them is not found."""
+OWN_CHARACTERS = 200
+"""What is shorter stands together with a span's other short ones."""
+BORDER = "\ue000"
+"""Between what stands together: no words are looked for across it."""
+_NOBODYS_WORDS = frozenset(
+    {
+        "gen_ai.operation.name",
+        "gen_ai.response.id",
+        "gen_ai.tool.call.id",
+        "telltale.agent.key",
+        "telltale.crew.definition",
+        "telltale.crew.id",
+        "telltale.crew.op",
+        "telltale.foreign_parent",
+        "telltale.kind",
+        "telltale.span_type",
+        "telltale.task.id",
+    }
+)
+"""Attributes that hold ids, or words that are ours."""
+_OF_A_MESSAGE = frozenset(("role", "type", "id", "finish_reason"))
+"""What nobody has said in it."""
+_HASH_BYTES = 16
+_list_of_raw = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+class SpanText(NamedTuple):
+    """A text that is told from others before it is read."""
+
+    hash: bytes
+    source: str | bytes
+    """The words, or the JSON that they stand in."""
+
+    def words(self) -> str:
+        """What can be looked for in it."""
+        source = self.source
+        return (source if isinstance(source, str) else sound(_words(source)))[:MOST_CHARACTERS]
+
+
+def texts_of(raw: RawSpan) -> list[SpanText]:
+    """What can be looked for in a span."""
+    own: list[str | bytes] = []
+    short = [raw.name, raw.status_message]
+    for attributes in (raw.attributes, *(event.attributes for event in raw.events)):
+        for key, value in attributes.items():
+            if key in _NOBODYS_WORDS:
+                continue
+            for text in _texts(value):
+                if len(text) >= OWN_CHARACTERS:
+                    own.append(text)
+                else:
+                    short.append(text if isinstance(text, str) else _words(text))
+    together = BORDER.join(filter(None, short))
+    return [_told(text) for text in (*own, together) if text]
+
+
+def stand_in_span(needle: str, raw: RawSpan, *, is_open: bool) -> bool:
+    """Whether words that are `folded` stand in one of a span's texts."""
+    return any(stand_in(needle, folded(text.words()), is_open=is_open) for text in texts_of(raw))
+
+
+def _told(source: str | bytes) -> SpanText:
+    if isinstance(source, str):
+        source = sound(source)
+    content = source.encode() if isinstance(source, str) else source
+    return SpanText(hashlib.blake2b(content, digest_size=_HASH_BYTES).digest(), source)
+
+
+def _words(json: bytes | str) -> str:
+    return BORDER.join(_leaves(msgspec.json.decode(json)))
+
+
+def _texts(value: Any) -> Iterator[str | bytes]:
+    """The texts of an attribute: of JSON its words, of a list of JSON each item by itself."""
+    if not isinstance(value, str):
+        yield from _leaves(value)
+        return
+    try:
+        if value[:1] == "[":
+            yield from map(bytes, _list_of_raw.decode(value))
+            return
+        if value[:1] in ("{", '"'):
+            yield _words(value)
+            return
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        pass  # It only looks like JSON.
+    yield value
+
+
+def _leaves(value: Any, depth: int = 0) -> Iterator[str]:
+    """Texts and numbers inside a value, without the names that they have there."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, int | float):
+        if not isinstance(value, bool) and INT_MIN <= value <= INT_MAX:
+            yield str(value)
+    elif depth == DEEPEST:
+        return
+    elif isinstance(value, dict):
+        is_message = "role" in value or "type" in value
+        for key, item in value.items():
+            if not (is_message and key in _OF_A_MESSAGE):
+                yield from _leaves(item, depth + 1)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _leaves(item, depth + 1)

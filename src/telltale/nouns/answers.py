@@ -71,3 +71,5 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str = ""
     suggestions: tuple[str, ...] = ()
     """What may have been meant, nearest first."""
+    position: int | None = None
+    """Where in a filter, in characters from its beginning; None of what is no filter."""

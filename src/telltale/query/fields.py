@@ -1,7 +1,5 @@
 """What can be asked for: the catalogue of fields, which parser, stores, page and manual share."""
 
-from collections.abc import Iterable
-from difflib import get_close_matches
 from enum import Enum, auto
 
 import msgspec
@@ -84,8 +82,3 @@ _ALL = (
 )
 
 FIELDS = {field.name: field for field in _ALL}
-
-
-def nearest(word: str, known: Iterable[str]) -> tuple[str, ...]:
-    """What was probably meant, the most likely first; at most three."""
-    return tuple(get_close_matches(word.lower(), list(known), n=3, cutoff=0.6))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from telltale.nouns.errors import BadInput
+from telltale.nouns.nearest import nearest
 from telltale.nouns.text import sound
 from telltale.query.ast import (
     EVERYTHING,
@@ -27,7 +28,7 @@ from telltale.query.ast import (
     Text,
     Within,
 )
-from telltale.query.fields import FIELDS, Field, Reading, nearest
+from telltale.query.fields import FIELDS, Field, Reading
 from telltale.query.values import EXPECTED, read_moment, read_number, read_trace_id
 from telltale.query.words import folded
 

@@ -210,9 +210,7 @@ def is_so(term, value):
 
 
 def test_pages_of_a_filter_go_on_where_they_ended(store):
-    store.write(
-        [record(trace=n, start_ms=n, end_ms=n + 1, name="ab"[n % 2]) for n in range(1, 30)]
-    )
+    store.write([record(trace=n, start_ms=n, end_ms=n + 1, name="ab"[n % 2]) for n in range(1, 30)])
     asked = FindTraces(filter=parse("name:a"), limit=4)
     seen, cursor = [], None
     while True:
@@ -255,5 +253,3 @@ def test_the_history_that_each_call_repeats_is_found_in_each(store):
         0,
         1,
     )
-
-

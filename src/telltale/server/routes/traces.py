@@ -1,5 +1,6 @@
 """Traces: the list, one row, one skeleton."""
 
+import time
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -7,6 +8,7 @@ import msgspec
 from telltale.nouns.errors import NotFound
 from telltale.nouns.ids import parse_trace_id
 from telltale.nouns.trace import Skeleton, Trace, TracePage
+from telltale.query.parse import parse
 from telltale.server.resources import Resources
 from telltale.server.route import Call
 from telltale.server.routes.experiments import experiment_id
@@ -22,6 +24,9 @@ class TracesQuery(msgspec.Struct, frozen=True):
 
     experiment: str | None = None
     """Id or name; all experiments without it."""
+    filter: str = ""
+    """Which traces: `status:error cost:>0.02 "late train"`; all without it. docs/filter.md is its
+    grammar."""
     limit: Annotated[int, msgspec.Meta(ge=1, le=LARGEST_PAGE)] = PAGE
     cursor: str | None = None
     """`next` of the page before."""
@@ -35,10 +40,12 @@ class SkeletonQuery(msgspec.Struct, frozen=True):
 
 
 def list_traces(resources: Resources, call: Call) -> TracePage:
-    """One page, newest first."""
+    """One page, newest first. It may end before its limit while `next` goes on."""
     return resources.store.read(
         FindTraces(
             experiment_id=experiment_id(resources, call.query.experiment),
+            filter=parse(call.query.filter),
+            now_ns=time.time_ns(),
             limit=call.query.limit,
             cursor=call.query.cursor,
         )

@@ -60,6 +60,30 @@ def test_a_parameter_out_of_bounds_is_named(http, parameter, given, expected):
     assert expected in problem["expected"]
 
 
+def test_a_filter_chooses_the_traces(http, trace):
+    http.post("/api/v1/journal", content=piece([crew(experiment="other")]))
+
+    def found(text):
+        answer = http.get("/api/v1/traces", params={"filter": text})
+        return [one["trace_id"] for one in answer.json()["traces"]]
+
+    failed = trace[0].trace_id.hex()
+    assert found("span(tool:search status:error)") == [failed]
+    assert found('"no network"') == [failed]
+    assert failed not in found("-tool:search")
+
+
+def test_a_bad_filter_is_answered_with_its_place_and_what_was_meant(http):
+    answer = http.get("/api/v1/traces", params={"filter": "ok latncy:>5s duraton:>5s"})
+
+    problem = answer.json()
+    assert (answer.status_code, problem["type"]) == (400, "/problems/bad-filter")
+    assert (problem["position"], problem["suggestions"]) == (3, [])
+    assert "there is no field 'latncy'" in problem["detail"]
+    meant = http.get("/api/v1/traces", params={"filter": "duraton:>5s"}).json()
+    assert meant["suggestions"] == ["duration"]
+
+
 def test_an_unknown_experiment_is_answered_with_the_nearest(http):
     http.post("/api/v1/journal", content=piece([crew(experiment="Research")]))
 

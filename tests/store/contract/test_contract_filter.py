@@ -111,7 +111,9 @@ OF_TRACES = ("since", "before", "trace", "user", "llm_calls", "errors", "spans")
 FILTERS = filters(st.one_of(terms(*OF_BOTH, *OF_TRACES), filters(terms(*OF_BOTH)).map(OneSpan)))
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(changes=stores(), filter_=FILTERS)
 def test_a_filter_finds_what_a_look_at_each_trace_would(store, changes, filter_):
     store.delete([trace_id(number) for number in range(1, 7)])

@@ -8,7 +8,7 @@ from telltale.query.words import folded, sought
 from telltale.store.traces.sqlite.border import INT_MAX, INT_MIN, fit_int
 from telltale.store.traces.sqlite.cursor import ListCursor
 from telltale.store.traces.sqlite.facets import is_facet, traces_with
-from telltale.store.traces.sqlite.matching import Numbers, listed
+from telltale.store.traces.sqlite.matching import Numbers, implied, listed
 from telltale.store.traces.sqlite.text_index import holding
 
 FEW_TRACES = 5_000
@@ -89,7 +89,7 @@ def _few(connection: sqlite3.Connection, filter_: Filter) -> Numbers | None:
         )
         return frozenset(trace_no for (trace_no,) in rows)
     if isinstance(filter_, OneSpan):
-        return _few(connection, filter_.part)
+        return _few(connection, And((implied(filter_.part), *_texts_of(filter_.part))))
     if isinstance(filter_, And):
         known = [few for part in filter_.parts if (few := _few(connection, part)) is not None]
         return frozenset.intersection(*known) if known else None
@@ -98,6 +98,13 @@ def _few(connection: sqlite3.Connection, filter_: Filter) -> Numbers | None:
         some = [part for part in parts if part is not None]
         return frozenset().union(*some) if len(some) == len(parts) else None
     return None
+
+
+def _texts_of(filter_: Filter) -> tuple[Text, ...]:
+    """Words that have to stand in a span."""
+    if isinstance(filter_, And):
+        return tuple(part for part in filter_.parts if isinstance(part, Text))
+    return (filter_,) if isinstance(filter_, Text) else ()
 
 
 def _few_with(connection: sqlite3.Connection, term: Term) -> Numbers | None:

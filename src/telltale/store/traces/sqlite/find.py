@@ -22,6 +22,8 @@ MOST_ROWS = 1000
 """On one page; who wants more follows `next`."""
 MOST_EXAMINED = 50_000
 """Traces that a filter is asked about for one page; it ends early then, and `next` goes on."""
+MOST_LOOKED_AT = 5_000
+"""Bodies that are read again for one page; so, too."""
 
 TRACE_COLUMNS = (
     "trace_no, trace_id, experiment_id, name, kind, state, status, errors, input, output,"
@@ -66,7 +68,7 @@ def _found(
         examined += len(chunk)
         if len(found) > limit:
             return [trace_no for _, trace_no in found[:limit]], found[limit - 1]
-        if examined >= MOST_EXAMINED:
+        if examined >= MOST_EXAMINED or matching.looked_at >= MOST_LOOKED_AT:
             return [trace_no for _, trace_no in found], chunk[-1]
     return [trace_no for _, trace_no in found], None
 

@@ -8,14 +8,27 @@ parts before it have left.
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 
-from telltale.query.ast import And, Filter, Not, OneSpan, Or, Term, Text
+from telltale.nouns.span import RawSpan, Status
+from telltale.query.ast import (
+    EVERYTHING,
+    And,
+    Compared,
+    Filter,
+    Is,
+    Not,
+    OneSpan,
+    Or,
+    Order,
+    Term,
+    Text,
+)
 from telltale.query.words import Sought, sought
 from telltale.query.words import folded as folded_words
 from telltale.store.traces.sqlite.bodies import decode_body
 from telltale.store.traces.sqlite.facets import facets_with, is_facet
 from telltale.store.traces.sqlite.numbering import span_range, trace_of
 from telltale.store.traces.sqlite.text_index import holding
-from telltale.store.traces.sqlite.texts import stand_in_span
+from telltale.store.traces.sqlite.texts import may_stand, stand_in_span
 from telltale.store.traces.sqlite.values import is_true_of
 
 Numbers = frozenset[int]
@@ -70,6 +83,8 @@ class Matching:
     def __init__(self, connection: sqlite3.Connection, now_ns: int) -> None:
         self._connection = connection
         self._now_ns = now_ns
+        self.looked_at = 0
+        """Bodies that were read again, because an index of words finds too much."""
 
     def traces(self, filter_: Filter, numbers: Iterable[int]) -> Numbers:
         """Of the traces with these numbers, those that the filter is true of."""
@@ -79,7 +94,7 @@ class Matching:
         if isinstance(leaf, OneSpan):
             return self._with_a_span(leaf.part, numbers)
         if isinstance(leaf, Text):
-            return frozenset(trace_no for _, trace_no in self._texts(leaf, numbers))
+            return frozenset(trace_no for _, trace_no in self._texts(leaf, numbers, once=True))
         if is_facet(leaf):
             facets = facets_with(self._connection, leaf)
             rows = self._connection.execute(
@@ -102,7 +117,7 @@ class Matching:
 
     def _with_a_span(self, part: Filter, numbers: Numbers) -> Numbers:
         found: set[int] = set()
-        for traces in self._groups(numbers):
+        for traces in self._groups(self.traces(implied(part), numbers)):
             spans = frozenset(
                 span_no
                 for trace_no in traces
@@ -132,7 +147,7 @@ class Matching:
         assert not isinstance(leaf, OneSpan), "the grammar knows no span within a span"
         traces = frozenset(map(trace_of, numbers))
         if isinstance(leaf, Text):
-            texts = [text_no for text_no, _ in self._texts(leaf, traces)]
+            texts = [text_no for text_no, _ in self._texts(leaf, traces, once=False)]
             rows = self._connection.execute(
                 f"SELECT span_no FROM span_texts WHERE text_no IN ({listed(texts)})"
             )
@@ -148,13 +163,36 @@ class Matching:
         is_true = is_true_of(leaf, self._now_ns)
         return frozenset(number for number, value in rows if value is not None and is_true(value))
 
-    def _texts(self, text: Text, traces: Numbers) -> Iterator[tuple[int, int]]:
-        """Texts of these traces in which the words stand, as number and trace."""
+    def _texts(self, text: Text, traces: Numbers, *, once: bool) -> Iterator[tuple[int, int]]:
+        """Texts of these traces in which the words stand, as number and trace.
+
+        Args:
+            once: Whether one text of each trace is enough.
+        """
         needle = folded_words(text.text)
         asked = sought(needle, is_open=text.is_open)
+        may_be = may_stand(needle)
+        done: set[int] = set()
         for text_no, trace_no in self._candidates(asked, traces):
-            if asked.is_enough or self._stand(needle, text_no, is_open=text.is_open):
-                yield text_no, trace_no
+            if once and trace_no in done:
+                continue
+            if not asked.is_enough:
+                self.looked_at += 1
+                body = self._body_with(text_no)
+                if body is None or not may_be(body[1]):
+                    continue
+                if not stand_in_span(needle, _read(*body), is_open=text.is_open):
+                    continue
+            done.add(trace_no)
+            yield text_no, trace_no
+
+    def _body_with(self, text_no: int) -> tuple[int, bytes] | None:
+        """The body of a span that has the text; None where none has it any more."""
+        return self._connection.execute(
+            "SELECT codec, raw FROM span_texts JOIN bodies USING (span_no)"
+            " WHERE text_no = ? LIMIT 1",
+            (text_no,),
+        ).fetchone()
 
     def _candidates(self, asked: Sought, traces: Numbers) -> list[tuple[int, int]]:
         """Texts that hold all of the words, in whatever order."""
@@ -178,18 +216,18 @@ class Matching:
             f" WHERE text_no IN ({listed(found)}) AND +trace_no IN ({listed(traces)})"
         ).fetchall()
 
-    def _stand(self, needle: str, text_no: int, *, is_open: bool) -> bool:
-        """Whether the words stand one behind the other in a span that has the text."""
-        row = self._connection.execute(
-            "SELECT span_no, codec, raw FROM span_texts JOIN bodies USING (span_no)"
-            " WHERE text_no = ? LIMIT 1",
-            (text_no,),
-        ).fetchone()
-        if row is None:
-            return False
-        span_no, codec, body = row
-        raw = decode_body(codec, body, {}, f"span {span_no}")
-        return stand_in_span(needle, raw, is_open=is_open)
+
+def implied(filter_: Filter) -> Filter:
+    """What is true of a trace that has a span of which the filter is true, quickly told."""
+    if isinstance(filter_, And):
+        return And(tuple(map(implied, filter_.parts)))
+    if isinstance(filter_, Or):
+        return Or(tuple(map(implied, filter_.parts)))
+    if isinstance(filter_, Term) and is_facet(filter_):
+        return filter_
+    if filter_ == Term("status", Is(Status.ERROR.value)):
+        return Term("errors", Compared(Order.ABOVE, 0))
+    return EVERYTHING
 
 
 def listed(numbers: Iterable[int]) -> str:
@@ -223,3 +261,7 @@ def _price(filter_: Filter) -> int:
     if isinstance(filter_, Not):
         return _price(filter_.part)
     return (Term, Text, OneSpan).index(type(filter_))
+
+
+def _read(codec: int, body: bytes) -> RawSpan:
+    return decode_body(codec, body, {}, "a span that holds the words")

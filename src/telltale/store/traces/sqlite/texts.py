@@ -6,7 +6,8 @@ again with each call, and what is known of a trace already need not be read agai
 """
 
 import hashlib
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import msgspec
@@ -41,6 +42,8 @@ _NOBODYS_WORDS = frozenset(
 _OF_A_MESSAGE = frozenset(("role", "type", "id", "finish_reason"))
 """What nobody has said in it."""
 _HASH_BYTES = 16
+_BETWEEN_IN_JSON = rb"(?:\\[bfnrt]|\\u[0-9a-f]{4}|[^0-9a-z])+"
+"""Between words of a text that may stand in JSON, and that in JSON again."""
 _list_of_raw = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -72,6 +75,18 @@ def texts_of(raw: RawSpan) -> list[SpanText]:
                     short.append(text if isinstance(text, str) else _words(text))
     together = BORDER.join(filter(None, short))
     return [_told(text) for text in (*own, together) if text]
+
+
+def may_stand(needle: str) -> Callable[[bytes], bool]:
+    """A quick look at a span's body: False where words that are `folded` do not stand in it.
+
+    Of words of ASCII alone; whatever else there is may be written in escapes.
+    """
+    if not needle.isascii():
+        return lambda body: True
+    words = _BETWEEN_IN_JSON.join(map(re.escape, needle.encode().split()))
+    look = re.compile(words)
+    return lambda body: look.search(body.lower()) is not None
 
 
 def stand_in_span(needle: str, raw: RawSpan, *, is_open: bool) -> bool:

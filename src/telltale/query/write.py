@@ -42,9 +42,9 @@ def _closed(filter_: Filter) -> str:
     if isinstance(filter_, OneSpan):
         return f"span({write(filter_.part)})"
     if isinstance(filter_, Text):
-        return _quoted(filter_.text) + ("*" if filter_.is_open else "")
+        return quoted(filter_.text) + ("*" if filter_.is_open else "")
     field = FIELDS[filter_.field]
-    key = f".{_quoted(filter_.key)}" if field.has_keys else ""
+    key = f".{quoted(filter_.key)}" if field.has_keys else ""
     return f"{field.name}{key}:{_test(filter_.test, field)}"
 
 
@@ -56,17 +56,18 @@ def _test(test: Test, field: Field) -> str:
     if isinstance(test, Within):
         return f"{write_number(test.low, field)}..{write_number(test.high, field)}"
     if isinstance(test, Begins):
-        return f"{_quoted(test.text)}*" if test.text else "*"
+        return f"{quoted(test.text)}*" if test.text else "*"
     if not isinstance(test.value, str):
         return write_number(test.value, field)
     if field.reading is Reading.SCORE and (
         ".." in test.value or read_number(test.value, field) is not None
     ):
         return _in_quotes(test.value)
-    return _quoted(test.value)
+    return quoted(test.value)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A value or a key as it stands in a filter."""
     if _PLAIN.fullmatch(text) and text not in _WORDS:
         return text
     return _in_quotes(text)

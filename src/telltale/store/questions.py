@@ -109,6 +109,36 @@ class CountTraces(Question[dict[int, int]], frozen=True):
     """How many traces each experiment has, by id."""
 
 
+class FacetValue(msgspec.Struct, frozen=True):
+    """A value that traces are told apart by."""
+
+    value: str
+    traces: int
+    """How many have it."""
+
+
+class FindValues(Question[tuple[FacetValue, ...]], frozen=True, kw_only=True):
+    """Values of a field that begin like this, those that most traces have first.
+
+    None of a field whose values are not counted: of numbers and times.
+    """
+
+    field: str
+    """Of the filter language; `tag.<key>` for a tag."""
+    beginning: str = ""
+    """Its case does not matter."""
+    experiment_id: int | None = None
+    limit: int = 50
+
+
+class FindTagKeys(Question[tuple[FacetValue, ...]], frozen=True, kw_only=True):
+    """Names of tags that begin like this, in their order."""
+
+    beginning: str = ""
+    experiment_id: int | None = None
+    limit: int = 50
+
+
 class OpenJournals(Question[dict[bytes, bool]], frozen=True):
     """Journals whose processes have open spans, by id; True where these are taken for lost."""
 

@@ -8,7 +8,8 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 
 from telltale.query.ast import Begins, Is, Term
-from telltale.store.traces.sqlite.border import fit_name
+from telltale.store.questions import FacetValue, FindTagKeys, FindValues
+from telltale.store.traces.sqlite.border import fit_int, fit_name
 from telltale.store.traces.sqlite.numbering import span_range
 
 TAG = "tag."
@@ -81,6 +82,37 @@ def traces_with(connection: sqlite3.Connection, term: Term, limit: int) -> list[
         f" WHERE facet_no IN ({','.join(str(number) for number, _ in facets)})"
     )
     return [trace_no for (trace_no,) in rows]
+
+
+def find_values(connection: sqlite3.Connection, question: FindValues) -> tuple[FacetValue, ...]:
+    """One row a value, whatever the experiments that it is in."""
+    beginning = folded(question.beginning)
+    where, values = _in(question.experiment_id)
+    rows = connection.execute(
+        "SELECT min(value), sum(traces) FROM facets"
+        f" WHERE field = ? AND folded >= ? AND folded < ?{where}"
+        " GROUP BY folded ORDER BY sum(traces) DESC, folded LIMIT ?",
+        (question.field, beginning, _behind(beginning), *values, question.limit),
+    )
+    return tuple(FacetValue(*row) for row in rows)
+
+
+def find_tag_keys(connection: sqlite3.Connection, question: FindTagKeys) -> tuple[FacetValue, ...]:
+    """Names of tags, and how many traces have each with any value."""
+    beginning = TAG + question.beginning
+    where, values = _in(question.experiment_id)
+    rows = connection.execute(
+        "SELECT field, sum(traces) FROM facets"
+        f" WHERE field >= ? AND field < ?{where} GROUP BY field ORDER BY field LIMIT ?",
+        (beginning, _behind(beginning), *values, question.limit),
+    )
+    return tuple(FacetValue(field.removeprefix(TAG), traces) for field, traces in rows)
+
+
+def _in(experiment_id: int | None) -> tuple[str, list[int]]:
+    if experiment_id is None:
+        return "", []
+    return " AND experiment_id = ?", [fit_int(experiment_id)]
 
 
 def folded(value: str) -> str:

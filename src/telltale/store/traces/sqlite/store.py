@@ -14,7 +14,9 @@ from telltale.store.questions import (
     Change,
     ChangesSince,
     CountTraces,
+    FindTagKeys,
     FindTraces,
+    FindValues,
     OpenJournals,
     Question,
     ReadRaw,
@@ -26,6 +28,7 @@ from telltale.store.traces.sqlite.arrival import store_spans
 from telltale.store.traces.sqlite.changes import changes_since
 from telltale.store.traces.sqlite.connection import Readers, open_writer
 from telltale.store.traces.sqlite.delete import any_doomed, doom, fold_log, sweep
+from telltale.store.traces.sqlite.facets import find_tag_keys, find_values
 from telltale.store.traces.sqlite.faults import in_our_words
 from telltale.store.traces.sqlite.find import count_traces, find_traces, read_trace
 from telltale.store.traces.sqlite.open_spans import mark_lost, mark_running, open_journals
@@ -39,6 +42,8 @@ A = TypeVar("A")
 
 ANSWERS: dict[type[Question[Any]], Callable[[sqlite3.Connection, Any], Any]] = {
     FindTraces: find_traces,
+    FindValues: find_values,
+    FindTagKeys: find_tag_keys,
     ReadTrace: read_trace,
     CountTraces: count_traces,
     ReadSkeleton: read_skeleton,

@@ -11,6 +11,7 @@ from typing import Any
 
 from telltale.nouns.span import State
 from telltale.store.traces.sqlite.counters import Counters
+from telltale.store.traces.sqlite.facets import Ledger
 from telltale.store.traces.sqlite.numbering import ordinal_of, span_number, span_range
 from telltale.store.traces.sqlite.open_spans import forget_open, note_open
 from telltale.store.traces.sqlite.rows import READING_COLUMNS, StagedSpan
@@ -24,7 +25,7 @@ _SPAN_VALUES = ", ".join("?" * (len(_SPAN_COLUMNS.split(","))))
 
 def store_spans(connection: sqlite3.Connection, spans: Sequence[StagedSpan]) -> int:
     """Store spans of any number of traces within the transaction; answer the seq after it."""
-    counters = Counters(connection)
+    counters, ledger = Counters(connection), Ledger(connection)
     arrivals = [
         _Arrival(connection, counters, trace_id, records)
         for trace_id, records in _by_trace(spans).items()
@@ -35,7 +36,9 @@ def store_spans(connection: sqlite3.Connection, spans: Sequence[StagedSpan]) -> 
         arrival.tell_children(connection)
         arrival.index_texts(connection, counters)
         save_trace(connection, arrival.known, arrival.seq, arrival.numbered)
+        ledger.write(arrival.known.trace_no, arrival.known.experiment_id)
     if touched:
+        ledger.save()
         counters.save(connection)
     return counters.seq
 

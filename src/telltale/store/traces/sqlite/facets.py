@@ -5,12 +5,14 @@ a value are found without a look at the others, and how many there are is known 
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
 
 from telltale.query.ast import Begins, Is, Term
 from telltale.store.questions import FacetValue, FindTagKeys, FindValues
 from telltale.store.traces.sqlite.border import fit_int, fit_name
 from telltale.store.traces.sqlite.numbering import span_range
+from telltale.store.traces.sqlite.tags import tags_of
 
 TAG = "tag."
 """Begins the field of a tag; the tag's name is the rest."""
@@ -20,46 +22,67 @@ _OF_SPANS = """
     SELECT DISTINCT kind, iif(kind = 'flow', name, NULL), iif(kind = 'crew', name, NULL),
                     iif(kind = 'task', name, NULL), agent, tool, model, provider, error_type
     FROM spans WHERE span_no BETWEEN ? AND ?"""
-_OF_TRACE = (
-    "SELECT field, folded, facet_no FROM trace_facets JOIN facets USING (facet_no)"
-    " WHERE trace_no = ?"
+_FIND = "SELECT facet_no FROM facets WHERE experiment_id = ? AND field = ? AND folded = ?"
+_MAKE = (
+    "INSERT INTO facets (experiment_id, field, folded, value, traces)"
+    " VALUES (?, ?, ?, ?, 0) RETURNING facet_no"
 )
 
 
-def save_facets(
-    connection: sqlite3.Connection,
-    trace_no: int,
-    experiment_id: int,
-    said: Mapping[str, str | None],
-) -> None:
-    """Derive a trace's facets from its spans, and from what is said of it as a whole.
+class Ledger:
+    """What the traces of one transaction have, against what is written of them already.
 
-    Args:
-        said: Of the trace itself, by field: session, user, tags.
+    Many traces have the same few values: each is looked up once, and counted once.
     """
-    wanted = {(field, folded(value)): value for field, value in _facets(connection, trace_no, said)}
-    stored = {
-        (field, value): number
-        for field, value, number in connection.execute(_OF_TRACE, (trace_no,))
-    }
-    for facet in stored.keys() - wanted.keys():
-        _take_away(connection, trace_no, stored[facet])
-    for facet in wanted.keys() - stored.keys():
-        (number,) = connection.execute(
-            "INSERT INTO facets (experiment_id, field, folded, value, traces)"
-            " VALUES (?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET traces = traces + 1"
-            " RETURNING facet_no",
-            (experiment_id, *facet, wanted[facet]),
-        ).fetchone()
-        connection.execute("INSERT INTO trace_facets VALUES (?, ?)", (trace_no, number))
 
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._numbers: dict[tuple[int, str, str], int] = {}
+        self._counts: Counter[int] = Counter()
 
-def remove_facets(connection: sqlite3.Connection, trace_no: int) -> None:
-    """Of a trace that goes."""
-    for (number,) in connection.execute(
-        "SELECT facet_no FROM trace_facets WHERE trace_no = ?", (trace_no,)
-    ).fetchall():
-        _take_away(connection, trace_no, number)
+    def write(self, trace_no: int, experiment_id: int) -> None:
+        """Derive a trace's facets from its spans, its tags, its session and its user."""
+        wanted = {
+            self._number(experiment_id, field, value)
+            for field, value in _facets(self._connection, trace_no)
+        }
+        stored = _stored(self._connection, trace_no)
+        self._change(trace_no, wanted - stored, stored - wanted)
+
+    def remove(self, trace_no: int) -> None:
+        """A trace goes, and has none any more."""
+        self._change(trace_no, set(), _stored(self._connection, trace_no))
+
+    def save(self) -> None:
+        """Write down how many traces have each; what none has goes."""
+        self._connection.executemany(
+            "UPDATE facets SET traces = traces + ? WHERE facet_no = ?",
+            [(change, number) for number, change in self._counts.items() if change],
+        )
+        self._connection.executemany(
+            "DELETE FROM facets WHERE facet_no = ? AND traces = 0",
+            [(number,) for number, change in self._counts.items() if change <= 0],
+        )
+
+    def _change(self, trace_no: int, more: set[int], fewer: set[int]) -> None:
+        self._connection.executemany(
+            "INSERT INTO trace_facets VALUES (?, ?)", [(trace_no, number) for number in more]
+        )
+        self._connection.executemany(
+            "DELETE FROM trace_facets WHERE trace_no = ? AND facet_no = ?",
+            [(trace_no, number) for number in fewer],
+        )
+        self._counts.update(dict.fromkeys(more, 1))
+        self._counts.subtract(dict.fromkeys(fewer, 1))
+
+    def _number(self, experiment_id: int, field: str, value: str) -> int:
+        key = (experiment_id, field, folded(value))
+        number = self._numbers.get(key)
+        if number is None:
+            row = self._connection.execute(_FIND, key).fetchone()
+            row = row or self._connection.execute(_MAKE, (*key, value)).fetchone()
+            number = self._numbers[key] = row[0]
+        return number
 
 
 def is_facet(term: Term) -> bool:
@@ -144,21 +167,21 @@ def _behind(beginning: str) -> str | bytes:
     return kept[:-1] + chr(0xE000 if following == 0xD800 else following)
 
 
-def _facets(
-    connection: sqlite3.Connection, trace_no: int, said: Mapping[str, str | None]
-) -> Iterator[tuple[str, str]]:
-    for row in connection.execute(_OF_SPANS, span_range(trace_no)):
-        for field, value in zip(_COLUMNS, row, strict=True):
-            if value is not None:
-                yield field, value
+def _facets(connection: sqlite3.Connection, trace_no: int) -> Iterator[tuple[str, str]]:
+    values = zip(*connection.execute(_OF_SPANS, span_range(trace_no)), strict=True)
+    for field, column in zip(_COLUMNS, values, strict=True):
+        for value in set(column) - {None}:
+            yield field, value
+    session, user = connection.execute(
+        "SELECT session, user FROM traces WHERE trace_no = ?", (trace_no,)
+    ).fetchone()
+    tags = tags_of(connection, (trace_no,)).get(trace_no, {})
+    said = {"session": session, "user": user, **{f"{TAG}{key}": tags[key] for key in tags}}
     for field, value in said.items():
         if value is not None:
             yield field, fit_name(value)
 
 
-def _take_away(connection: sqlite3.Connection, trace_no: int, facet_no: int) -> None:
-    connection.execute(
-        "DELETE FROM trace_facets WHERE trace_no = ? AND facet_no = ?", (trace_no, facet_no)
-    )
-    connection.execute("UPDATE facets SET traces = traces - 1 WHERE facet_no = ?", (facet_no,))
-    connection.execute("DELETE FROM facets WHERE facet_no = ? AND traces = 0", (facet_no,))
+def _stored(connection: sqlite3.Connection, trace_no: int) -> set[int]:
+    rows = connection.execute("SELECT facet_no FROM trace_facets WHERE trace_no = ?", (trace_no,))
+    return {number for (number,) in rows}

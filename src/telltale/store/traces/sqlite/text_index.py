@@ -41,7 +41,7 @@ def index_texts(
         partition = _partition(connection, numbers[new[0].hash])
         connection.executemany(
             f"INSERT INTO text_index_{partition} (rowid, text) VALUES (?, ?)",
-            [(numbers[text.hash], indexed(text.words())) for text in new],
+            [(numbers[text.hash], indexed(" ".join(text.passages()))) for text in new],
         )
     connection.executemany(
         "INSERT OR IGNORE INTO span_texts (text_no, span_no) VALUES (?, ?)",

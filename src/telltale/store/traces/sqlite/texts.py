@@ -21,8 +21,6 @@ MOST_CHARACTERS = 1 << 20
 """Of one text; what stands behind them is not found."""
 OWN_CHARACTERS = 200
 """What is shorter stands together with a span's other short ones."""
-BORDER = "\ue000"
-"""Between what stands together: no words are looked for across it."""
 _NOBODYS_WORDS = frozenset(
     {
         "gen_ai.operation.name",
@@ -54,10 +52,11 @@ class SpanText(NamedTuple):
     source: str | bytes
     """The words, or the JSON that they stand in."""
 
-    def words(self) -> str:
-        """What can be looked for in it."""
+    def passages(self) -> list[str]:
+        """What it consists of; no words are looked for across two of them."""
         source = self.source
-        return (source if isinstance(source, str) else sound(_words(source)))[:MOST_CHARACTERS]
+        found = [source] if isinstance(source, str) else list(_leaves(msgspec.json.decode(source)))
+        return [sound(passage)[:MOST_CHARACTERS] for passage in found]
 
 
 def texts_of(raw: RawSpan) -> list[SpanText]:
@@ -71,10 +70,12 @@ def texts_of(raw: RawSpan) -> list[SpanText]:
             for text in _texts(value):
                 if len(text) >= OWN_CHARACTERS:
                     own.append(text)
+                elif isinstance(text, str):
+                    short.append(text)
                 else:
-                    short.append(text if isinstance(text, str) else _words(text))
-    together = BORDER.join(filter(None, short))
-    return [_told(text) for text in (*own, together) if text]
+                    short += _leaves(msgspec.json.decode(text))
+    together = msgspec.json.encode([sound(text) for text in short if text])
+    return [_told(text) for text in (*own, together)]
 
 
 def may_stand(needle: str) -> Callable[[bytes], bool]:
@@ -91,7 +92,11 @@ def may_stand(needle: str) -> Callable[[bytes], bool]:
 
 def stand_in_span(needle: str, raw: RawSpan, *, is_open: bool) -> bool:
     """Whether words that are `folded` stand in one of a span's texts."""
-    return any(stand_in(needle, folded(text.words()), is_open=is_open) for text in texts_of(raw))
+    return any(
+        stand_in(needle, folded(passage), is_open=is_open)
+        for text in texts_of(raw)
+        for passage in text.passages()
+    )
 
 
 def _told(source: str | bytes) -> SpanText:
@@ -101,12 +106,8 @@ def _told(source: str | bytes) -> SpanText:
     return SpanText(hashlib.blake2b(content, digest_size=_HASH_BYTES).digest(), source)
 
 
-def _words(json: bytes | str) -> str:
-    return BORDER.join(_leaves(msgspec.json.decode(json)))
-
-
 def _texts(value: Any) -> Iterator[str | bytes]:
-    """The texts of an attribute: of JSON its words, of a list of JSON each item by itself."""
+    """The texts of an attribute, as they stand or as JSON; of a list in JSON each item."""
     if not isinstance(value, str):
         yield from _leaves(value)
         return
@@ -114,8 +115,12 @@ def _texts(value: Any) -> Iterator[str | bytes]:
         if value[:1] == "[":
             yield from map(bytes, _list_of_raw.decode(value))
             return
-        if value[:1] in ("{", '"'):
-            yield _words(value)
+        if value[:1] == "{":
+            msgspec.json.decode(value)
+            yield value.encode()
+            return
+        if value[:1] == '"':
+            yield msgspec.json.decode(value, type=str)
             return
     except (msgspec.MsgspecError, ValueError, RecursionError):
         pass  # It only looks like JSON.

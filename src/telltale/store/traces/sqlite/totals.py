@@ -9,12 +9,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from telltale.store.traces.sqlite.border import fit_int
-from telltale.store.traces.sqlite.facets import TAG as TAG_FIELD
-from telltale.store.traces.sqlite.facets import save_facets
 from telltale.store.traces.sqlite.numbering import span_range
 from telltale.store.traces.sqlite.previews import input_preview, output_preview
 from telltale.store.traces.sqlite.rows import SESSION, TAG, USER, StagedSpan
-from telltale.store.traces.sqlite.tags import save_tags, tags_of
+from telltale.store.traces.sqlite.tags import save_tags
 
 
 class Known(NamedTuple):
@@ -119,17 +117,6 @@ def save_trace(
         ),
     )
     save_tags(connection, known.trace_no, {k.removeprefix(TAG): v for k, v in facts.items()})
-    _save_facets(connection, known, session, user)
-
-
-def save_facets_of(connection: sqlite3.Connection, trace_no: int) -> None:
-    """Derive the facets of a stored trace anew; nothing where it is being deleted."""
-    known = known_by_number(connection, trace_no)
-    if known is not None:
-        session, user = connection.execute(
-            "SELECT session, user FROM traces WHERE trace_no = ?", (trace_no,)
-        ).fetchone()
-        _save_facets(connection, known, session, user)
 
 
 def _known(connection: sqlite3.Connection, column: str, value: bytes | int) -> Known | None:
@@ -178,11 +165,3 @@ def _facts(connection: sqlite3.Connection, trace_no: int) -> dict[str, str]:
         span_range(trace_no),
     )
     return dict(rows)
-
-
-def _save_facets(
-    connection: sqlite3.Connection, known: Known, session: str | None, user: str | None
-) -> None:
-    tags = tags_of(connection, (known.trace_no,)).get(known.trace_no, {})
-    said = {"session": session, "user": user, **{f"{TAG_FIELD}{k}": v for k, v in tags.items()}}
-    save_facets(connection, known.trace_no, known.experiment_id, said)

@@ -10,10 +10,11 @@ from telltale.nouns.errors import StoreBroken
 from telltale.nouns.span import State
 from telltale.store.traces.sqlite.bodies import decode_body
 from telltale.store.traces.sqlite.counters import Counters
+from telltale.store.traces.sqlite.facets import Ledger
 from telltale.store.traces.sqlite.numbering import span_range
 from telltale.store.traces.sqlite.text_index import index_texts
 from telltale.store.traces.sqlite.texts import SpanText, texts_of
-from telltale.store.traces.sqlite.totals import save_facets_of
+from telltale.store.traces.sqlite.totals import known_by_number
 
 SPANS_A_CHUNK = 500
 
@@ -45,7 +46,11 @@ def read_some(connection: sqlite3.Connection) -> bool:
             "UPDATE unread_traces SET after_no = ? WHERE trace_no = ?", (rows[-1][0], trace_no)
         )
     else:
-        save_facets_of(connection, trace_no)
+        known = known_by_number(connection, trace_no)
+        if known is not None:
+            ledger = Ledger(connection)
+            ledger.write(trace_no, known.experiment_id)
+            ledger.save()
         connection.execute("DELETE FROM unread_traces WHERE trace_no = ?", (trace_no,))
     return any_unread(connection)
 

@@ -5,6 +5,7 @@ function. The contract suite fails where a store lacks one.
 """
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
@@ -21,8 +22,18 @@ class Question(msgspec.Struct, Generic[Answer], frozen=True):
     """Something to read, and in its type parameter what it is answered with."""
 
 
+class Sort(StrEnum):
+    """What a list of traces is ordered by."""
+
+    START = "start"
+    DURATION = "duration"
+    COST = "cost"
+    TOKENS = "tokens"
+    """In and out."""
+
+
 class FindTraces(Question[TracePage], frozen=True, kw_only=True):
-    """The newest traces first; keyset pages that stay stable while data arrives.
+    """Traces, the newest first or as is asked; keyset pages that stay stable while data arrives.
 
     A page may end before its limit, even empty, where the filter is true of few: `next` goes on.
     """
@@ -32,6 +43,9 @@ class FindTraces(Question[TracePage], frozen=True, kw_only=True):
     filter: Filter = EVERYTHING
     now_ns: int = 0
     """Unix time, nanoseconds, that the filter's relative times count from."""
+    sort: Sort = Sort.START
+    smallest_first: bool = False
+    """The oldest, shortest, cheapest. What is not known is less than anything."""
     limit: int = 100
     cursor: str | None = None
     """`next` of the page before."""

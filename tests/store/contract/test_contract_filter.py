@@ -1,10 +1,12 @@
 """A filter finds the traces that it is true of, by whatever way, as a look at each would."""
 
 import operator
+from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from store_records import MS, T0_NS, record, trace_id
 
 from telltale.nouns.errors import BadInput
@@ -27,7 +29,7 @@ from telltale.query.ast import (
 from telltale.query.parse import parse
 from telltale.query.words import folded, stand_in
 from telltale.query.write import write
-from telltale.store.questions import FindTraces
+from telltale.store.questions import FindTraces, Sort
 
 NOW_NS = T0_NS + 60_000 * MS
 WORDS = ("hotel", "Hotels", "in", "東京", "京", "hotel in", "😀", "the Hotel in 東京駅")
@@ -223,6 +225,47 @@ def test_pages_of_a_filter_go_on_where_they_ended(store):
             break
 
     assert seen == list(range(28, 0, -2))
+
+
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize("smallest_first", [False, True])
+@pytest.mark.parametrize("asked", ["", "kind:llm -name:c"])
+def test_a_list_is_ordered_as_is_asked_over_all_its_pages(store, sort, smallest_first, asked):
+    changes = [
+        record(
+            trace=n,
+            start_ms=(n * 7) % 11,
+            end_ms=None if n % 5 == 0 else 20 + n % 3,
+            name="abc"[n % 3],
+            kind=Kind.LLM,
+            usage=Usage(n % 4, 1),
+            cost=None if n % 4 == 0 else Cost(n % 6, "list"),
+        )
+        for n in range(1, 25)
+    ]
+    store.write(changes)
+    asked = FindTraces(filter=parse(asked), sort=sort, smallest_first=smallest_first, limit=5)
+    seen, cursor = [], None
+    while True:
+        page = store.read(replace(asked, cursor=cursor))
+        seen += page.traces
+        cursor = page.next
+        if cursor is None:
+            break
+
+    values = [VALUE[sort](trace) for trace in seen]
+    assert values == sorted(values, reverse=not smallest_first)
+    kept = [change for change in changes if asked.filter == parse("") or change.raw.name != "c"]
+    assert {trace.trace_id for trace in seen} == {change.raw.trace_id.hex() for change in kept}
+    assert len(seen) == len(kept)
+
+
+VALUE = {
+    Sort.START: lambda trace: trace.start_us,
+    Sort.DURATION: lambda trace: -1 if trace.duration_us is None else trace.duration_us,
+    Sort.COST: lambda trace: Decimal(-1 if trace.cost_usd is None else trace.cost_usd),
+    Sort.TOKENS: lambda trace: trace.usage.input_tokens + trace.usage.output_tokens,
+}
 
 
 def test_a_cursor_of_another_filter_is_refused(store):

@@ -1,7 +1,7 @@
 """Traces: the list, one row, one skeleton."""
 
 import time
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
@@ -12,7 +12,7 @@ from telltale.query.parse import parse
 from telltale.server.resources import Resources
 from telltale.server.route import Call
 from telltale.server.routes.experiments import experiment_id
-from telltale.store.questions import FindTraces, ReadSkeleton, ReadTrace
+from telltale.store.questions import FindTraces, ReadSkeleton, ReadTrace, Sort
 
 PAGE = 100
 LARGEST_PAGE = 1000
@@ -27,6 +27,10 @@ class TracesQuery(msgspec.Struct, frozen=True):
     filter: str = ""
     """Which traces: `status:error cost:>0.02 "late train"`; all without it. docs/filter.md is its
     grammar."""
+    sort: Sort = Sort.START
+    """What the list is ordered by."""
+    order: Literal["desc", "asc"] = "desc"
+    """Largest first, or smallest; what is not known, such as a cost, is less than anything."""
     limit: Annotated[int, msgspec.Meta(ge=1, le=LARGEST_PAGE)] = PAGE
     cursor: str | None = None
     """`next` of the page before."""
@@ -40,12 +44,14 @@ class SkeletonQuery(msgspec.Struct, frozen=True):
 
 
 def list_traces(resources: Resources, call: Call) -> TracePage:
-    """One page, newest first. It may end before its limit while `next` goes on."""
+    """One page. It may end before its limit while `next` goes on."""
     return resources.store.read(
         FindTraces(
             experiment_id=experiment_id(resources, call.query.experiment),
             filter=parse(call.query.filter),
             now_ns=time.time_ns(),
+            sort=call.query.sort,
+            smallest_first=call.query.order == "asc",
             limit=call.query.limit,
             cursor=call.query.cursor,
         )

@@ -1,12 +1,12 @@
-"""Which traces to ask a filter about, newest first: all of them, or few where an index says so."""
+"""Which traces to ask a filter about, in the list's order: all, or few where an index says so."""
 
 import sqlite3
 from collections.abc import Iterator
 
 from telltale.query.ast import Ago, And, At, Filter, Is, OneSpan, Or, Term, Text
 from telltale.query.words import folded, sought
+from telltale.store.questions import FindTraces, Sort
 from telltale.store.traces.sqlite.border import INT_MAX, INT_MIN, fit_int
-from telltale.store.traces.sqlite.cursor import ListCursor
 from telltale.store.traces.sqlite.facets import is_facet, traces_with
 from telltale.store.traces.sqlite.matching import Numbers, implied, listed
 from telltale.store.traces.sqlite.text_index import holding
@@ -16,57 +16,65 @@ FEW_TEXTS = 20_000
 CHUNK = 200
 LARGEST_CHUNK = 2_000
 
+_KEYS = {
+    Sort.START: "start_ns",
+    Sort.DURATION: "coalesce(duration_ns, -1)",
+    Sort.COST: "coalesce(cost_pico, -1)",
+    Sort.TOKENS: "input_tokens + output_tokens",
+}
+"""Each is an index of its own, beside the experiment and without it."""
+
 Place = tuple[int, int]
-"""Start and number of a trace: where it stands in the list."""
+"""What the list is ordered by, and the number of the trace: where it stands there."""
 
 
 def candidates(
-    connection: sqlite3.Connection, filter_: Filter, after: ListCursor, now_ns: int, first: int
+    connection: sqlite3.Connection, question: FindTraces, after: Place | None, first: int
 ) -> Iterator[list[Place]]:
-    """Traces below a place of the list that the filter may be true of, chunk by chunk.
+    """Traces behind a place of the list that its filter may be true of, chunk by chunk.
 
     Args:
         first: How many to begin with.
     """
-    few = _few(connection, filter_)
-    since = _since(filter_, now_ns)
-    below = (fit_int(after.start_ns), fit_int(after.trace_no))
+    few = _few(connection, question.filter)
+    since = _since(question.filter, question.now_ns)
     if few is not None:
-        where, values = "", []
-        if after.experiment_id is not None:
-            where, values = " AND experiment_id = ?", [fit_int(after.experiment_id)]
-        places = connection.execute(
-            "SELECT start_ns, trace_no FROM traces"
-            f" WHERE trace_no IN ({listed(few)}){where} AND (start_ns, trace_no) < (?, ?)"
-            " ORDER BY start_ns DESC, trace_no DESC",
-            (*values, *below),
-        ).fetchall()
+        places = _behind(connection, question, after, since, few, len(few))
         for at in range(0, len(places), CHUNK):
             yield places[at : at + CHUNK]
         return
     size = first
-    while chunk := _newest(connection, after.experiment_id, below, since, size):
+    while chunk := _behind(connection, question, after, since, None, size):
         yield chunk
-        below = chunk[-1]
+        after = chunk[-1]
         size = min(max(CHUNK, 2 * size), LARGEST_CHUNK)
 
 
-def _newest(
+def _behind(
     connection: sqlite3.Connection,
-    experiment_id: int | None,
-    below: Place,
+    question: FindTraces,
+    after: Place | None,
     since_ns: int,
+    among: Numbers | None,
     limit: int,
 ) -> list[Place]:
     """The next traces of the list; it costs what they cost, however many there are."""
+    key = _KEYS[question.sort]
+    order, sign = ("ASC", ">") if question.smallest_first else ("DESC", "<")
+    where, values = ["start_ns >= ?"], [since_ns]
     # Without an experiment the plan is another one, so the text has to be another one too.
-    where, values = "", []
-    if experiment_id is not None:
-        where, values = "experiment_id = ? AND ", [fit_int(experiment_id)]
+    if question.experiment_id is not None:
+        where.append("experiment_id = ?")
+        values.append(fit_int(question.experiment_id))
+    if among is not None:
+        where.append(f"trace_no IN ({listed(among)})")
+    if after is not None:
+        where.append(f"({key}, trace_no) {sign} (?, ?)")
+        values += map(fit_int, after)
     return connection.execute(
-        f"SELECT start_ns, trace_no FROM traces WHERE {where}(start_ns, trace_no) < (?, ?)"
-        " AND start_ns >= ? ORDER BY start_ns DESC, trace_no DESC LIMIT ?",
-        (*values, *below, since_ns, limit),
+        f"SELECT {key}, trace_no FROM traces WHERE {' AND '.join(where)}"
+        f" ORDER BY {key} {order}, trace_no {order} LIMIT ?",
+        (*values, limit),
     ).fetchall()
 
 

@@ -15,9 +15,10 @@ class ListCursor(msgspec.Struct, frozen=True, array_like=True, tag="list"):
     """Goes on below the last trace of a page of the list."""
 
     experiment_id: int | None
-    filter: str
-    """What it is known by."""
-    start_ns: int
+    asked: str
+    """What filter and order are known by."""
+    value: int
+    """Of what the list is ordered by."""
     trace_no: int
 
 
@@ -56,11 +57,11 @@ def read_cursor(text: str, like: Cursor) -> Cursor:
             f"cursor {text[:80]!r} is not one of this list; "
             "use `next` of the page before, or leave it out to start again",
             given=text[:80],
-            expected="`next` of the page before, with the same experiment and filter",
+            expected="`next` of the page before, with the same experiment, filter and order",
             remedy="leave the cursor out to start again",
         )
     return cursor
 
 
 def _asked(cursor: ListCursor | RawCursor) -> tuple[int | None, str]:
-    return cursor.experiment_id, getattr(cursor, "filter", "")
+    return cursor.experiment_id, getattr(cursor, "asked", "")

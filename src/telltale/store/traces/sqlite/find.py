@@ -8,10 +8,8 @@ from telltale.nouns.errors import BadInput
 from telltale.nouns.span import State, Status
 from telltale.nouns.trace import Trace, TracePage
 from telltale.nouns.usage import Usage, usd
-from telltale.query.ast import Filter
 from telltale.query.write import write
 from telltale.store.questions import CountTraces, FindTraces, ReadTrace
-from telltale.store.traces.sqlite.border import INT_MAX
 from telltale.store.traces.sqlite.candidates import Place, candidates
 from telltale.store.traces.sqlite.counters import current_seq
 from telltale.store.traces.sqlite.cursor import ListCursor, read_cursor, write_cursor
@@ -39,8 +37,8 @@ COUNT_TRACES = "SELECT count(*), coalesce(sum(spans), 0) FROM traces"
 def find_traces(connection: sqlite3.Connection, question: FindTraces) -> TracePage:
     """One page; it costs what its rows cost, and what the filter is asked about in vain."""
     limit = checked_limit(question.limit, MOST_ROWS)
-    top = ListCursor(question.experiment_id, _digest(question.filter), INT_MAX, INT_MAX)
-    after = top if question.cursor is None else read_cursor(question.cursor, top)
+    top = ListCursor(question.experiment_id, _digest(question), 0, 0)
+    after = None if question.cursor is None else read_cursor(question.cursor, top)
     numbers, last = _found(connection, question, after, limit)
     found = {
         row[0]: row
@@ -50,19 +48,20 @@ def find_traces(connection: sqlite3.Connection, question: FindTraces) -> TracePa
     }
     following = None
     if last is not None:
-        following = write_cursor(ListCursor(top.experiment_id, top.filter, *last))
+        following = write_cursor(ListCursor(top.experiment_id, top.asked, *last))
     rows = [found[number] for number in numbers]
     return TracePage(read_rows(connection, rows), following, current_seq(connection))
 
 
 def _found(
-    connection: sqlite3.Connection, question: FindTraces, after: ListCursor, limit: int
+    connection: sqlite3.Connection, question: FindTraces, after: ListCursor | None, limit: int
 ) -> tuple[list[int], Place | None]:
     """Numbers of a page's traces, and behind which place the list may go on."""
     matching = Matching(connection, question.now_ns)
     found: list[Place] = []
     examined = 0
-    for chunk in candidates(connection, question.filter, after, question.now_ns, limit + 1):
+    below = None if after is None else (after.value, after.trace_no)
+    for chunk in candidates(connection, question, below, limit + 1):
         matched = matching.traces(question.filter, [trace_no for _, trace_no in chunk])
         found += [place for place in chunk if place[1] in matched]
         examined += len(chunk)
@@ -73,9 +72,10 @@ def _found(
     return [trace_no for _, trace_no in found], None
 
 
-def _digest(filter_: Filter) -> str:
-    """What a cursor knows a filter by."""
-    return hashlib.blake2b(write(filter_).encode(), digest_size=6).hexdigest()
+def _digest(question: FindTraces) -> str:
+    """What a cursor knows a filter and an order by."""
+    asked = f"{question.sort} {question.smallest_first} {write(question.filter)}"
+    return hashlib.blake2b(asked.encode(), digest_size=6).hexdigest()
 
 
 def read_trace(connection: sqlite3.Connection, question: ReadTrace) -> Trace | None:

@@ -51,6 +51,14 @@ CREATE TABLE traces (
 CREATE INDEX traces_of_experiment ON traces (experiment_id, start_ns);
 -- The list over all experiments; with the index above SQLite would have to sort.
 CREATE INDEX traces_newest ON traces (start_ns);
+-- The same lists in other orders; what is not known is less than anything.
+CREATE INDEX traces_by_duration ON traces (coalesce(duration_ns, -1));
+CREATE INDEX traces_by_cost ON traces (coalesce(cost_pico, -1));
+CREATE INDEX traces_by_tokens ON traces (input_tokens + output_tokens);
+CREATE INDEX traces_of_experiment_by_duration ON traces (experiment_id, coalesce(duration_ns, -1));
+CREATE INDEX traces_of_experiment_by_cost ON traces (experiment_id, coalesce(cost_pico, -1));
+CREATE INDEX traces_of_experiment_by_tokens
+    ON traces (experiment_id, input_tokens + output_tokens);
 -- What changed since; unique, because each touched trace gets a seq of its own.
 CREATE UNIQUE INDEX traces_changed ON traces (seq);
 

@@ -14,6 +14,13 @@ CREATE TABLE trace_facets (
     PRIMARY KEY (trace_no, facet_no)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX traces_of_facet ON trace_facets (facet_no, trace_no);
+CREATE INDEX traces_by_duration ON traces (coalesce(duration_ns, -1));
+CREATE INDEX traces_by_cost ON traces (coalesce(cost_pico, -1));
+CREATE INDEX traces_by_tokens ON traces (input_tokens + output_tokens);
+CREATE INDEX traces_of_experiment_by_duration ON traces (experiment_id, coalesce(duration_ns, -1));
+CREATE INDEX traces_of_experiment_by_cost ON traces (experiment_id, coalesce(cost_pico, -1));
+CREATE INDEX traces_of_experiment_by_tokens
+    ON traces (experiment_id, input_tokens + output_tokens);
 CREATE TABLE unread_traces (
     trace_no INTEGER PRIMARY KEY,
     after_no INTEGER NOT NULL

@@ -16,7 +16,7 @@ from telltale.store.traces.sqlite.tags import tags_of
 
 TAG = "tag."
 """Begins the field of a tag; the tag's name is the rest."""
-_SAID = frozenset(("session", "user", "tag"))
+_OF_THE_WHOLE = frozenset(("status", "session", "user", "tag"))
 _COLUMNS = ("kind", "flow", "crew", "task", "agent", "tool", "model", "provider", "error")
 _OF_SPANS = """
     SELECT DISTINCT kind, iif(kind = 'flow', name, NULL), iif(kind = 'crew', name, NULL),
@@ -41,7 +41,7 @@ class Ledger:
         self._counts: Counter[int] = Counter()
 
     def write(self, trace_no: int, experiment_id: int) -> None:
-        """Derive a trace's facets from its spans, its tags, its session and its user."""
+        """Derive a trace's facets from its spans, its row and its tags."""
         wanted = {
             self._number(experiment_id, field, value)
             for field, value in _facets(self._connection, trace_no)
@@ -87,7 +87,7 @@ class Ledger:
 
 def is_facet(term: Term) -> bool:
     """Whether a term asks for a value that traces are told apart by."""
-    return term.field in _SAID or term.field in _COLUMNS
+    return term.field in _OF_THE_WHOLE or term.field in _COLUMNS
 
 
 def facets_with(connection: sqlite3.Connection, term: Term) -> list[int]:
@@ -172,9 +172,10 @@ def _facets(connection: sqlite3.Connection, trace_no: int) -> Iterator[tuple[str
     for field, column in zip(_COLUMNS, values, strict=True):
         for value in set(column) - {None}:
             yield field, value
-    session, user = connection.execute(
-        "SELECT session, user FROM traces WHERE trace_no = ?", (trace_no,)
+    session, user, *statuses = connection.execute(
+        "SELECT session, user, state, status FROM traces WHERE trace_no = ?", (trace_no,)
     ).fetchone()
+    yield from (("status", word) for word in statuses)
     tags = tags_of(connection, (trace_no,)).get(trace_no, {})
     said = {"session": session, "user": user, **{f"{TAG}{key}": tags[key] for key in tags}}
     for field, value in said.items():

@@ -38,7 +38,6 @@ SPANS_AT_ONCE = 20_000
 SIDE_BY_SIDE = 4
 """Texts of so many times as many numbers are asked for at once, else trace by trace."""
 
-_STATUS = "state || ' ' || status"
 _COUNTS = {
     "cost": "cost_pico",
     "tokens": "input_tokens + output_tokens",
@@ -48,7 +47,6 @@ _COUNTS = {
     "reasoning_tokens": "reasoning_tokens",
 }
 _OF_TRACES = _COUNTS | {
-    "status": _STATUS,
     "name": "name",
     "duration": "duration_ns",
     "llm_calls": "llm_calls",
@@ -61,7 +59,7 @@ _OF_TRACES = _COUNTS | {
 }
 """What a field is in a row of `traces`."""
 _OF_SPANS = _COUNTS | {
-    "status": _STATUS,
+    "status": "state || ' ' || status",
     "name": "name",
     "duration": "max(0, coalesce(end_ns, seen_ns) - start_ns)",
     "kind": "kind",
@@ -223,10 +221,10 @@ def implied(filter_: Filter) -> Filter:
         return And(tuple(map(implied, filter_.parts)))
     if isinstance(filter_, Or):
         return Or(tuple(map(implied, filter_.parts)))
-    if isinstance(filter_, Term) and is_facet(filter_):
-        return filter_
     if filter_ == Term("status", Is(Status.ERROR.value)):
         return Term("errors", Compared(Order.ABOVE, 0))
+    if isinstance(filter_, Term) and filter_.field != "status" and is_facet(filter_):
+        return filter_
     return EVERYTHING
 
 

@@ -8,6 +8,7 @@ CREATE TABLE facets (
     traces        INTEGER NOT NULL,
     UNIQUE (field, folded, experiment_id)
 ) STRICT;
+CREATE INDEX facets_by_traces ON facets (experiment_id, field, traces);
 CREATE TABLE trace_facets (
     trace_no INTEGER NOT NULL,
     facet_no INTEGER NOT NULL,

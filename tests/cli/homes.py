@@ -40,7 +40,8 @@ def old(tmp_path, stored):
     """A home that no server holds, with a database of layout 1."""
     assert telltale("backup", tmp_path / "old", "--home", stored[0]).returncode == 0
     connection = sqlite3.connect(tmp_path / "old" / "traces.db", isolation_level=None)
-    connection.execute("DROP TABLE open_spans")
+    for later in ("open_spans", "facets", "trace_facets", "unread_traces"):
+        connection.execute(f"DROP TABLE {later}")
     connection.execute("ALTER TABLE spans DROP COLUMN seen_ns")
     connection.execute("PRAGMA user_version=1")
     connection.close()

@@ -57,6 +57,21 @@ def test_list_prints_one_json_array_of_traces(telltale, stored):
     assert (traces[0]["kind"], traces[0]["state"], traces[0]["spans"]) == ("crew", "ended", 1)
 
 
+def test_list_takes_a_filter_and_says_what_is_wrong_with_it(telltale, stored):
+    root = crew(experiment="filtered")
+    found = stored(root, llm_call(root))
+
+    one = telltale("traces", "list", "-e", "filtered", "--filter", "kind:llm since:9999d", "--json")
+    none = telltale("traces", "list", "-e", "filtered", "-f", "kind:tool")
+    bad = telltale("traces", "list", "-f", "kind:tol")
+    assert [trace["trace_id"] for trace in json.loads(one.stdout)] == [found]
+    assert (none.returncode, none.stdout) == (0, "")
+    assert "no trace that this is true of" in none.stderr
+    assert bad.returncode == 2
+    assert "at character 6, 'tol' is no value of 'kind'" in bad.stderr
+    assert "did you mean 'tool'?" in bad.stderr
+
+
 def test_list_prints_a_table_with_aligned_columns(telltale, stored):
     root = crew(experiment="东京", name="东京旅行")
     stored(root, llm_call(root), span("plain", experiment="东京"))

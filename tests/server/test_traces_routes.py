@@ -60,6 +60,48 @@ def test_a_parameter_out_of_bounds_is_named(http, parameter, given, expected):
     assert expected in problem["expected"]
 
 
+def test_a_filter_chooses_the_traces(http, trace):
+    http.post("/api/v1/journal", content=piece([crew(experiment="other")]))
+
+    def found(text):
+        answer = http.get("/api/v1/traces", params={"filter": text})
+        return [one["trace_id"] for one in answer.json()["traces"]]
+
+    failed = trace[0].trace_id.hex()
+    assert found("span(tool:search status:error)") == [failed]
+    assert found('"no network"') == [failed]
+    assert failed not in found("-tool:search")
+
+
+def test_a_bad_filter_is_answered_with_its_place_and_what_was_meant(http):
+    answer = http.get("/api/v1/traces", params={"filter": "ok latncy:>5s duraton:>5s"})
+
+    problem = answer.json()
+    assert (answer.status_code, problem["type"]) == (400, "/problems/bad-filter")
+    assert (problem["position"], problem["suggestions"]) == (3, [])
+    assert "there is no field 'latncy'" in problem["detail"]
+    meant = http.get("/api/v1/traces", params={"filter": "duraton:>5s"}).json()
+    assert meant["suggestions"] == ["duration"]
+
+
+def test_a_filter_is_completed_by_fields_and_by_values_with_counts(http):
+    roots = [crew(experiment="completed") for _ in range(2)]
+    tagged = [replace(r, attributes=r.attributes | {"telltale.trace.tag.env": "on"}) for r in roots]
+    http.post("/api/v1/journal", content=piece([*tagged, llm_call(tagged[0])]))
+
+    def proposed(text):
+        query = {"text": text, "experiment": "completed"}
+        answer = http.get("/api/v1/filter/complete", params=query).json()
+        return answer["start"], [(one["text"], one.get("traces")) for one in answer["proposals"]]
+
+    assert proposed("status:ok too") == (10, [("tool:", None), ("tool_calls:", None)])
+    assert proposed("kind:c") == (5, [("crew", 2), ("chain", None)])
+    assert proposed("tag.e") == (0, [("tag.env:", 2)])
+    assert proposed("tag.env:") == (8, [("on", 2)])
+    assert proposed("cost:>") == (5, [("", None)])
+    assert proposed('"late ') == (6, [])
+
+
 def test_an_unknown_experiment_is_answered_with_the_nearest(http):
     http.post("/api/v1/journal", content=piece([crew(experiment="Research")]))
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from core_modules import exports
 from playwright.sync_api import Browser, Page, expect
 from uifakes.server import FakeServer
 from uifakes.windows import WIDE
@@ -30,6 +31,26 @@ def idle_page(browser: Browser) -> Iterator[Page]:
     yield page
     page.close()
     server.close()
+
+
+@pytest.fixture
+def core(idle_page: Page) -> Callable[..., object]:
+    """`core("format", "duration(1e6)")`: an expression over the exports of a module."""
+    # Whoever loads a module by its address gets the very one that the page runs.
+    base = idle_page.evaluate(
+        "document.querySelector('script[src]').src.replace('main.js', 'core/')"
+    )
+
+    def run(module: str, expression: str, **given: object) -> object:
+        names = ", ".join(given)
+        return idle_page.evaluate(
+            f"async (given) => {{ const core = await import('{base}{module}.js'); "
+            f"const {{ {names} }} = given; const {{ {exports(module)} }} = core; "
+            f"return {expression}; }}",
+            given,
+        )
+
+    return run
 
 
 @pytest.fixture

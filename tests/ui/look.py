@@ -35,6 +35,18 @@ def scroll_detail(page: Page) -> None:
 
 SHOTS = {
     "list": ("/", lambda page: None),
+    "filtered": ("/traces?filter=crew:tripcrew", lambda page: None),
+    "refused": (
+        "/traces?filter=crew:tripcrew",
+        lambda page: (
+            page.locator(".filter-input").fill('crew:Research "late train" statsu:error'),
+            page.locator(".filter-input").press("Enter"),
+            page.wait_for_selector(".refusal"),
+        ),
+    ),
+    "gap": ("/traces?filter=(late+OR", lambda page: None),
+    "nothing": ("/traces?filter=crew:needle", lambda page: None),
+    "typed": ("/", lambda page: page.locator(".filter-input").fill("crew:Research")),
     "trace": (f"/traces/{TRIP_ID}", lambda page: page.wait_for_timeout(300)),
     "llm": (f"/traces/{TRIP_ID}", click_row("final answer")),
     "call": (f"/traces/{TRIP_ID}", click_row("search(…)")),

@@ -43,6 +43,9 @@ SCREENS = {
     "failure": (f"/traces/{TRIP_ID}", ".row", "n"),
     "attributes": (f"/traces/{TRIP_ID}", ".row", "attributes"),
     "keys": (f"/traces/{TRIP_ID}", ".row", "?"),
+    "filtered": ("/traces?filter=crew:tripcrew", ".trace-row", None),
+    "refused": ("/traces?filter=(late+statsu:eror", ".refusal", None),
+    "no match": ("/traces?filter=crew:needle", ".nothing", None),
     "missing": ("/traces/" + "0" * 32, "[role=alert]", None),
     "waiting": ("/", ".waiting", None),
 }

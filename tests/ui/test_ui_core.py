@@ -1,45 +1,12 @@
 """The pure half of the page: each rule, in the browser that runs it."""
 
 import json
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from core_modules import STATIC, exports
 from uifakes.columns import CREW, skeleton
 
-import telltale.server
 from figures import MONEY
-
-STATIC = Path(telltale.server.__file__).parent / "ui" / "static"
-
-
-@pytest.fixture
-def core(idle_page: Page):
-    """`core("format", "duration(1e6)")`: an expression over the exports of a module."""
-    page = idle_page
-    # Whoever loads a module by its address gets the very one that the page runs.
-    base = page.evaluate("document.querySelector('script[src]').src.replace('main.js', 'core/')")
-
-    def run(module: str, expression: str, **given: object):
-        names = ", ".join(given)
-        return page.evaluate(
-            f"async (given) => {{ const core = await import('{base}{module}.js'); "
-            f"const {{ {names} }} = given; const {{ {exports(module)} }} = core; "
-            f"return {expression}; }}",
-            given,
-        )
-
-    return run
-
-
-def exports(module: str) -> str:
-    """Names that a core module exports."""
-    words = (STATIC / "core" / f"{module}.js").read_text().split()
-    return ", ".join(
-        words[i + 2].split("(")[0]
-        for i, word in enumerate(words)
-        if word == "export" and words[i + 1] in ("function", "const")
-    )
 
 
 @pytest.mark.browser
@@ -197,31 +164,50 @@ def test_a_preview_of_json_shows_words_rather_than_signs(core, text, said):
 @pytest.mark.parametrize(
     ("address", "mount", "route"),
     [
-        ("http://h/", "/", {"page": "list", "experiment": None, "traceId": None, "span": None}),
-        (
-            "http://h/traces?experiment=2",
-            "/",
-            {"page": "list", "experiment": "2", "traceId": None, "span": None},
-        ),
+        ("http://h/", "/", {"page": "list"}),
+        ("http://h/traces?experiment=2", "/", {"page": "list", "experiment": "2"}),
+        ("http://h/traces?filter=a:b+-%22c+d%22", "/", {"page": "list", "filter": 'a:b -"c d"'}),
+        ("http://h/traces?filter=+", "/", {"page": "list"}),
         (
             "http://h/traces/tr-ab#span=0c0c0c0c0c0c0c0c",
             "/",
-            {"page": "trace", "experiment": None, "traceId": "ab", "span": "0c" * 8},
+            {"page": "trace", "traceId": "ab", "span": "0c" * 8},
         ),
         (
-            "http://h/sub/traces/ab",
+            "http://h/sub/traces/ab?filter=x",
             "/sub/",
-            {"page": "trace", "experiment": None, "traceId": "ab", "span": None},
+            {"page": "trace", "traceId": "ab", "filter": "x"},
         ),
-        (
-            "http://h/other",
-            "/",
-            {"page": "missing", "experiment": None, "traceId": None, "span": None},
-        ),
+        ("http://h/other", "/", {"page": "missing"}),
     ],
 )
 def test_addresses_are_read(core, address, mount, route):
-    assert core("route", "readRoute(address, mount)", address=address, mount=mount) == route
+    nothing = {"experiment": None, "filter": "", "traceId": None, "span": None}
+    read = core("route", "readRoute(address, mount)", address=address, mount=mount)
+    assert read == nothing | route
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("experiment", "wanted", "address"),
+    [
+        (None, "", "/traces"),
+        ("Holiday planning", "", "/traces?experiment=Holiday+planning"),
+        (None, "status:error cost:>0.02", "/traces?filter=status:error+cost:%3E0.02"),
+        ("1", 'a&b=c+d#"東京" 😀 50%', None),
+    ],
+)
+def test_addresses_hold_experiment_and_filter(core, experiment, wanted, address):
+    scope = {"experiment": experiment, "filter": wanted}
+    listed, traced = core(
+        "route",
+        """[listAddress("/", scope), traceAddress("/", "ab", scope, "0c".repeat(8))]
+            .map((path) => [path, readRoute(`http://h${path}`, "/")])""",
+        scope=scope,
+    )
+    assert address in (None, listed[0])
+    assert listed[1] == {"page": "list", "traceId": None, "span": None} | scope
+    assert traced[1] == {"page": "trace", "traceId": "ab", "span": "0c" * 8} | scope
 
 
 def test_core_touches_no_document():

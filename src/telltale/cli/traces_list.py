@@ -31,6 +31,14 @@ _NOTHING: frozenset[int] = frozenset()
 @click.command(name="list", epilog=EXIT_CODES)
 @experiment_option
 @click.option(
+    "--filter",
+    "-f",
+    "filter_",
+    default="",
+    metavar="FILTER",
+    help="Which of them: 'status:error cost:>0.02 \"late train\"'; docs/filter.md has the rest.",
+)
+@click.option(
     "--limit",
     "-n",
     type=click.IntRange(1),
@@ -40,7 +48,9 @@ _NOTHING: frozenset[int] = frozenset()
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON array of traces, as the API has.")
 @server_option
-def list_traces(experiment: str | None, limit: int, as_json: bool, server: str) -> None:
+def list_traces(
+    experiment: str | None, filter_: str, limit: int, as_json: bool, server: str
+) -> None:
     """The newest traces, as a table or as JSON.
 
     STATUS is how a trace's root went, and in brackets how many spans below it failed. Where the
@@ -48,12 +58,14 @@ def list_traces(experiment: str | None, limit: int, as_json: bool, server: str) 
     the counts of calls left out; in a file or a pipe all is whole.
     """
     with Client(server) as client:
-        traces = list(client.traces(experiment, limit))
+        traces = list(client.traces(experiment, limit, filter_))
     if as_json:
         text = msgspec.json.format(msgspec.json.encode(traces), indent=2).decode()
         click.echo(text)
     elif traces:
         click.echo(table(traces, columns()))
+    elif filter_:
+        click.echo("no trace that this is true of", file=sys.stderr)
     else:
         click.echo("no traces yet; `telltale demo` makes one", file=sys.stderr)
 

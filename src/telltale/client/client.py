@@ -75,20 +75,20 @@ class Client:
         return self._ask("experiments", Experiments).experiments
 
     def traces(
-        self, experiment: str | int | None = None, limit: int | None = None
+        self, experiment: str | int | None = None, limit: int | None = None, filter_: str = ""
     ) -> Iterator[Trace]:
         """Traces, newest first, as many pages as are taken.
 
         Args:
             experiment: Id or name; None for all.
+            filter_: Which of them, as docs/filter.md says; all without it.
             limit: At most so many; None for all.
         """
         left, cursor = limit, None
         while left is None or left > 0:
             size = PAGE if left is None else min(left, PAGE)
-            page = self._ask(
-                "traces", TracePage, {"experiment": experiment, "limit": size, "cursor": cursor}
-            )
+            asked = {"experiment": experiment, "filter": filter_ or None, "limit": size}
+            page = self._ask("traces", TracePage, {**asked, "cursor": cursor})
             yield from page.traces
             left = None if left is None else left - len(page.traces)
             cursor = page.next

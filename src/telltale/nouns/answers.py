@@ -47,6 +47,24 @@ class Experiments(msgspec.Struct, frozen=True):
     experiments: tuple[Experiment, ...]
 
 
+class Proposal(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something that may be written next in a filter."""
+
+    text: str
+    """As it is to be written; empty where `meaning` says how."""
+    meaning: str = ""
+    traces: int | None = None
+    """How many have it; None where that is not counted."""
+
+
+class Completion(msgspec.Struct, frozen=True):
+    """What may be written next in a filter."""
+
+    start: int
+    """Where what is chosen begins, in characters; it takes the place of what is behind."""
+    proposals: tuple[Proposal, ...]
+
+
 class LiveChanges(msgspec.Struct, frozen=True):
     """The data of an event `changes` on the live stream."""
 
@@ -71,3 +89,5 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str = ""
     suggestions: tuple[str, ...] = ()
     """What may have been meant, nearest first."""
+    position: int | None = None
+    """Where in a filter, in characters from its beginning; None of what is no filter."""

@@ -11,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route as Binding
 
+from telltale.nouns.nearest import nearest
 from telltale.server.guard import Doorkeeper, Edge
-from telltale.server.problems import nearest, problem, respond
+from telltale.server.problems import problem, respond
 from telltale.server.resources import Resources
 from telltale.server.route import Endpoint
 from telltale.server.table import ROUTES

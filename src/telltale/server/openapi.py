@@ -21,6 +21,8 @@ def document(routes: Sequence[Route], version: str) -> dict[str, Any]:
     answers = [route.answer for route in routes]
     schemas, components = msgspec.json.schema_components([Problem, *answers], ref_template=_REF)
     problem = schemas[0]
+    for route in routes:
+        components |= _of_query(route)[1]
     paths: dict[str, dict[str, Any]] = {}
     for route, schema in zip(routes, schemas[1:], strict=True):
         path = _IN_BRACES.sub(r"{\1}", route.path)
@@ -63,12 +65,17 @@ def _path_parameters(route: Route) -> list[dict[str, Any]]:
 
 
 def _query_parameters(route: Route) -> list[dict[str, Any]]:
-    if route.query is None:
-        return []
-    _, components = msgspec.json.schema_components([route.query], ref_template=_REF)
-    schema = components[route.query.__name__]
+    schema, _ = _of_query(route)
     required = schema.get("required", ())
     return [
         {"name": name, "in": "query", "required": name in required, "schema": of}
-        for name, of in schema["properties"].items()
+        for name, of in schema.get("properties", {}).items()
     ]
+
+
+def _of_query(route: Route) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the query is, and the components that it points at."""
+    if route.query is None:
+        return {}, {}
+    _, components = msgspec.json.schema_components([route.query], ref_template=_REF)
+    return components.pop(route.query.__name__), components

@@ -3,8 +3,6 @@
 A route raises; what it raised becomes a `Problem` here and nowhere else.
 """
 
-import difflib
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -19,10 +17,12 @@ from telltale.nouns.errors import (
     StoreBusy,
     TelltaleError,
 )
+from telltale.query.parse import BadFilter
 
 MEDIA_TYPE = "application/problem+json"
 _KINDS: tuple[tuple[type[TelltaleError], int, str, str], ...] = (
     (BadId, 400, "bad-id", "This cannot be an id"),
+    (BadFilter, 400, "bad-filter", "This is no filter"),
     (BadInput, 400, "bad-input", "The request cannot be used"),
     (NotFound, 404, "not-found", "Not stored here"),
     (StoreBusy, 503, "store-busy", "The store cannot take more now"),
@@ -79,12 +79,6 @@ def respond(what: Problem, headers: dict[str, str] | None = None) -> Response:
     )
 
 
-def nearest(given: str, known: Iterable[str]) -> tuple[str, ...]:
-    """What may have been meant, nearest first, at most three."""
-    names = {name.casefold(): name for name in known}
-    return tuple(names[name] for name in difflib.get_close_matches(given.casefold(), names, n=3))
-
-
 def _particulars(error: TelltaleError) -> dict[str, Any]:
     if isinstance(error, BadInput):
         return {
@@ -92,6 +86,7 @@ def _particulars(error: TelltaleError) -> dict[str, Any]:
             "expected": error.expected,
             "remedy": error.remedy,
             "suggestions": error.suggestions,
+            "position": error.position if isinstance(error, BadFilter) else None,
         }
     if isinstance(error, NotFound):
         return {"given": error.given, "remedy": error.remedy}

@@ -16,6 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from telltale.nouns.errors import BadInput, StoreBroken, TelltaleError
+from telltale.nouns.nearest import nearest
 from telltale.server.body import read_body
 from telltale.server.counts import Count
 from telltale.server.intake import Room
@@ -23,7 +24,6 @@ from telltale.server.problems import (
     BrokenOff,
     Refusal,
     answer_problem,
-    nearest,
     problem,
     problem_of,
 )

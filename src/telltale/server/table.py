@@ -3,13 +3,13 @@
 from functools import cache
 from typing import Any
 
-from telltale.nouns.answers import Acknowledged, Experiments, LiveChanges, Version
+from telltale.nouns.answers import Acknowledged, Completion, Experiments, LiveChanges, Version
 from telltale.nouns.trace import Skeleton, SpanDetail, Trace, TracePage
 from telltale.nouns.version import installed_version
 from telltale.server.openapi import document
 from telltale.server.resources import Resources
 from telltale.server.route import Call, Permission, Route
-from telltale.server.routes import export, health, journal, live, page, traces
+from telltale.server.routes import completion, export, health, journal, live, page, traces
 from telltale.server.routes.experiments import list_experiments
 from telltale.server.routes.spans import read_span
 from telltale.server.routes.version import read_version
@@ -62,9 +62,19 @@ ROUTES: tuple[Route, ...] = (
         path="/api/v1/traces",
         permission=READ,
         handler=traces.list_traces,
-        summary="One page of traces, newest first.",
+        summary="One page of traces, newest first or in another order.",
         query=traces.TracesQuery,
         answer=TracePage,
+        errors=(404,),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/filter/complete",
+        permission=READ,
+        handler=completion.complete,
+        summary="What may be written next in a filter: fields, then values with counts.",
+        query=completion.CompletionQuery,
+        answer=Completion,
         errors=(404,),
     ),
     Route(

@@ -5,12 +5,14 @@ function. The contract suite fails where a store lacks one.
 """
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
 from telltale.nouns.span import RawSpan, Span
 from telltale.nouns.trace import Skeleton, Trace, TracePage
+from telltale.query.ast import EVERYTHING, Filter
 
 Answer = TypeVar("Answer")
 A = TypeVar("A")
@@ -20,11 +22,30 @@ class Question(msgspec.Struct, Generic[Answer], frozen=True):
     """Something to read, and in its type parameter what it is answered with."""
 
 
+class Sort(StrEnum):
+    """What a list of traces is ordered by."""
+
+    START = "start"
+    DURATION = "duration"
+    COST = "cost"
+    TOKENS = "tokens"
+    """In and out."""
+
+
 class FindTraces(Question[TracePage], frozen=True, kw_only=True):
-    """The newest traces first; keyset pages that stay stable while data arrives."""
+    """Traces, the newest first or as is asked; keyset pages that stay stable while data arrives.
+
+    A page may end before its limit, even empty, where the filter is true of few: `next` goes on.
+    """
 
     experiment_id: int | None = None
     """None for all."""
+    filter: Filter = EVERYTHING
+    now_ns: int = 0
+    """Unix time, nanoseconds, that the filter's relative times count from."""
+    sort: Sort = Sort.START
+    smallest_first: bool = False
+    """The oldest, shortest, cheapest. What is not known is less than anything."""
     limit: int = 100
     cursor: str | None = None
     """`next` of the page before."""
@@ -100,6 +121,36 @@ class ChangesSince(Question[Changes], frozen=True, kw_only=True):
 
 class CountTraces(Question[dict[int, int]], frozen=True):
     """How many traces each experiment has, by id."""
+
+
+class FacetValue(msgspec.Struct, frozen=True):
+    """A value that traces are told apart by."""
+
+    value: str
+    traces: int
+    """How many have it."""
+
+
+class FindValues(Question[tuple[FacetValue, ...]], frozen=True, kw_only=True):
+    """Values of a field that begin like this, those that most traces have first.
+
+    None of a field whose values are not counted: of numbers and times.
+    """
+
+    field: str
+    """Of the filter language; `tag.<key>` for a tag."""
+    beginning: str = ""
+    """Its case does not matter."""
+    experiment_id: int | None = None
+    limit: int = 50
+
+
+class FindTagKeys(Question[tuple[FacetValue, ...]], frozen=True, kw_only=True):
+    """Names of tags that begin like this, in their order."""
+
+    beginning: str = ""
+    experiment_id: int | None = None
+    limit: int = 50
 
 
 class OpenJournals(Question[dict[bytes, bool]], frozen=True):

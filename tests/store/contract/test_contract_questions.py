@@ -10,7 +10,9 @@ from telltale.store import questions
 from telltale.store.questions import (
     ChangesSince,
     CountTraces,
+    FindTagKeys,
     FindTraces,
+    FindValues,
     OpenJournals,
     ReadRaw,
     ReadSkeleton,
@@ -21,6 +23,8 @@ from telltale.store.questions import (
 ONE = trace_id(1)
 EXAMPLES = (
     FindTraces(),
+    FindValues(field="kind"),
+    FindTagKeys(),
     ReadTrace(ONE),
     ReadSkeleton(trace_id=ONE),
     ReadSpans(trace_id=ONE),
@@ -47,7 +51,7 @@ def test_the_examples_name_every_question():
 @pytest.mark.parametrize("question", EXAMPLES, ids=lambda question: type(question).__name__)
 def test_every_question_is_answered_by_an_empty_store_and_by_a_full_one(store, question):
     empty = store.read(question)
-    store.write([record(), record(trace=2, end_ms=None, journal=b"J" * 16)])
+    store.write([record(tags={"a": "b"}), record(trace=2, end_ms=None, journal=b"J" * 16)])
 
     assert store.read(question) != empty
 

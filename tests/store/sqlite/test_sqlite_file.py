@@ -164,7 +164,7 @@ def test_deleting_gives_space_back(store, path):
     store.delete([trace_id(n) for n in range(100)])
 
     assert full > 5_000_000
-    assert path.stat().st_size < 500_000
+    assert path.stat().st_size < 600_000
 
 
 def test_a_deletion_that_was_interrupted_goes_on(store, by_hand):

@@ -9,6 +9,7 @@ from store_records import record, trace_id
 
 from telltale.nouns.errors import NotFound, StoreBroken
 from telltale.nouns.span import State
+from telltale.query.parse import parse
 from telltale.store import layouts
 from telltale.store.questions import (
     ChangesSince,
@@ -19,6 +20,7 @@ from telltale.store.questions import (
     ReadTrace,
 )
 from telltale.store.traces import LAYOUT, look_at, open_trace_store, upgrade_trace_store
+from testbed.waiting import wait_until
 
 
 @pytest.fixture(params=["wal", "delete"])
@@ -49,6 +51,22 @@ def test_what_was_stored_reads_as_before_and_what_ran_is_lost(old):
         assert (span.reading.state, span.ordinal) == (State.ENDED, 0)
     finally:
         store.close()
+
+
+def test_what_was_stored_is_found_by_its_words_and_tags_a_moment_later(old):
+    store = open_trace_store(old, 1)
+    try:
+        for asked in ("tag.a:B kind:chain", "ended", "span(ended)", "tag.a:* -ran"):
+            wait_until(lambda asked=asked: names_of(store, asked) == ["ended"])
+        assert names_of(store, "-ended") == ["ran"]
+        store.delete([trace_id(1)])
+        assert names_of(store, "tag.a:b OR ended") == []
+    finally:
+        store.close()
+
+
+def names_of(store, asked: str) -> list[str]:
+    return [trace.name for trace in store.read(FindTraces(filter=parse(asked))).traces]
 
 
 def test_who_follows_the_traces_over_an_upgrade_sees_what_it_changed(old):

@@ -9,7 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from telltale.nouns.trace import Experiment, Trace, TracePage
+from telltale.query.parse import BadFilter, parse
 from telltale.server.page import load_page
+from telltale.server.problems import problem_of
+from uifakes.filtered import is_true
 from uifakes.stored import Stored
 
 PAGE_SIZE = 100
@@ -28,6 +31,11 @@ class FakeServer:
         self.closed = False
         self.broken: set[str] = set()
         """Paths that answer with a problem."""
+        self.patience = PAGE_SIZE
+        """How many traces a search looks at before it answers, whether it has found some or not."""
+        self.goes_on = threading.Event()
+        """Until it is set, a search does not go on after its first answer."""
+        self.goes_on.set()
         self._http = ThreadingHTTPServer(
             ("127.0.0.1", 0), type("Handler", (Handler,), {"fake": self})
         )
@@ -55,6 +63,7 @@ class FakeServer:
     def close(self) -> None:
         """Let go of the port."""
         self.closed = True
+        self.goes_on.set()
         self.ring()
         self._http.shutdown()
         self._http.server_close()
@@ -108,10 +117,7 @@ class Handler(BaseHTTPRequestHandler):
                     }
                 )
             case ["traces"]:
-                rows = self.fake.rows(query.get("experiment"))
-                at = int(query.get("cursor", 0))
-                more = str(at + PAGE_SIZE) if at + PAGE_SIZE < len(rows) else None
-                self._json(TracePage(tuple(rows[at : at + PAGE_SIZE]), more, self.fake.seq))
+                self._traces(query)
             case ["live"]:
                 self._live(int(query.get("since", 0)), query.get("experiment"))
             case ["traces", trace_id, *rest] if trace_id in self.fake.stored:
@@ -125,6 +131,20 @@ class Handler(BaseHTTPRequestHandler):
                 )
             case _:
                 self._problem(404, "Not stored here", self.path)
+
+    def _traces(self, query: dict[str, str]) -> None:
+        try:
+            wanted = parse(query.get("filter", ""))
+        except BadFilter as bad:
+            self._send(400, msgspec.json.encode(problem_of(bad)), "application/problem+json")
+            return
+        rows = self.fake.rows(query.get("experiment"))
+        at = int(query.get("cursor", 0))
+        if at > 0:
+            self.fake.goes_on.wait()
+        end = at + (self.fake.patience if "filter" in query else PAGE_SIZE)
+        found = tuple(row for row in rows[at:end] if is_true(wanted, row))
+        self._json(TracePage(found, str(end) if end < len(rows) else None, self.fake.seq))
 
     def _trace(self, trace: Stored, rest: list[str], query: dict[str, str]) -> None:
         match rest:

@@ -3,7 +3,8 @@
 from msgspec.structs import replace
 
 from telltale.nouns.answers import Experiments
-from telltale.server.problems import Refusal, nearest, problem
+from telltale.nouns.nearest import nearest
+from telltale.server.problems import Refusal, problem
 from telltale.server.resources import Resources
 from telltale.server.route import Call
 from telltale.store.questions import CountTraces

@@ -1,16 +1,18 @@
 """Traces: the list, one row, one skeleton."""
 
-from typing import Annotated, TypeVar
+import time
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
 from telltale.nouns.errors import NotFound
 from telltale.nouns.ids import parse_trace_id
 from telltale.nouns.trace import Skeleton, Trace, TracePage
+from telltale.query.parse import parse
 from telltale.server.resources import Resources
 from telltale.server.route import Call
 from telltale.server.routes.experiments import experiment_id
-from telltale.store.questions import FindTraces, ReadSkeleton, ReadTrace
+from telltale.store.questions import FindTraces, ReadSkeleton, ReadTrace, Sort
 
 PAGE = 100
 LARGEST_PAGE = 1000
@@ -22,6 +24,13 @@ class TracesQuery(msgspec.Struct, frozen=True):
 
     experiment: str | None = None
     """Id or name; all experiments without it."""
+    filter: str = ""
+    """Which traces: `status:error cost:>0.02 "late train"`; all without it. docs/filter.md is its
+    grammar."""
+    sort: Sort = Sort.START
+    """What the list is ordered by."""
+    order: Literal["desc", "asc"] = "desc"
+    """Largest first, or smallest; what is not known, such as a cost, is less than anything."""
     limit: Annotated[int, msgspec.Meta(ge=1, le=LARGEST_PAGE)] = PAGE
     cursor: str | None = None
     """`next` of the page before."""
@@ -35,10 +44,14 @@ class SkeletonQuery(msgspec.Struct, frozen=True):
 
 
 def list_traces(resources: Resources, call: Call) -> TracePage:
-    """One page, newest first."""
+    """One page. It may end before its limit while `next` goes on."""
     return resources.store.read(
         FindTraces(
             experiment_id=experiment_id(resources, call.query.experiment),
+            filter=parse(call.query.filter),
+            now_ns=time.time_ns(),
+            sort=call.query.sort,
+            smallest_first=call.query.order == "asc",
             limit=call.query.limit,
             cursor=call.query.cursor,
         )

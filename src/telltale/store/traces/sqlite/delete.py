@@ -8,7 +8,9 @@ between the writes of others, and go on after a restart.
 import sqlite3
 from collections.abc import Sequence
 
+from telltale.store.traces.sqlite.facets import Ledger
 from telltale.store.traces.sqlite.numbering import span_range
+from telltale.store.traces.sqlite.text_index import drop_empty, forget_texts
 
 SPANS_A_CHUNK = 1000
 TRACES_A_CHUNK = 100
@@ -40,13 +42,15 @@ def sweep(connection: sqlite3.Connection) -> bool:
     doomed = connection.execute(
         "SELECT trace_no FROM doomed_traces ORDER BY trace_no LIMIT ?", (TRACES_A_CHUNK,)
     ).fetchall()
-    budget = SPANS_A_CHUNK
+    budget, ledger = SPANS_A_CHUNK, Ledger(connection)
     for (trace_no,) in doomed:
         removed = _remove_spans(connection, trace_no, budget)
         budget -= removed
         if budget <= 0:
             break
-        _remove_rest(connection, trace_no)
+        _remove_rest(connection, trace_no, ledger)
+    ledger.save()
+    drop_empty(connection)
     free = _give_space_back(connection)
     return free > 0 or any_doomed(connection)
 
@@ -66,12 +70,10 @@ def _remove_spans(connection: sqlite3.Connection, trace_no: int, most: int) -> i
     return len(numbers)
 
 
-def _remove_rest(connection: sqlite3.Connection, trace_no: int) -> None:
-    connection.execute(
-        "DELETE FROM span_texts WHERE text_no IN (SELECT text_no FROM texts WHERE trace_no = ?)",
-        (trace_no,),
-    )
-    for table in ("texts", "trace_tags", "feedback", "doomed_traces"):
+def _remove_rest(connection: sqlite3.Connection, trace_no: int, ledger: Ledger) -> None:
+    forget_texts(connection, trace_no)
+    ledger.remove(trace_no)
+    for table in ("trace_tags", "feedback", "unread_traces", "doomed_traces"):
         connection.execute(f"DELETE FROM {table} WHERE trace_no = ?", (trace_no,))
 
 

@@ -1,20 +1,27 @@
 """The list of traces, and one row of it."""
 
+import hashlib
 import sqlite3
-from collections.abc import Iterable
 from typing import Any
 
 from telltale.nouns.errors import BadInput
 from telltale.nouns.span import State, Status
 from telltale.nouns.trace import Trace, TracePage
 from telltale.nouns.usage import Usage, usd
+from telltale.query.write import write
 from telltale.store.questions import CountTraces, FindTraces, ReadTrace
-from telltale.store.traces.sqlite.border import INT_MAX, fit_int
+from telltale.store.traces.sqlite.candidates import Place, candidates
 from telltale.store.traces.sqlite.counters import current_seq
 from telltale.store.traces.sqlite.cursor import ListCursor, read_cursor, write_cursor
+from telltale.store.traces.sqlite.matching import Matching, listed
+from telltale.store.traces.sqlite.tags import tags_of
 
 MOST_ROWS = 1000
 """On one page; who wants more follows `next`."""
+MOST_EXAMINED = 50_000
+"""Traces that a filter is asked about for one page; it ends early then, and `next` goes on."""
+MOST_LOOKED_AT = 5_000
+"""Bodies that are read again for one page; so, too."""
 
 TRACE_COLUMNS = (
     "trace_no, trace_id, experiment_id, name, kind, state, status, errors, input, output,"
@@ -28,26 +35,47 @@ COUNT_TRACES = "SELECT count(*), coalesce(sum(spans), 0) FROM traces"
 
 
 def find_traces(connection: sqlite3.Connection, question: FindTraces) -> TracePage:
-    """One page; it costs what its rows cost, however many traces there are."""
+    """One page; it costs what its rows cost, and what the filter is asked about in vain."""
     limit = checked_limit(question.limit, MOST_ROWS)
-    after = ListCursor(question.experiment_id, INT_MAX, INT_MAX)
-    if question.cursor is not None:
-        after = read_cursor(question.cursor, ListCursor, question.experiment_id)
-    # Without an experiment the plan is another one, so the text has to be another one too.
-    where, values = "", []
-    if question.experiment_id is not None:
-        where, values = "experiment_id = ? AND ", [fit_int(question.experiment_id)]
-    rows = connection.execute(
-        f"SELECT {TRACE_COLUMNS} FROM traces WHERE {where}(start_ns, trace_no) < (?, ?)"
-        " ORDER BY start_ns DESC, trace_no DESC LIMIT ?",
-        (*values, fit_int(after.start_ns), fit_int(after.trace_no), limit + 1),
-    ).fetchall()
-    page = rows[:limit]
+    top = ListCursor(question.experiment_id, _digest(question), 0, 0)
+    after = None if question.cursor is None else read_cursor(question.cursor, top)
+    numbers, last = _found(connection, question, after, limit)
+    found = {
+        row[0]: row
+        for row in connection.execute(
+            f"SELECT {TRACE_COLUMNS} FROM traces WHERE trace_no IN ({listed(numbers)})"
+        )
+    }
     following = None
-    if len(rows) > limit:
-        last = page[-1]
-        following = write_cursor(ListCursor(question.experiment_id, last[10], last[0]))
-    return TracePage(read_rows(connection, page), following, current_seq(connection))
+    if last is not None:
+        following = write_cursor(ListCursor(top.experiment_id, top.asked, *last))
+    rows = [found[number] for number in numbers]
+    return TracePage(read_rows(connection, rows), following, current_seq(connection))
+
+
+def _found(
+    connection: sqlite3.Connection, question: FindTraces, after: ListCursor | None, limit: int
+) -> tuple[list[int], Place | None]:
+    """Numbers of a page's traces, and behind which place the list may go on."""
+    matching = Matching(connection, question.now_ns)
+    found: list[Place] = []
+    examined = 0
+    below = None if after is None else (after.value, after.trace_no)
+    for chunk in candidates(connection, question, below, limit + 1):
+        matched = matching.traces(question.filter, [trace_no for _, trace_no in chunk])
+        found += [place for place in chunk if place[1] in matched]
+        examined += len(chunk)
+        if len(found) > limit:
+            return [trace_no for _, trace_no in found[:limit]], found[limit - 1]
+        if examined >= MOST_EXAMINED or matching.looked_at >= MOST_LOOKED_AT:
+            return [trace_no for _, trace_no in found], chunk[-1]
+    return [trace_no for _, trace_no in found], None
+
+
+def _digest(question: FindTraces) -> str:
+    """What a cursor knows a filter and an order by."""
+    asked = f"{question.sort} {question.smallest_first} {write(question.filter)}"
+    return hashlib.blake2b(asked.encode(), digest_size=6).hexdigest()
 
 
 def read_trace(connection: sqlite3.Connection, question: ReadTrace) -> Trace | None:
@@ -90,25 +118,8 @@ def checked_limit(limit: int, most: int) -> int:
 
 def read_rows(connection: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> tuple[Trace, ...]:
     """Traces from rows of `TRACE_COLUMNS`, with their tags."""
-    tags = _tags(connection, [row[0] for row in rows])
+    tags = tags_of(connection, [row[0] for row in rows])
     return tuple(_trace(row, tags.get(row[0], {})) for row in rows)
-
-
-def _tags(connection: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, dict[str, str]]:
-    """Tags of each trace; what a person said stands over what a span said."""
-    numbers = list(numbers)
-    tags: dict[int, dict[str, str]] = {}
-    rows = connection.execute(
-        "SELECT trace_no, key, value FROM trace_tags"
-        f" WHERE trace_no IN ({','.join('?' * len(numbers))}) ORDER BY trace_no, key, origin",
-        numbers,
-    )
-    for trace_no, key, value in rows:
-        if value is None:
-            tags.get(trace_no, {}).pop(key, None)
-        else:
-            tags.setdefault(trace_no, {})[key] = value
-    return tags
 
 
 def _trace(row: tuple[Any, ...], tags: dict[str, str]) -> Trace:

@@ -36,3 +36,8 @@ def span_range(trace_no: int) -> tuple[int, int]:
 def ordinal_of(span_no: int) -> int:
     """A span's place in its trace's order of arrival."""
     return span_no & (MOST_SPANS - 1)
+
+
+def trace_of(span_no: int) -> int:
+    """The number of a span's trace."""
+    return span_no >> ORDINAL_BITS

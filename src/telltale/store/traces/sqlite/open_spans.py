@@ -11,6 +11,7 @@ from telltale.nouns.span import State
 from telltale.store.questions import OpenJournals
 from telltale.store.traces.sqlite.border import fit_int
 from telltale.store.traces.sqlite.counters import Counters
+from telltale.store.traces.sqlite.facets import Ledger
 from telltale.store.traces.sqlite.totals import known_by_number, save_trace
 
 _OPEN = (
@@ -58,7 +59,7 @@ def _mark(
     traces: dict[int, list[int]] = {}
     for trace_no, span_no in connection.execute(_OPEN, (journal, before.value)).fetchall():
         traces.setdefault(trace_no, []).append(span_no)
-    counters = Counters(connection)
+    counters, ledger = Counters(connection), Ledger(connection)
     count = 0
     for trace_no, numbers in traces.items():
         known = known_by_number(connection, trace_no)
@@ -71,7 +72,9 @@ def _mark(
             [(after.value, seen_ns, seq, number) for number in numbers],
         )
         save_trace(connection, known, seq, {})
+        ledger.write(trace_no, known.experiment_id)
         count += len(numbers)
     if count:
+        ledger.save()
         counters.save(connection)
     return count

@@ -13,6 +13,7 @@ from telltale.nouns.span import RawSpan, Span, State
 from telltale.store.questions import Change
 from telltale.store.traces.sqlite.bodies import PackedResource, encode_body, pack_resource
 from telltale.store.traces.sqlite.border import fit_int, fit_name, fit_text
+from telltale.store.traces.sqlite.texts import SpanText, texts_of
 
 SESSION, USER, TAG = "session", "user", "tag:"
 """Keys of `trace_facts`."""
@@ -39,6 +40,8 @@ class StagedSpan(NamedTuple):
     """What it says about its trace, as key and value."""
     resource: PackedResource | None
     body: bytes
+    texts: tuple[SpanText, ...]
+    """What can be looked for in it, once it has ended."""
     reading: Span
     journal: bytes | None
     """Who is responsible for it while it is open."""
@@ -82,6 +85,7 @@ def _stage_one(change: Change, resource: PackedResource | None, version: int) ->
         facts=tuple(_facts(reading)),
         resource=resource,
         body=encode_body(raw),
+        texts=tuple(texts_of(raw)) if reading.state is State.ENDED else (),
         reading=reading,
         journal=change.journal,
     )

@@ -1,4 +1,4 @@
--- The layout of traces.db, version 2 (`user_version`). migrations/ brings older files to it.
+-- The layout of traces.db, version 3 (`user_version`). migrations/ brings older files to it.
 --
 -- Numbers. A span's number is its trace's number and its ordinal in one integer:
 -- span_no = trace_no * 2^24 + ordinal. All rows of a trace therefore lie side by side in every
@@ -51,6 +51,14 @@ CREATE TABLE traces (
 CREATE INDEX traces_of_experiment ON traces (experiment_id, start_ns);
 -- The list over all experiments; with the index above SQLite would have to sort.
 CREATE INDEX traces_newest ON traces (start_ns);
+-- The same lists in other orders; what is not known is less than anything.
+CREATE INDEX traces_by_duration ON traces (coalesce(duration_ns, -1));
+CREATE INDEX traces_by_cost ON traces (coalesce(cost_pico, -1));
+CREATE INDEX traces_by_tokens ON traces (input_tokens + output_tokens);
+CREATE INDEX traces_of_experiment_by_duration ON traces (experiment_id, coalesce(duration_ns, -1));
+CREATE INDEX traces_of_experiment_by_cost ON traces (experiment_id, coalesce(cost_pico, -1));
+CREATE INDEX traces_of_experiment_by_tokens
+    ON traces (experiment_id, input_tokens + output_tokens);
 -- What changed since; unique, because each touched trace gets a seq of its own.
 CREATE UNIQUE INDEX traces_changed ON traces (seq);
 
@@ -137,6 +145,31 @@ CREATE TABLE trace_tags (
     value    TEXT,
     PRIMARY KEY (trace_no, key, origin)
 ) STRICT, WITHOUT ROWID;
+
+-- The values that traces are told apart by: crews, models, tools, errors, tags; by experiment.
+CREATE TABLE facets (
+    facet_no      INTEGER PRIMARY KEY,
+    experiment_id INTEGER NOT NULL,
+    field         TEXT NOT NULL,     -- of the filter language; tag.<key> for a tag
+    folded        TEXT NOT NULL,     -- the value as it is compared
+    value         TEXT NOT NULL,     -- as it was written first
+    traces        INTEGER NOT NULL,  -- how many have it
+    UNIQUE (field, folded, experiment_id)
+) STRICT;
+-- The values that most traces of an experiment have.
+CREATE INDEX facets_by_traces ON facets (experiment_id, field, traces);
+-- Derived from spans and tags with each change of a trace.
+CREATE TABLE trace_facets (
+    trace_no INTEGER NOT NULL,
+    facet_no INTEGER NOT NULL,
+    PRIMARY KEY (trace_no, facet_no)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX traces_of_facet ON trace_facets (facet_no, trace_no);
+-- Traces of an older layout, until facets and texts are made for them, chunk by chunk.
+CREATE TABLE unread_traces (
+    trace_no INTEGER PRIMARY KEY,
+    after_no INTEGER NOT NULL  -- span_no up to which its texts are made
+) STRICT;
 
 -- The columns are what people filter by; body is the msgpack of the whole noun.
 CREATE TABLE feedback (

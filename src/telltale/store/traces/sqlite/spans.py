@@ -55,7 +55,7 @@ def read_raw(connection: sqlite3.Connection, question: ReadRaw) -> RawBatch:
     limit = checked_limit(question.limit, MOST_TRACES)
     after = 0
     if question.cursor is not None:
-        after = read_cursor(question.cursor, RawCursor, question.experiment_id).trace_no
+        after = read_cursor(question.cursor, RawCursor(question.experiment_id, 0)).trace_no
     where = "trace_no > ?"
     values: list[Any] = [fit_int(after)]
     if question.experiment_id is not None:

@@ -14,7 +14,9 @@ from telltale.store.questions import (
     Change,
     ChangesSince,
     CountTraces,
+    FindTagKeys,
     FindTraces,
+    FindValues,
     OpenJournals,
     Question,
     ReadRaw,
@@ -26,18 +28,22 @@ from telltale.store.traces.sqlite.arrival import store_spans
 from telltale.store.traces.sqlite.changes import changes_since
 from telltale.store.traces.sqlite.connection import Readers, open_writer
 from telltale.store.traces.sqlite.delete import any_doomed, doom, fold_log, sweep
+from telltale.store.traces.sqlite.facets import find_tag_keys, find_values
 from telltale.store.traces.sqlite.faults import in_our_words
 from telltale.store.traces.sqlite.find import count_traces, find_traces, read_trace
 from telltale.store.traces.sqlite.open_spans import mark_lost, mark_running, open_journals
 from telltale.store.traces.sqlite.rows import stage
 from telltale.store.traces.sqlite.skeleton import read_skeleton
 from telltale.store.traces.sqlite.spans import read_raw, read_spans
+from telltale.store.traces.sqlite.unread import any_unread, read_some
 from telltale.store.traces.sqlite.writer import MOST_WAITING_BYTES, Writer
 
 A = TypeVar("A")
 
 ANSWERS: dict[type[Question[Any]], Callable[[sqlite3.Connection, Any], Any]] = {
     FindTraces: find_traces,
+    FindValues: find_values,
+    FindTagKeys: find_tag_keys,
     ReadTrace: read_trace,
     CountTraces: count_traces,
     ReadSkeleton: read_skeleton,
@@ -59,9 +65,9 @@ class SqliteTraceStore:
         self._closed = False
         self._writer = Writer(open_writer(path), path, store_spans, most_waiting_bytes)
         self._readers = Readers(path)
-        if self._ask(any_doomed):
-            # A deletion that a restart interrupted.
-            threading.Thread(target=self._resume, name="telltale-sweep", daemon=True).start()
+        if self._ask(any_doomed) or self._ask(any_unread):
+            # A deletion that a restart interrupted, or a file of an older layout.
+            threading.Thread(target=self._catch_up, name="telltale-catch-up", daemon=True).start()
 
     def write(self, changes: Sequence[Change]) -> int:
         """Store spans durably, in one transaction; answer the `seq` they are visible at."""
@@ -113,7 +119,9 @@ class SqliteTraceStore:
             pass
         self._writer.run(fold_log, in_transaction=False)
 
-    def _resume(self) -> None:
+    def _catch_up(self) -> None:
         # Closed meanwhile, or the disk refuses: the next start goes on here.
         with suppress(StoreBroken, StoreBusy):
             self._sweep()
+            while self._writer.run(read_some):
+                pass

@@ -12,6 +12,7 @@ from telltale.store.traces.sqlite.border import fit_int
 from telltale.store.traces.sqlite.numbering import span_range
 from telltale.store.traces.sqlite.previews import input_preview, output_preview
 from telltale.store.traces.sqlite.rows import SESSION, TAG, USER, StagedSpan
+from telltale.store.traces.sqlite.tags import save_tags
 
 
 class Known(NamedTuple):
@@ -98,6 +99,7 @@ def save_trace(
     """
     shown = _shown(connection, known.trace_no)
     facts = _facts(connection, known.trace_no)
+    session, user = facts.pop(SESSION, None), facts.pop(USER, None)
     connection.execute(
         _SAVE,
         (
@@ -109,12 +111,12 @@ def save_trace(
             shown[5],
             _duration_ns(*shown[5:]),
             *_sums(connection, known.trace_no),
-            facts.pop(SESSION, None),
-            facts.pop(USER, None),
+            session,
+            user,
             seq,
         ),
     )
-    _save_tags(connection, known.trace_no, {k.removeprefix(TAG): v for k, v in facts.items()})
+    save_tags(connection, known.trace_no, {k.removeprefix(TAG): v for k, v in facts.items()})
 
 
 def _known(connection: sqlite3.Connection, column: str, value: bytes | int) -> Known | None:
@@ -163,16 +165,3 @@ def _facts(connection: sqlite3.Connection, trace_no: int) -> dict[str, str]:
         span_range(trace_no),
     )
     return dict(rows)
-
-
-def _save_tags(connection: sqlite3.Connection, trace_no: int, tags: dict[str, str]) -> None:
-    stored = connection.execute(
-        "SELECT key, value FROM trace_tags WHERE trace_no = ? AND origin = 'span'", (trace_no,)
-    ).fetchall()
-    if dict(stored) == tags:
-        return
-    connection.execute("DELETE FROM trace_tags WHERE trace_no = ? AND origin = 'span'", (trace_no,))
-    connection.executemany(
-        "INSERT INTO trace_tags (trace_no, key, origin, value) VALUES (?, ?, 'span', ?)",
-        [(trace_no, key, value) for key, value in tags.items()],
-    )

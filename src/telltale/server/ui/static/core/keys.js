@@ -8,6 +8,7 @@ export const KEYS = {
     { deed: "first", keys: ["Home"] },
     { deed: "last", keys: ["End"] },
     { deed: "open", keys: ["Enter"] },
+    { deed: "find", keys: ["/"] },
     { deed: "help", keys: ["?"] },
   ],
   trace: [

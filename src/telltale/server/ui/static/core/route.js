@@ -1,28 +1,38 @@
 /* The page's own addresses. They are relative to where the page is mounted, so that a proxy may
    put it under a path. */
 
-/** {page: "list" | "trace" | "missing", experiment, traceId, span}. */
+/** {page: "list" | "trace" | "missing", experiment, filter, traceId, span}. */
 export function readRoute(url, mount) {
   const { pathname, searchParams, hash } = new URL(url);
   const path = pathname.startsWith(mount) ? pathname.slice(mount.length) : pathname.slice(1);
   const parts = path.split("/").filter(Boolean);
-  const experiment = searchParams.get("experiment");
+  const scope = { experiment: searchParams.get("experiment"), filter: (searchParams.get("filter") ?? "").trim() };
   if (parts.length === 0 || (parts[0] === "traces" && parts.length === 1)) {
-    return { page: "list", experiment, traceId: null, span: null };
+    return { page: "list", ...scope, traceId: null, span: null };
   }
   if (parts[0] === "traces" && parts.length === 2) {
-    return { page: "trace", experiment, traceId: parts[1].replace(/^tr-/, ""), span: spanIn(hash) };
+    return { page: "trace", ...scope, traceId: parts[1].replace(/^tr-/, ""), span: spanIn(hash) };
   }
-  return { page: "missing", experiment, traceId: null, span: null };
+  return { page: "missing", ...scope, traceId: null, span: null };
 }
 
-export function listAddress(mount, experiment) {
-  return experiment === null ? `${mount}traces` : `${mount}traces?experiment=${encodeURIComponent(experiment)}`;
+/** `scope`: {experiment, filter}, which traces are listed; null and "" for all. */
+export function listAddress(mount, scope = {}) {
+  return `${mount}traces${queryOf(scope)}`;
 }
 
-export function traceAddress(mount, traceId, experiment = null, span = null) {
-  const query = experiment === null ? "" : `?experiment=${encodeURIComponent(experiment)}`;
-  return `${mount}traces/${traceId}${query}${span === null ? "" : `#span=${span}`}`;
+/** `scope` is that of the list which the way back leads to. */
+export function traceAddress(mount, traceId, scope = {}, span = null) {
+  return `${mount}traces/${traceId}${queryOf(scope)}${span === null ? "" : `#span=${span}`}`;
+}
+
+function queryOf({ experiment = null, filter = "" }) {
+  const query = new URLSearchParams();
+  if (experiment !== null) query.set("experiment", experiment);
+  if (filter !== "") query.set("filter", filter);
+  // A colon needs no escape, and a filter is read more easily with it.
+  const text = String(query).replaceAll("%3A", ":");
+  return text && `?${text}`;
 }
 
 function spanIn(hash) {

@@ -2,9 +2,9 @@
    was wrong and what to do, whether the server said so or could not be reached at all. */
 
 export class Problem extends Error {
-  constructor({ type, title, detail, remedy, suggestions = [], status = 0, unreachable = false }) {
+  constructor({ type, title, detail, expected, remedy, suggestions = [], position, status = 0, unreachable = false }) {
     super(detail || title);
-    Object.assign(this, { type, title, detail, remedy, suggestions, status, unreachable });
+    Object.assign(this, { type, title, detail, expected, remedy, suggestions, position, status, unreachable });
   }
 }
 
@@ -33,8 +33,8 @@ export async function ask(path, query, signal) {
 
 async function said(response) {
   try {
-    const { type, title, detail, remedy, suggestions } = await response.json();
-    return { type, title, detail, remedy, suggestions: suggestions ?? [] };
+    const { type, title, detail, expected, remedy, suggestions, position } = await response.json();
+    return { type, title, detail, expected, remedy, suggestions: suggestions ?? [], position };
   } catch {
     return {};
   }

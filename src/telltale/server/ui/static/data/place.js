@@ -9,8 +9,10 @@ export const place = signal(readRoute(location.href, mount));
 
 addEventListener("popstate", () => (place.value = readRoute(location.href, mount)));
 
-export function go(address) {
-  history.pushState(null, "", address);
+/** `instead`: the address one is at is not worth a step back to. */
+export function go(address, { instead = false } = {}) {
+  if (instead) history.replaceState(null, "", address);
+  else history.pushState(null, "", address);
   place.value = readRoute(location.href, mount);
 }
 

@@ -11,12 +11,12 @@ import { ListView } from "./list.js";
 import { TraceView } from "./trace.js";
 
 export function App() {
-  const { page, experiment, traceId, span } = place.value;
+  const { page, experiment, filter, traceId, span } = place.value;
   return html`
     <a class="skip" href="#content" onClick=${skip}>${t("app.skip")}</a>
     <${TopBar} />
-    ${page === "list" && html`<${ListView} experiment=${experiment} />`}
-    ${page === "trace" && html`<${TraceView} key=${traceId} traceId=${traceId} span=${span} experiment=${experiment} />`}
+    ${page === "list" && html`<${ListView} experiment=${experiment} filter=${filter} />`}
+    ${page === "trace" && html`<${TraceView} key=${traceId} traceId=${traceId} span=${span} />`}
     ${page === "missing" && html`<${Missing} />`}
     <${KeysSheet} page=${page} />`;
 }
@@ -31,6 +31,6 @@ function Missing() {
   const problem = { title: t("app.missing.title"), detail: t("app.missing.detail"), remedy: t("app.missing.remedy") };
   return html`<main class="page" id="content">
     <${ProblemNotice} isPage problem=${problem} />
-    <p class="quiet"><a href=${listAddress(mount, null)} onClick=${follow}>${t("list.title")}</a></p>
+    <p class="quiet"><a href=${listAddress(mount)} onClick=${follow}>${t("list.title")}</a></p>
   </main>`;
 }

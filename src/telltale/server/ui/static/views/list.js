@@ -1,15 +1,17 @@
 /* The list of traces: one line each, news at the top as it happens. */
 
-import { useCallback, useEffect, useLayoutEffect, useMemo } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { exact } from "../core/format.js";
 import { fullBar, scaleLabel } from "../core/axis.js";
 import { traceAddress } from "../core/route.js";
 import { columnWidths } from "../core/traces.js";
-import { go, mount } from "../data/place.js";
+import { go, mount, place } from "../data/place.js";
 import { language, t } from "../data/settings.js";
 import {
-  atTop, chosen, experiments, fresh, leaveList, listState, loadMore, loadingMore, next, openList, scrolledTo, showWaiting, traces, waiting,
+  atTop, chosen, experiments, fresh, leaveList, listed, listState, loadMore, loadingMore, next, opening, openList, refused, scrolledTo,
+  showWaiting, stuck, traces, waiting,
 } from "../data/traces.js";
+import { applyFilter, FilterLine } from "../widgets/filter-line.js";
 import { html } from "../widgets/html.js";
 import { Icon } from "../widgets/icon.js";
 import { useKeys } from "../widgets/keyboard.js";
@@ -26,18 +28,18 @@ const EXTRA_LEAST_PX = 52;
 const CARDS = "(max-width: 899px)";
 const NUMERIC = new Set(["llm", "tools", "tokens", "cost"]);
 
-export function ListView({ experiment }) {
+export function ListView({ experiment, filter }) {
   useEffect(() => {
-    openList(experiment);
+    openList(experiment, filter);
     return leaveList;
-  }, [experiment]);
-  document.title = `${t("list.title")} – ${t("app.name")}`;
+  }, [experiment, filter]);
+  document.title = `${filter && `${filter} · `}${t("list.title")} – ${t("app.name")}`;
 
   if (listState.value === "loading") return html`<main class="page" id="content"><p class="quiet" role="status">${t("list.loading")}</p></main>`;
   if (listState.value !== "ready") {
-    return html`<main class="page" id="content"><${ProblemNotice} isPage problem=${listState.value} onRetry=${() => openList(experiment)} /></main>`;
+    return html`<main class="page" id="content"><${ProblemNotice} isPage problem=${listState.value} onRetry=${() => openList(experiment, filter)} /></main>`;
   }
-  if (traces.value.length === 0) return html`<${Waiting} experiment=${experiment} />`;
+  if (traces.value.length === 0 && listed.value?.filter === "" && filter === "") return html`<${Waiting} experiment=${experiment} />`;
   return html`<${TraceGrid} experiment=${experiment} />`;
 }
 
@@ -52,14 +54,17 @@ function TraceGrid({ experiment }) {
     if (atTop.value) showWaiting();
   }, []);
   const { frame, first, last, show } = useVirtual({ count: all.length, rowHeight, above: head, onScroll: scrolled });
+  const line = useRef(null);
+  const toGrid = () => frame.current.focus({ preventScroll: true });
+  useLayoutEffect(toGrid, []);
   useLayoutEffect(() => {
     frame.current.scrollTop = scrolledTo.top;
-    frame.current.focus({ preventScroll: true });
-  }, []);
+  }, [listed.value]);
+  const wantsMore = last >= all.length && next.value !== null && !opening.value;
   useEffect(() => {
-    if (last >= all.length && next.value) loadMore();
-  }, [last, all.length, next.value]);
-  useKeys("list", deeds(experiment, show));
+    if (wantsMore) loadMore();
+  }, [wantsMore, all.length, next.value]);
+  useKeys("list", { ...deeds(show), find: () => toLine(line.current) });
 
   const columns = useMemo(() => columnWidths(all), [all]);
   const scale = fullBar(all.map((trace) => trace.duration_us));
@@ -68,26 +73,49 @@ function TraceGrid({ experiment }) {
     showWaiting();
     frame.current.scrollTop = 0;
   };
+  const isFiltered = listed.value !== null && listed.value.filter !== "";
+  const isSearching = isFiltered && wantsMore && !stuck.value;
+  const said = listed.value === null ? "" : opening.value ? t("list.loading") : isSearching ? t("list.searching", { n: all.length })
+    : countOf(all.length, isFiltered ? null : experiment);
   return html`<main class="page list" id="content">
     <div class="list-head">
       <h1>${t("list.title")}</h1>
-      <span class="quiet">${countOf(all.length, experiment)}</span>
+      <span class="quiet" role=${isFiltered ? "status" : undefined}>${said}</span>
+      <${FilterLine} input=${line} onLeave=${toGrid} />
     </div>
-    <div class="list-body">
+    <div class="list-body ${opening.value ? "outdated" : ""}" aria-busy=${opening.value || isSearching}>
       ${waiting.value.length > 0 && html`<button type="button" class="pill" onClick=${toTop}>
         <${Icon} name="up" />${t("list.news", { n: waiting.value.length })}</button>`}
-      <div class="grid" role="grid" tabindex="0" ref=${frame} style=${tracks(columns)} aria-label=${t("list.grid")}
+      <div class="grid ${all.length === 0 ? "empty" : ""}" role="grid" tabindex="0" ref=${frame} style=${tracks(columns)} aria-label=${t("list.grid")}
           aria-rowcount=${all.length + 1} aria-activedescendant=${active}>
         <${Head} columns=${columns} scale=${scale} />
         <div role="rowgroup" class="grid-rows" style=${{ height: `${all.length * rowHeight}px` }}>
           ${all.slice(first, last).map((trace, i) => html`<${TraceRow} key=${trace.trace_id} trace=${trace} index=${first + i}
             top=${(first + i) * rowHeight} isChosen=${trace.trace_id === chosen.value} isFresh=${fresh.has(trace.trace_id)}
-            scale=${scale} columns=${columns} experiment=${experiment} onChoose=${(id) => (chosen.value = id)} />`)}
+            scale=${scale} columns=${columns} onChoose=${(id) => (chosen.value = id)} />`)}
         </div>
       </div>
+      ${all.length === 0 && isFiltered && !next.value && html`<${Nothing} onClear=${toGrid} />`}
       ${next.value && html`<button type="button" class="button more" disabled=${loadingMore.value} onClick=${loadMore}>${t("list.more")}</button>`}
     </div>
   </main>`;
+}
+
+function toLine(input) {
+  input.focus();
+  input.select();
+}
+
+function Nothing({ onClear }) {
+  const clear = () => {
+    applyFilter("");
+    onClear();
+  };
+  return html`<div class="nothing">
+    <h2>${t("list.nothing")}</h2>
+    <p class="quiet">${t("list.nothing.lead")}</p>
+    <button type="button" class="button" onClick=${clear}>${t("filter.clear")}</button>
+  </div>`;
 }
 
 function Head({ columns, scale }) {
@@ -106,7 +134,7 @@ function Head({ columns, scale }) {
 function DurationHead({ scale }) {
   const length = scaleLabel(scale);
   return html`<span class="number">${t("column.duration")}</span>
-    <span class="meter-scale" title=${t("column.duration.scale", { length })}>${length}</span>`;
+    ${scale > 1 && html`<span class="meter-scale" title=${t("column.duration.scale", { length })}>${length}</span>`}`;
 }
 
 // Rows are laid out one by one, so that each must know the columns beforehand.
@@ -124,10 +152,11 @@ function countOf(listed, experiment) {
 }
 
 // Each asks anew where it stands: keys may come faster than the page is drawn.
-function deeds(experiment, show) {
+function deeds(show) {
   const at = () => traces.value.findIndex((trace) => trace.trace_id === chosen.value);
   const choose = (index) => {
     const all = traces.value;
+    if (all.length === 0) return;
     const bounded = Math.min(all.length - 1, Math.max(0, index));
     chosen.value = all[bounded].trace_id;
     show(bounded);
@@ -137,6 +166,6 @@ function deeds(experiment, show) {
     previous: () => choose(at() - 1),
     first: () => choose(0),
     last: () => choose(Infinity),
-    open: () => at() >= 0 && go(traceAddress(mount, chosen.value, experiment)),
+    open: () => at() >= 0 && go(traceAddress(mount, chosen.value, place.value)),
   };
 }

@@ -25,7 +25,7 @@ import { useMedia } from "../widgets/virtual.js";
 const SHEET = "(max-width: 899px)";
 const sheetIsUp = signal(false);
 
-export function TraceView({ traceId, span, experiment }) {
+export function TraceView({ traceId, span }) {
   useEffect(() => {
     let here = true;
     openTrace(traceId, span).then((found) => here && found && matchMedia(SHEET).matches && raiseSheet());
@@ -36,7 +36,7 @@ export function TraceView({ traceId, span, experiment }) {
       sheetIsUp.value = false;
     };
   }, [traceId]);
-  const back = () => go(listAddress(mount, experiment));
+  const back = () => go(listAddress(mount, place.value));
 
   if (traceState.value === "loading" || openId.value !== traceId) {
     document.title = `${t("trace.loading")} – ${t("app.name")}`;
@@ -47,10 +47,10 @@ export function TraceView({ traceId, span, experiment }) {
     return html`<main class="page" id="content"><${ProblemNotice} isPage problem=${traceState.value} onRetry=${() => openTrace(traceId, span)} /></main>`;
   }
   document.title = `${nameOf(trace.value)} · ${t(`outcome.${outcome(trace.value)}`)} – ${t("app.name")}`;
-  return html`<${Workbench} back=${back} experiment=${experiment} />`;
+  return html`<${Workbench} back=${back} />`;
 }
 
-function Workbench({ back, experiment }) {
+function Workbench({ back }) {
   const asSheet = useMedia(SHEET);
   const show = useRef(() => {});
   const { list, at } = position();
@@ -64,7 +64,7 @@ function Workbench({ back, experiment }) {
     if (asSheet) raiseSheet();
   };
   return html`<main class="trace" id="content">
-    <${TraceHeader} trace=${trace.value} experiment=${experiment} />
+    <${TraceHeader} trace=${trace.value} />
     <div class="split" style=${{ "--split": `${split.value}%` }}>
       <${Outline} list=${list} at=${at} show=${show} onSelect=${select} onError=${toError} />
       ${!asSheet && html`<${Splitter} />`}

@@ -4,7 +4,7 @@ import { duration, exact, exactCost, growing, lasted, moment } from "../core/for
 import { traceAddress } from "../core/route.js";
 import { MODEL_KINDS } from "../core/tree.js";
 import { now, useClock } from "../data/clock.js";
-import { follow, mount } from "../data/place.js";
+import { follow, mount, place } from "../data/place.js";
 import { language, t } from "../data/settings.js";
 import { trace } from "../data/trace.js";
 import { html } from "./html.js";
@@ -82,7 +82,7 @@ export function Links({ links = [] }) {
   if (links.length === 0) return null;
   return html`<ul class="links" aria-label=${t("detail.links")}>
     ${links.map((link) => html`<li key=${link.trace_id + link.span_id}>
-      <a href=${traceAddress(mount, link.trace_id, null, link.span_id)} onClick=${follow}><${Icon} name="link" />${linkName(link)}</a>
+      <a href=${traceAddress(mount, link.trace_id, place.value, link.span_id)} onClick=${follow}><${Icon} name="link" />${linkName(link)}</a>
     </li>`)}
   </ul>`;
 }

@@ -12,7 +12,7 @@ import { sheetOpen } from "./keys-sheet.js";
 export function TopBar() {
   const themeLabel = t(isDark() ? "app.theme.light" : "app.theme.dark");
   return html`<header class="topbar">
-    <a class="brand" href=${listAddress(mount, null)} onClick=${follow}><${Mark} />${t("app.name")}</a>
+    <a class="brand" href=${listAddress(mount)} onClick=${follow}><${Mark} />${t("app.name")}</a>
     ${place.value.page === "list" && html`<${ExperimentSwitch} />`}
     <span class="topbar-room" role="status">${!connected.value && html`<span class="offline"><${Icon} name="warn" />${t("app.offline")}</span>`}</span>
     <button type="button" class="icon-button wordy" lang=${t("app.language") === "EN" ? "en" : "zh-CN"}
@@ -26,8 +26,8 @@ export function TopBar() {
 
 function ExperimentSwitch() {
   if (experiments.value.length < 2) return null;
-  const change = (event) => go(listAddress(mount, event.target.value === "" ? null : event.target.value));
-  const wanted = place.value.experiment;
+  const { experiment: wanted, filter } = place.value;
+  const change = (event) => go(listAddress(mount, { experiment: event.target.value || null, filter }));
   // The address may name an experiment by id or by name.
   const found = experiments.value.find((one) => String(one.id) === wanted || one.name === wanted);
   const current = found ? String(found.id) : "";

@@ -5,7 +5,7 @@ import { lastHeard, outcome } from "../core/outcome.js";
 import { listAddress } from "../core/route.js";
 import { traceTokens } from "../core/traces.js";
 import { now } from "../data/clock.js";
-import { follow, mount } from "../data/place.js";
+import { follow, mount, place } from "../data/place.js";
 import { language, nameOf, t } from "../data/settings.js";
 import { CopyButton } from "./copy.js";
 import { html } from "./html.js";
@@ -13,10 +13,10 @@ import { Icon, KindIcon } from "./icon.js";
 import { Outcome } from "./outcome.js";
 import { Tags, tokensTitle } from "./trace-row.js";
 
-export function TraceHeader({ trace, experiment }) {
+export function TraceHeader({ trace }) {
   return html`<header class="trace-head outcome-edge-${outcome(trace)}">
     <div class="trace-title">
-      <a class="back" href=${listAddress(mount, experiment)} onClick=${follow} title=${t("trace.back.title")}><${Icon} name="back" />${t("trace.back")}</a>
+      <a class="back" href=${listAddress(mount, place.value)} onClick=${follow} title=${t("trace.back.title")}><${Icon} name="back" />${t("trace.back")}</a>
       <h1 title=${nameOf(trace)}><${KindIcon} kind=${trace.kind} /><span>${nameOf(trace)}</span></h1>
       <${Outcome} trace=${trace} long />
       <span class="trace-id"><code>${trace.trace_id}</code><${CopyButton} text=${trace.trace_id} label=${t("copy.id")} /></span>

@@ -6,14 +6,14 @@ import { preview } from "../core/preview.js";
 import { traceAddress } from "../core/route.js";
 import { traceTokens } from "../core/traces.js";
 import { now, useClock } from "../data/clock.js";
-import { follow, go, mount } from "../data/place.js";
+import { follow, go, mount, place } from "../data/place.js";
 import { language, nameOf, t } from "../data/settings.js";
 import { html } from "./html.js";
 import { KindIcon } from "./icon.js";
 import { Outcome } from "./outcome.js";
 
-export function TraceRow({ trace, index, top, isChosen, isFresh, scale, columns, experiment, onChoose }) {
-  const address = traceAddress(mount, trace.trace_id, experiment);
+export function TraceRow({ trace, index, top, isChosen, isFresh, scale, columns, onChoose }) {
+  const address = traceAddress(mount, trace.trace_id, place.value);
   const open = (event) => {
     if (event.defaultPrevented || event.button !== 0) return;
     onChoose(trace.trace_id);

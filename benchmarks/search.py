@@ -1,0 +1,147 @@
+"""How long does it take to find traces among many?
+
+The store is asked in this process, by the CPU of the thread that asks. By hand, for more traces:
+`python -m benchmarks.search 250000`.
+"""
+
+import os
+import random
+import sys
+import tempfile
+import time
+from bisect import bisect
+from collections.abc import Iterator
+from itertools import accumulate
+from pathlib import Path
+
+from benchmarks.figures import BYTES, MILLISECONDS, Row, row
+from telltale.conventions.normalise import normalise
+from telltale.nouns.span import RawSpan, Status
+from telltale.query.parse import parse
+from telltale.store.questions import Change, FindTraces, TraceStore
+from telltale.store.traces import open_trace_store
+
+SIZES = (5_000, 50_000)
+SPANS = 20
+TRACES_A_WRITE = 50
+ROUNDS = 5
+DAYS = 30
+VOCABULARY = 30_000
+PARAGRAPHS = 5_000
+WORDS_A_PARAGRAPH = 50
+RARE = "zeldzaam"
+"""In one text of ten thousand traces."""
+_DAY_NS = 86_400 * 10**9
+_TOOLS = tuple(f"tool_{number}" for number in range(30))
+_MODELS = ("gpt-4.1-mini", "gpt-4.1", "claude-sonnet-4-5", "gemini-2.5-flash")
+_QUESTIONS = {
+    "the newest 100": ("", 30.0),
+    "100 with a word that most have": ("w0", 50.0),
+    "100 with a rare word": (RARE, 50.0),
+    "100 with a phrase of common words": ('"w3 w4"', None),
+    "100 that failed": ("status:error", None),
+    "100 in which one tool failed": ("span(tool:tool_7 status:error)", None),
+    "100 of a model, with a tool, that took long": (
+        "model:claude-sonnet* tool:tool_3 duration:>2.4s",
+        None,
+    ),
+    "none, of a word that nobody has said": ("nonesuch", 50.0),
+}
+
+
+def measure(python: str) -> tuple[Row, ...]:
+    """CPU of each question, for few traces and for ten times as many."""
+    return tuple(found for size in SIZES for found in _measure(size))
+
+
+def _measure(size: int) -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "traces.db"
+        store = open_trace_store(path, reading_version=1)
+        try:
+            _fill(store, size)
+            yield row(f"{size:,} traces: a span on disk", _bytes(path) / (size * SPANS), BYTES)
+            for what, (text, most) in _QUESTIONS.items():
+                asked = FindTraces(filter=parse(text), now_ns=time.time_ns())
+                samples = [_cpu_ms(store, asked) for _ in range(ROUNDS)]
+                bar = most if size == SIZES[-1] else None
+                yield row(f"{size:,} traces: {what}", samples, MILLISECONDS, bar)
+        finally:
+            store.close()
+
+
+def _cpu_ms(store: TraceStore, asked: FindTraces) -> float:
+    before = time.thread_time()
+    store.read(asked)
+    return (time.thread_time() - before) * 1000
+
+
+def _bytes(path: Path) -> int:
+    return sum(one.stat().st_size for one in path.parent.glob("traces.db*"))
+
+
+def _fill(store: TraceStore, size: int) -> None:
+    chance = random.Random(1)
+    words = [f"w{number}" for number in range(VOCABULARY)]
+    weights = list(accumulate(1 / (number + 1) ** 1.07 for number in range(VOCABULARY)))
+    paragraphs = [
+        " ".join(
+            words[bisect(weights, chance.random() * weights[-1])] for _ in range(WORDS_A_PARAGRAPH)
+        )
+        for _ in range(PARAGRAPHS)
+    ]
+    now_ns = time.time_ns()
+    for first in range(0, size, TRACES_A_WRITE):
+        changes = []
+        for number in range(first, min(size, first + TRACES_A_WRITE)):
+            start_ns = now_ns - DAYS * _DAY_NS + number * DAYS * _DAY_NS // size
+            changes += _trace(chance, paragraphs, start_ns, rare=number % 10_000 == 5_000)
+        store.write(changes)
+
+
+def _trace(
+    chance: random.Random, paragraphs: list[str], start_ns: int, *, rare: bool
+) -> list[Change]:
+    trace_id, root_id = os.urandom(16), os.urandom(8)
+    failed = chance.randrange(20) == 0
+    changes = []
+    for number in range(SPANS):
+        kind = "crew" if number == 0 else ("llm", "tool")[number % 2]
+        said = {"telltale.kind": kind, "telltale.inputs": " ".join(chance.choices(paragraphs, k=3))}
+        if kind == "llm":
+            said |= {
+                "gen_ai.request.model": chance.choice(_MODELS),
+                "gen_ai.usage.input_tokens": chance.randrange(2000),
+                "gen_ai.usage.output_tokens": chance.randrange(200),
+            }
+        if kind == "tool":
+            said["gen_ai.tool.name"] = chance.choice(_TOOLS)
+        said["telltale.outputs"] = " ".join(chance.choices(paragraphs, k=3))
+        if rare and number == 3:
+            said["telltale.outputs"] += f" {RARE}"
+        is_wrong = failed and number in (0, 3)
+        raw = RawSpan(
+            trace_id=trace_id,
+            span_id=root_id if number == 0 else os.urandom(8),
+            parent_id=None if number == 0 else root_id,
+            name=f"crew {chance.randrange(8)}" if number == 0 else kind,
+            start_ns=start_ns + number * 10**8,
+            end_ns=start_ns + (25 * 10**8 if number == 0 else number * 10**8 + 9 * 10**7),
+            status=Status.ERROR if is_wrong else Status.OK,
+            attributes=said,
+        )
+        changes.append(Change(experiment_id=0, raw=raw, reading=normalise(raw)))
+    return changes
+
+
+def main() -> None:
+    """Print the figures for a number of traces."""
+    size = int(sys.argv[1]) if len(sys.argv) > 1 else SIZES[0]
+    before = time.process_time()
+    for figure in _measure(size):
+        print(f"{figure.what}: {figure.figure()}", flush=True)
+    print(f"{time.process_time() - before:.0f} s of CPU in all")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The filter language: how people ask for traces."""

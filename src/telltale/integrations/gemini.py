@@ -12,8 +12,7 @@ from functools import partial
 from typing import Any
 
 from telltale.conventions import attributes as names
-from telltale.integrations.embedded import bounded, counted_vectors
-from telltale.integrations.model_calls import CHAT, EMBEDDING
+from telltale.integrations.model_calls import CHAT, EMBEDDING, bounded, counted_vectors
 from telltale.integrations.reading import counts, field, parameters, texts
 from telltale.tracing.calls import Call, attempt
 from telltale.tracing.integration import Integration

@@ -14,8 +14,7 @@ from typing import Any
 
 from telltale.conventions import attributes as names
 from telltale.integrations.chat_completions import PARAMETERS, completion_told, joined, words_asked
-from telltale.integrations.embedded import texts_asked, vectors_told
-from telltale.integrations.model_calls import CHAT, EMBEDDING
+from telltale.integrations.model_calls import CHAT, EMBEDDING, texts_asked, vectors_told
 from telltale.integrations.reading import field, parameters, texts
 from telltale.tracing.calls import Call, attempt, attempt_failed
 from telltale.tracing.guard import sheltered

@@ -4,13 +4,15 @@ Under a framework's own span of the same kind a call adds what only the client k
 it is a span of its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from telltale.conventions import attributes as names
+from telltale.integrations.reading import answered, counts, field
 from telltale.nouns.span import Kind
 from telltale.tracing.calls import Target
+from telltale.tracing.serialise import cut, to_json
 
 _FACTS = frozenset(
     {
@@ -41,6 +43,11 @@ _FACTS = frozenset(
     }
 )
 """What a provider's client knows better than the framework that calls it, told to its span."""
+_FACTS_OF_VECTORS = frozenset(
+    {names.RESPONSE_MODEL, names.RESPONSE_ID, names.INPUT_TOKENS, names.EMBEDDING_DIMENSIONS}
+)
+_MAX_EMBEDDED_CHARACTERS = 20_000
+"""Of one text that is embedded; whole documents are embedded in chunks anyway."""
 
 
 def _chat_name(told: Mapping[str, Any]) -> str:
@@ -48,4 +55,42 @@ def _chat_name(told: Mapping[str, Any]) -> str:
 
 
 CHAT = partial(Target, kind=Kind.LLM, name=_chat_name, facts=_FACTS)
-EMBEDDING = partial(Target, kind=Kind.EMBEDDING, name=lambda _: "embed")
+EMBEDDING = partial(
+    Target,
+    kind=Kind.EMBEDDING,
+    name=lambda _: "embed",
+    facts=_FACTS_OF_VECTORS,
+    # A class of the user's that calls a client need not say which, nor for which model.
+    fills=frozenset({names.PROVIDER, names.REQUEST_MODEL}),
+)
+
+
+def texts_asked(texts: Any, dimensions: Any = None) -> dict[str, Any]:
+    """What is to be embedded."""
+    told: dict[str, Any] = {names.INPUTS: to_json(bounded(texts))}
+    return told | counts({names.EMBEDDING_DIMENSIONS: dimensions})
+
+
+def bounded(texts: Any) -> Any:
+    """Texts that are cut where they are very long."""
+    if isinstance(texts, str):
+        return cut(texts, _MAX_EMBEDDED_CHARACTERS)
+    return [bounded(text) for text in texts] if isinstance(texts, list) else texts
+
+
+def vectors_told(response: Any) -> dict[str, Any]:
+    """What came of it in OpenAI's words: how many vectors, of how many numbers."""
+    told = answered(response)
+    told |= counts({names.INPUT_TOKENS: field(field(response, "usage"), "prompt_tokens")})
+    return told | counted_vectors(
+        [field(one, "embedding") for one in field(response, "data") or ()]
+    )
+
+
+def counted_vectors(vectors: Sequence[Any]) -> dict[str, Any]:
+    """The vectors themselves are left out: they would be most of the trace."""
+    told: dict[str, Any] = {names.OUTPUTS: to_json({"vectors": len(vectors)})}
+    # One that was asked for as base64 is a string.
+    if len(vectors) and hasattr(vectors[0], "__len__") and not isinstance(vectors[0], str):
+        told[names.EMBEDDING_DIMENSIONS] = len(vectors[0])
+    return told

@@ -63,6 +63,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Attributes that the result tells."""
     facts: frozenset[str] = frozenset()
     """Of those, the ones that go onto an outer span which already stands for this call."""
+    fills: frozenset[str] = frozenset()
+    """Of what `before` tells, the ones that such a span gets only if it does not say itself."""
     watch: Callable[[Any, Watch], Any] | None = None
     """Look on at a result that is a stream: what the user gets then; None where it is none."""
     joined_chunks: Callable[[list[Any]], Any] | None = None
@@ -327,7 +329,9 @@ def _begun(
             return None
         around, told = current.get(), target.before(call)
         if around is not None and integration in around.joins and around.kind is target.kind:
-            around.set_attributes({key: told[key] for key in told if key in target.facts})
+            known = known_attributes(around)
+            facts = target.facts.union(key for key in target.fills if key not in known)
+            around.set_attributes({key: told[key] for key in told if key in facts})
             return _Traced(target, call, around, joined=True)
         span = begin(target.name(told), target.kind, told, parent=around, joins=target.joins)
         return _Traced(target, call, span, joined=False)

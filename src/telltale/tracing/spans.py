@@ -99,9 +99,10 @@ def entered(
     *,
     span_type: str = "",
     op: str | None = None,
+    joins: frozenset[str] = frozenset(),
 ) -> "Entered":
     """A span that begins with the block, is current inside it and ended behind it."""
-    return Entered(name, kind, attributes, span_type, op)
+    return Entered(name, kind, attributes, span_type, op, joins)
 
 
 class Entered:
@@ -122,8 +123,9 @@ class Entered:
         attributes: Mapping[str, Any] | None,
         span_type: str,
         op: str | None = None,
+        joins: frozenset[str] = frozenset(),
     ) -> None:
-        self._said = name, kind, attributes, span_type, op
+        self._said = name, kind, attributes, span_type, op, joins
 
     def __enter__(self) -> LiveSpan:
         self._block = block = _block(*self._said)
@@ -145,13 +147,14 @@ def _block(
     attributes: Mapping[str, Any] | None,
     span_type: str,
     op: str | None,
+    joins: frozenset[str],
 ) -> Generator[LiveSpan, BaseException | None, None]:
     """Yields the span that the block has; is sent the exception that the block was left by."""
     global _unended
     if _unended:
         _end_late()
     around, error = current.get(), None
-    span = begin(name, kind, attributes, parent=around, span_type=span_type, op=op)
+    span = begin(name, kind, attributes, parent=around, span_type=span_type, op=op, joins=joins)
     span.around = around
     try:
         current.set(span)

@@ -3,8 +3,7 @@
 from functools import partial
 from typing import Any
 
-from telltale.integrations.embedded import texts_asked, vectors_told
-from telltale.integrations.model_calls import EMBEDDING
+from telltale.integrations.model_calls import EMBEDDING, texts_asked, vectors_told
 from telltale.integrations.openai.request import asked
 from telltale.integrations.stainless import parsed
 from telltale.tracing.calls import Call

@@ -21,10 +21,13 @@ from crewai.crew import Crew
 from crewai.events.event_bus import CrewAIEventsBus
 from crewai.flow.runtime import Flow
 from crewai.knowledge.knowledge import Knowledge
+from crewai.memory import encoding_flow, recall_flow, unified_memory
 from crewai.memory.storage.lancedb_storage import LanceDBStorage
 from crewai.memory.unified_memory import Memory
 from crewai.rag.chromadb.client import ChromaDBClient
 from crewai.rag.embeddings import factory
+from crewai.rag.embeddings.providers.custom.custom_provider import CustomProvider
+from crewai.rag.embeddings.providers.custom.embedding_callable import CustomEmbeddingFunction
 from crewai.core.providers.human_input import SyncHumanInputProvider
 from crewai.tasks.conditional_task import ConditionalTask
 from crewai.utilities.planning_handler import CrewPlanner
@@ -40,10 +43,20 @@ PLACES = [
     (Agent, "_execute_without_timeout"), (ConditionalTask, "get_skipped_task_output"),
     (Knowledge, "add_sources"), (Knowledge, "aadd_sources"),
     (LanceDBStorage, "search"), (ChromaDBClient, "search"), (ChromaDBClient, "asearch"),
+    (ChromaDBClient, "add_documents"), (ChromaDBClient, "aadd_documents"),
+    (unified_memory, "embed_text"), (recall_flow, "embed_texts"), (encoding_flow, "embed_texts"),
     (factory, "build_embedder_from_dict"), (factory, "build_embedder_from_provider"),
     (Completions, "create"), (Completions, "parse"), (AsyncCompletions, "create"),
     (AsyncCompletions, "parse"), (Embeddings, "create"), (AsyncEmbeddings, "create"),
 ]
+
+class Own(CustomEmbeddingFunction):
+    def __init__(self): pass
+    def __call__(self, input): return [[1.0] for _ in input]
+    def embed_query(self, input): return self(input)
+
+HELD = [(Own, "__call__"), (Own, "embed_query")]
+held = [vars(owner)[name] for owner, name in HELD]
 
 def standing():
     return [vars(owner)[name] for owner, name in PLACES]
@@ -62,7 +75,11 @@ for _ in range(2):
     patched = standing()
     assert not any(a is b for a, b in zip(original, patched)), "something is not patched"
     assert all(plain(a) is b for a, b in zip(original, unwrapped(patched))), "patched twice"
+    factory.build_embedder(CustomProvider(embedding_callable=Own))(["text"])
+    watched = [vars(owner)[name] for owner, name in HELD]
+    assert not any(a is b for a, b in zip(held, watched)), "an embedder is not watched"
     telltale.crewai.autolog(disable=True)
+    assert held == [vars(owner)[name] for owner, name in HELD], "an embedder is still watched"
     assert all(plain(a) is plain(b) for a, b in zip(original, standing())), "not identical"
 assert not [f for f in sys.meta_path if type(f).__module__.startswith("telltale")]
 """

@@ -2,7 +2,7 @@
 
 from telltale.integrations.crewai import (
     budget,
-    keys,
+    embedders,
     knowledge,
     llms,
     observe,
@@ -35,6 +35,7 @@ _REVIEWS = (
 
 def _let_go() -> None:
     budget.hold_to(None)
+    embedders.let_go()
     own_llms.let_go()
     scopes.forget_all()
 
@@ -127,16 +128,23 @@ INTEGRATION = Integration(
         Patch("crewai.rag.chromadb.client:ChromaDBClient.asearch", searches.searching("chromadb")),
         Patch("crewai.rag.qdrant.client:QdrantClient.search", searches.searching("qdrant")),
         Patch("crewai.rag.qdrant.client:QdrantClient.asearch", searches.searching("qdrant")),
+        Patch("crewai.rag.chromadb.client:ChromaDBClient.add_documents", embedders.holding),
+        Patch("crewai.rag.chromadb.client:ChromaDBClient.aadd_documents", embedders.holding),
+        Patch("crewai.rag.qdrant.client:QdrantClient.add_documents", embedders.holding),
+        Patch("crewai.rag.qdrant.client:QdrantClient.aadd_documents", embedders.holding),
+        Patch("crewai.memory.unified_memory:embed_text", embedders.embedding),
+        Patch("crewai.memory.recall_flow:embed_texts", embedders.embedding),
+        Patch("crewai.memory.encoding_flow:embed_texts", embedders.embedding),
         # Where every way to an embedder leads: `build_embedder` itself others know by name.
-        Patch("crewai.rag.embeddings.factory:build_embedder_from_dict", keys.learning),
-        Patch("crewai.rag.embeddings.factory:build_embedder_from_provider", keys.learning),
+        Patch("crewai.rag.embeddings.factory:build_embedder_from_dict", embedders.building),
+        Patch("crewai.rag.embeddings.factory:build_embedder_from_provider", embedders.building),
         Patch(
             "crewai.rag.embeddings.configurator:EmbeddingConfigurator.configure_embedder",
-            keys.learning,
+            embedders.building,
         ),
         Patch(
             "crewai.utilities.embedding_configurator:EmbeddingConfigurator.configure_embedder",
-            keys.learning,
+            embedders.building,
         ),
     ),
     joins=llms.JOINS,

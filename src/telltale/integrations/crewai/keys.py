@@ -1,12 +1,10 @@
 """The keys of models, embedders and of those that an agent asks, learnt before they may be said."""
 
 import base64
-import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from telltale.tracing.guard import sheltered
 from telltale.tracing.secrets import is_secret_name
 from telltale.tracing.state import TRACING
 
@@ -58,19 +56,6 @@ def learn_embedder(embedder: Any, depth: int = 0) -> None:
             learn_embedder(value, depth + 1)
         elif isinstance(value, str) and "://" in value:
             _learn_address(value)
-
-
-def learning(build: Callable[..., Any]) -> Callable[..., Any]:
-    """Stand-in for what makes an embedder: knowledge is taken in before a crew's first event."""
-
-    @functools.wraps(build)
-    def built(*args: Any, **kwargs: Any) -> Any:
-        with sheltered("learning the key of an embedder"):
-            for specification in (*args, *kwargs.values()):
-                learn_embedder(specification)
-        return build(*args, **kwargs)
-
-    return built
 
 
 def learn_of(beginning: Any) -> None:

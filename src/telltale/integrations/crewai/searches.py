@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from telltale.conventions import attributes as names
-from telltale.integrations.crewai import scopes
+from telltale.integrations.crewai import embedders, scopes
 from telltale.integrations.crewai.opened import said, text
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import sheltered
@@ -58,6 +58,7 @@ def _opened(
         return nullcontext()
     attributes = {names.DB_SYSTEM: system, names.DB_OPERATION: "search"}
     with sheltered("reading what a vector store is asked"):
+        embedders.watch(getattr(store, "embedding_function", None))
         attributes |= _asked(store, dict(zip(_GIVEN_BY_PLACE, args, strict=False)) | kwargs, around)
     return entered("vector search", Kind.RETRIEVER, attributes)
 

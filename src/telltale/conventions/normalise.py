@@ -7,7 +7,7 @@ it did not say is absent.
 from telltale.conventions import genai, plain, telltale
 from telltale.nouns.span import RawSpan, Span
 
-READING_VERSION = 1
+READING_VERSION = 2
 """Raised when spans would be read differently; stored with a reading, so that old spans can be
 read again."""
 

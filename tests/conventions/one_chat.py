@@ -12,6 +12,7 @@ _CALL = {
     "type": "function",
     "function": {"name": "search", "arguments": '{"q": "hotel Tokyo"}'},
 }
+_OI_CALL = "llm.output_messages.0.message.tool_calls.0.tool_call"
 
 
 def _whole(message: dict[str, Any]) -> dict[str, str]:
@@ -45,6 +46,29 @@ _OLD_SPELLINGS = {
     "gen_ai.completion": json.dumps(
         [{"role": "assistant", "content": None, "tool_calls": [_CALL]}]
     ),
+}
+_OPENINFERENCE = {
+    "openinference.span.kind": "LLM",
+    "llm.system": "openai",
+    "llm.model_name": "gpt-5-2026-05-01",
+    "llm.invocation_parameters": '{"model": "gpt-5", "temperature": 0.2}',
+    "llm.token_count.prompt": 12,
+    "llm.token_count.completion": 3,
+    "llm.token_count.total": 15,
+    "llm.token_count.prompt_details.cache_read": 8,
+    "llm.token_count.completion_details.reasoning": 0,
+    "llm.input_messages.0.message.role": "user",
+    "llm.input_messages.0.message.content": "A hotel in Tokyo?",
+    "llm.output_messages.0.message.role": "assistant",
+    f"{_OI_CALL}.id": "call_1",
+    f"{_OI_CALL}.function.name": "search",
+    f"{_OI_CALL}.function.arguments": '{"q": "hotel Tokyo"}',
+    "input.value": '{"messages": [{"role": "user", "content": "A hotel in Tokyo?"}]}',
+    "input.mime_type": "application/json",
+    "output.value": '{"id": "chatcmpl-1", "choices": []}',
+    "output.mime_type": "application/json",
+    "session.id": "trip-7",
+    "user.id": "ada",
 }
 ONE_CHAT: dict[str, tuple[str, RawSpan]] = {
     "ours": (
@@ -82,5 +106,6 @@ ONE_CHAT: dict[str, tuple[str, RawSpan]] = {
             ),
         ),
     ),
+    "openinference": ("openinference", raw(_OPENINFERENCE, name="ChatCompletion")),
 }
 """Dialect and span, by the name of the spelling."""

@@ -70,6 +70,41 @@ _OPENINFERENCE = {
     "session.id": "trip-7",
     "user.id": "ada",
 }
+_AROUND = {
+    "traceloop.workflow.name": "trip",
+    "traceloop.association.properties.session_id": "trip-7",
+    "traceloop.association.properties.user_id": "ada",
+}
+_OPENLLMETRY = _AROUND | {
+    "gen_ai.operation.name": "chat",
+    "gen_ai.provider.name": "openai",
+    "gen_ai.request.model": "gpt-5",
+    "gen_ai.response.model": "gpt-5-2026-05-01",
+    "gen_ai.is_streaming": False,
+    "gen_ai.usage.input_tokens": 12,
+    "gen_ai.usage.output_tokens": 3,
+    "gen_ai.usage.total_tokens": 15,
+    "gen_ai.usage.cache_read.input_tokens": 8,
+    "gen_ai.usage.reasoning_tokens": 0,
+    "gen_ai.input.messages": CHAT["gen_ai.input.messages"],
+    "gen_ai.output.messages": CHAT["gen_ai.output.messages"],
+}
+_OPENLLMETRY_OLDER = _AROUND | {
+    "llm.request.type": "chat",
+    "llm.is_streaming": False,
+    "gen_ai.system": "openai",
+    "gen_ai.request.model": "gpt-5",
+    "gen_ai.response.model": "gpt-5-2026-05-01",
+    "gen_ai.usage.prompt_tokens": 12,
+    "llm.usage.total_tokens": 15,
+    "gen_ai.usage.cache_read_input_tokens": 8,
+    "gen_ai.prompt.0.role": "user",
+    "gen_ai.prompt.0.content": "A hotel in Tokyo?",
+    "gen_ai.completion.0.role": "assistant",
+    "gen_ai.completion.0.tool_calls.0.id": "call_1",
+    "gen_ai.completion.0.tool_calls.0.name": "search",
+    "gen_ai.completion.0.tool_calls.0.arguments": '{"q": "hotel Tokyo"}',
+}
 ONE_CHAT: dict[str, tuple[str, RawSpan]] = {
     "ours": (
         "telltale",
@@ -107,5 +142,7 @@ ONE_CHAT: dict[str, tuple[str, RawSpan]] = {
         ),
     ),
     "openinference": ("openinference", raw(_OPENINFERENCE, name="ChatCompletion")),
+    "openllmetry": ("openllmetry", raw(_OPENLLMETRY, name="openai.chat")),
+    "openllmetry, older": ("openllmetry", raw(_OPENLLMETRY_OLDER, name="openai.chat")),
 }
 """Dialect and span, by the name of the spelling."""

@@ -3,9 +3,10 @@
 import json
 from typing import Any
 
+import msgspec
 from hypothesis import strategies as st
 
-from telltale.nouns.span import RawSpan
+from telltale.nouns.span import RawSpan, Span
 
 
 def raw(attributes: dict[str, Any] | None = None, **fields: Any) -> RawSpan:
@@ -84,3 +85,15 @@ conversations = st.lists(_messages, max_size=3)
 """Messages that are nearly right."""
 
 messy = values | values.map(as_json) | conversations.map(as_json)
+
+
+def check_storable(span: Span) -> None:
+    """Whatever was read, a store takes it, and no count is larger than what it is part of."""
+    assert msgspec.json.encode(span)
+    assert msgspec.msgpack.encode(span)
+    assert len(span.label) <= 48
+    assert span.label.isprintable() or "\u200d" in span.label
+    if span.usage is not None:
+        parts = span.usage.cache_read_tokens + span.usage.cache_write_tokens
+        assert parts <= span.usage.input_tokens < 2**63
+        assert span.usage.reasoning_tokens <= span.usage.output_tokens < 2**63

@@ -6,9 +6,11 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from one_chat import CHAT, ONE_CHAT
 from span_samples import (
     as_json,
     call,
+    check_storable,
     conversations,
     messages,
     messy,
@@ -21,109 +23,8 @@ from span_samples import (
 from telltale.conventions import attributes as names
 from telltale.conventions.normalise import normalise
 from telltale.nouns.message import Message, Text, ToolCall
-from telltale.nouns.span import Kind, RawEvent, RawSpan, Span, State, Status
+from telltale.nouns.span import Kind, RawEvent, Span, State, Status
 from telltale.nouns.usage import Usage
-
-_CHAT = {
-    "gen_ai.operation.name": "chat",
-    "gen_ai.provider.name": "openai",
-    "gen_ai.request.model": "gpt-5",
-    "gen_ai.response.model": "gpt-5-2026-05-01",
-    "gen_ai.usage.input_tokens": 12,
-    "gen_ai.usage.output_tokens": 3,
-    "gen_ai.usage.cache_read.input_tokens": 8,
-    "gen_ai.conversation.id": "trip-7",
-    "user.id": "ada",
-    "gen_ai.input.messages": messages(said("user", text("A hotel in Tokyo?"))),
-    "gen_ai.output.messages": messages(said("assistant", call("search", {"q": "hotel Tokyo"}))),
-}
-_OLD_SPELLINGS = {
-    "gen_ai.system": "openai",
-    "gen_ai.request.model": "gpt-5",
-    "gen_ai.response.model": "gpt-5-2026-05-01",
-    "gen_ai.usage.prompt_tokens": "12",
-    "gen_ai.usage.completion_tokens": 3.0,
-    "gen_ai.usage.cache_read_input_tokens": 8,
-    "session.id": "trip-7",
-    "enduser.id": "ada",
-    "gen_ai.prompt": json.dumps([{"role": "user", "content": "A hotel in Tokyo?"}]),
-    "gen_ai.completion": json.dumps(
-        [
-            {
-                "role": "assistant",
-                "content": None,
-                "tool_calls": [
-                    {
-                        "id": "call_1",
-                        "type": "function",
-                        "function": {"name": "search", "arguments": '{"q": "hotel Tokyo"}'},
-                    }
-                ],
-            }
-        ]
-    ),
-}
-ONE_CHAT: dict[str, tuple[str, RawSpan]] = {
-    "ours": (
-        "telltale",
-        raw({**_CHAT, "telltale.kind": "llm"}, name="→ search(…)", scope="telltale"),
-    ),
-    "genai": ("genai", raw(_CHAT)),
-    "genai, older spellings": ("genai", raw(_OLD_SPELLINGS)),
-    "genai, on events": (
-        "genai",
-        raw(
-            {k: v for k, v in _CHAT.items() if not k.endswith(".messages")},
-            events=(
-                RawEvent("gen_ai.user.message", 1, {"content": "A hotel in Tokyo?"}),
-                RawEvent(
-                    "gen_ai.choice",
-                    2,
-                    {
-                        "index": 0,
-                        "message": json.dumps(
-                            {
-                                "role": "assistant",
-                                "tool_calls": [
-                                    {
-                                        "id": "call_1",
-                                        "function": {
-                                            "name": "search",
-                                            "arguments": '{"q": "hotel Tokyo"}',
-                                        },
-                                    }
-                                ],
-                            }
-                        ),
-                    },
-                ),
-            ),
-        ),
-    ),
-}
-
-
-@pytest.mark.parametrize("spelling", ONE_CHAT)
-def test_one_chat_reads_the_same_in_every_dialect(spelling: str) -> None:
-    dialect, written = ONE_CHAT[spelling]
-
-    assert normalise(written) == Span(
-        dialect=dialect,
-        kind=Kind.LLM,
-        name="→ search(…)",
-        label="hotel Tokyo",
-        model="gpt-5-2026-05-01",
-        requested_model="gpt-5",
-        provider="openai",
-        usage=Usage(input_tokens=12, output_tokens=3, cache_read_tokens=8),
-        input_messages=(Message("user", (Text("A hotel in Tokyo?"),)),),
-        output_messages=(
-            Message("assistant", (ToolCall("search", {"q": "hotel Tokyo"}, "call_1"),)),
-        ),
-        session="trip-7",
-        user="ada",
-    )
-
 
 KNOWN_KEYS = sorted(
     {value for key, value in vars(names).items() if key.isupper() and isinstance(value, str)}
@@ -162,15 +63,7 @@ def test_any_attributes_read_as_a_span_that_can_be_stored(
         raw(attributes | spoken, name=name, status_message=message, events=happened, scope=scope)
     )
 
-    assert msgspec.json.encode(span)
-    assert msgspec.msgpack.encode(span)
-    assert len(span.label) <= 48
-    assert span.label.isprintable() or "\u200d" in span.label
-    if span.usage is not None:
-        assert span.usage.cache_read_tokens + span.usage.cache_write_tokens <= (
-            span.usage.input_tokens
-        )
-        assert span.usage.reasoning_tokens <= span.usage.output_tokens
+    check_storable(span)
 
 
 def test_nesting_without_end_is_read_too() -> None:
@@ -276,20 +169,20 @@ def test_an_exception_that_was_caught_is_no_error() -> None:
 
 def test_a_failed_llm_call_is_named_after_its_failure() -> None:
     span = normalise(
-        raw(_CHAT | {names.OUTPUT_MESSAGES: ""}, status=Status.ERROR, status_message="429: slow")
+        raw(CHAT | {names.OUTPUT_MESSAGES: ""}, status=Status.ERROR, status_message="429: slow")
     )
 
     assert (span.name, span.label) == ("→ error", "429: slow")
 
 
 def test_a_foreign_llm_call_without_content_keeps_its_name() -> None:
-    bare = {k: v for k, v in _CHAT.items() if not k.endswith("messages")}
+    bare = {k: v for k, v in CHAT.items() if not k.endswith("messages")}
 
     assert normalise(raw(bare, name="chat gpt-5")).name == "chat gpt-5"
 
 
 def test_our_own_spans_keep_the_name_that_the_sdk_gave_them() -> None:
-    span = normalise(raw(_CHAT | {names.KIND: "llm"}, name="my own name"))
+    span = normalise(raw(CHAT | {names.KIND: "llm"}, name="my own name"))
 
     assert span.name == "my own name"
 
@@ -304,7 +197,7 @@ def test_what_a_span_says_about_its_trace_is_read_as_text() -> None:
 
 def test_instructions_that_stand_apart_come_first() -> None:
     span = normalise(
-        raw(_CHAT | {names.SYSTEM_INSTRUCTIONS: json.dumps([text("Be brief.")])}),
+        raw(CHAT | {names.SYSTEM_INSTRUCTIONS: json.dumps([text("Be brief.")])}),
     )
 
     assert span.input_messages[0] == Message("system", (Text("Be brief."),))

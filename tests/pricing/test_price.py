@@ -96,6 +96,8 @@ def test_what_is_not_known_stays_unknown(unknown: Span) -> None:
         ("gcp.gemini", "gemini-2.5-pro", "google/gemini-2.5-pro"),
         ("Anthropic", "claude-sonnet-4-5-20250929", "anthropic/claude-sonnet-4-5"),
         ("mistral_ai", "mistral-large-latest", "mistral/mistral-large-latest"),
+        ("mistralai", "mistral-large-latest", "mistral/mistral-large-latest"),
+        ("vertexai", "gemini-2.5-pro", "google/gemini-2.5-pro"),
         ("openai", "openai/gpt-4.1-mini", "openai/gpt-4.1-mini"),
         (None, "openai/gpt-4.1-mini", "openai/gpt-4.1-mini"),
         (None, "gpt-4.1-mini", "openai/gpt-4.1-mini"),

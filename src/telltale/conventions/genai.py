@@ -12,11 +12,10 @@ from telltale.conventions.circumstances import belonging, outcome
 from telltale.conventions.genai_events import answered_in_events, asked_in_events
 from telltale.conventions.kinds import kind_of_operation
 from telltale.conventions.labels import llm_label, values_label
-from telltale.conventions.naming import llm_outcome_name
+from telltale.conventions.naming import called
 from telltale.conventions.reading import as_text, first_recorded
-from telltale.nouns.message import Message, words
-from telltale.nouns.span import Kind, RawSpan, Span, Status
-from telltale.nouns.text import sound
+from telltale.nouns.message import words
+from telltale.nouns.span import Kind, RawSpan, Span
 
 NAME = "genai"
 _PREFIX = "gen_ai."
@@ -37,12 +36,14 @@ def read(raw: RawSpan) -> Span:
     part_of = belonging(attributes)
     model, requested = model_call.models(attributes)
     input_messages = model_call.asked(attributes) or asked_in_events(raw.events)
-    output_messages = model_call.answered(attributes) or answered_in_events(raw.events)
+    output_messages = model_call.answered(attributes) or model_call.finished(
+        answered_in_events(raw.events), attributes
+    )
     inputs = first_recorded(attributes, _INPUTS)
     return Span(
         dialect=NAME,
         kind=kind,
-        name=_name(raw, kind, output_messages, went.error_type),
+        name=called(raw, kind, output_messages),
         label=(
             llm_label(output_messages, went.error_message)
             if kind is Kind.LLM
@@ -79,15 +80,6 @@ def _kind(attributes: dict[str, Any]) -> Kind:
     if a.REQUEST_MODEL in attributes or a.RESPONSE_MODEL in attributes:
         return Kind.LLM
     return Kind.UNKNOWN
-
-
-def _name(
-    raw: RawSpan, kind: Kind, output_messages: tuple[Message, ...], error_type: str | None
-) -> str:
-    if kind is not Kind.LLM:
-        return sound(raw.name)
-    failed = error_type or ("error" if raw.status is Status.ERROR else None)
-    return llm_outcome_name(output_messages, failed) or sound(raw.name)
 
 
 def _tool(raw: RawSpan, kind: Kind) -> str | None:

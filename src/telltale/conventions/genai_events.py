@@ -21,6 +21,8 @@ _ROLES = {
 _CHOICE = "gen_ai.choice"
 _NESTED = ("content", "tool_calls", "message")
 """Attributes of an event that hold JSON."""
+_WHOLE = "gen_ai.event.content"
+"""The message in one JSON text, as Azure's clients write it."""
 
 
 def asked_in_events(events: tuple[RawEvent, ...]) -> tuple[Message, ...]:
@@ -56,10 +58,11 @@ def _answered(event: RawEvent) -> tuple[Message, ...]:
 
 def _fields(attributes: dict[str, Any]) -> dict[str, Any]:
     """The event's attributes as a message in OpenAI's form."""
+    whole = structured(attributes.get(_WHOLE))
     return {
         key: structured(value) if key in _NESTED and _looks_nested(value) else value
         for key, value in attributes.items()
-    }
+    } | (whole if isinstance(whole, dict) else {})
 
 
 def _looks_nested(value: object) -> bool:

@@ -10,24 +10,28 @@ import msgspec
 
 from telltale.conventions import attributes as a
 from telltale.conventions.messages import read_instructions, read_messages
-from telltale.conventions.reading import as_count, as_text, structured
+from telltale.conventions.reading import as_text, first_text, structured
+from telltale.conventions.tokens import TokenNames, counted
 from telltale.nouns.message import Message
 from telltale.nouns.usage import Usage
 
-_INPUT = (a.INPUT_TOKENS, "gen_ai.usage.prompt_tokens")
-_OUTPUT = (a.OUTPUT_TOKENS, "gen_ai.usage.completion_tokens")
-_CACHE_READ = (
-    a.CACHE_READ_TOKENS,
-    "gen_ai.usage.cache_read_input_tokens",
-    "gen_ai.usage.cached_tokens",
+TOKENS = TokenNames(
+    input=(a.INPUT_TOKENS, "gen_ai.usage.prompt_tokens"),
+    output=(a.OUTPUT_TOKENS, "gen_ai.usage.completion_tokens"),
+    total=("gen_ai.usage.total_tokens",),
+    cache_read=(
+        a.CACHE_READ_TOKENS,
+        "gen_ai.usage.cache_read_input_tokens",
+        "gen_ai.usage.cached_tokens",
+    ),
+    cache_write=(
+        a.CACHE_WRITE_TOKENS,
+        "gen_ai.usage.cache_creation.input_tokens",
+        "gen_ai.usage.cache_creation_input_tokens",
+        "gen_ai.usage.cache_write_input_tokens",
+    ),
+    reasoning=(a.REASONING_TOKENS, "gen_ai.usage.reasoning_tokens"),
 )
-_CACHE_WRITE = (
-    a.CACHE_WRITE_TOKENS,
-    "gen_ai.usage.cache_creation.input_tokens",
-    "gen_ai.usage.cache_creation_input_tokens",
-    "gen_ai.usage.cache_write_input_tokens",
-)
-_REASONING = (a.REASONING_TOKENS, "gen_ai.usage.reasoning_tokens")
 _PROVIDER = (a.PROVIDER, "gen_ai.system")
 _IN = (a.INPUT_MESSAGES, "gen_ai.prompt")
 _OUT = (a.OUTPUT_MESSAGES, "gen_ai.completion")
@@ -42,31 +46,12 @@ def models(attributes: dict[str, Any]) -> tuple[str | None, str | None]:
 
 def provider(attributes: dict[str, Any]) -> str | None:
     """Who served the model, as the program names it."""
-    return next((said for key in _PROVIDER if (said := as_text(attributes.get(key)))), None)
+    return first_text(attributes, _PROVIDER)
 
 
 def usage(attributes: dict[str, Any]) -> Usage | None:
-    """Tokens counted; None where neither input nor output was reported.
-
-    The conventions count cached tokens inside the input and reasoning inside the output, and so
-    do we. Some emitters pass on what Anthropic and Gemini report, which count them apart. Where
-    the parts exceed their whole that is certain, and they are added once. Where they do not it
-    cannot be known: then the conventions are taken at their word.
-    """
-    whole_in, whole_out = _first(attributes, _INPUT), _first(attributes, _OUTPUT)
-    if whole_in is None and whole_out is None:
-        return None
-    read = _first(attributes, _CACHE_READ) or 0
-    written = _first(attributes, _CACHE_WRITE) or 0
-    reasoning = _first(attributes, _REASONING) or 0
-    tokens_in, tokens_out = whole_in or 0, whole_out or 0
-    return Usage(
-        input_tokens=tokens_in if read + written <= tokens_in else tokens_in + read + written,
-        output_tokens=tokens_out if reasoning <= tokens_out else tokens_out + reasoning,
-        cache_read_tokens=read,
-        cache_write_tokens=written,
-        reasoning_tokens=reasoning,
-    )
+    """Tokens counted; None where neither input nor output was reported."""
+    return counted(attributes, TOKENS)
 
 
 def asked(attributes: dict[str, Any]) -> tuple[Message, ...]:
@@ -79,7 +64,11 @@ def asked(attributes: dict[str, Any]) -> tuple[Message, ...]:
 
 def answered(attributes: dict[str, Any]) -> tuple[Message, ...]:
     """What the model said, one message a choice, each with why it ended where that is said."""
-    messages = _first_messages(attributes, _OUT, "assistant")
+    return finished(_first_messages(attributes, _OUT, "assistant"), attributes)
+
+
+def finished(messages: tuple[Message, ...], attributes: dict[str, Any]) -> tuple[Message, ...]:
+    """The choices, each with the reason for which it ended."""
     if not messages or a.FINISH_REASONS not in attributes:
         return messages
     reasons = structured(attributes[a.FINISH_REASONS])
@@ -94,13 +83,6 @@ def answered(attributes: dict[str, Any]) -> tuple[Message, ...]:
         else msgspec.structs.replace(message, finish_reason=as_text(reason))
         for message, reason in zip(messages, reasons, strict=True)
     )
-
-
-def _first(attributes: dict[str, Any], keys: tuple[str, ...]) -> int | None:
-    for key in keys:
-        if key in attributes and (count := as_count(attributes[key])) is not None:
-            return count
-    return None
 
 
 def _first_messages(

@@ -24,7 +24,11 @@ such name: the caller keeps the one it has.
 from collections import Counter
 from collections.abc import Sequence
 
+from telltale.conventions.attributes import ERROR_TYPE
+from telltale.conventions.reading import as_text
 from telltale.nouns.message import Message, Text, ToolCall
+from telltale.nouns.span import Kind, RawSpan, Status
+from telltale.nouns.text import sound
 
 ERROR = "→ error"
 FINAL_ANSWER = "→ final answer"
@@ -68,6 +72,23 @@ def llm_outcome_name(
     if not any(isinstance(part, Text) and part.content for part in parts):
         return _cut_off(output_messages)
     return _cut_off(output_messages) or FINAL_ANSWER
+
+
+def called(
+    raw: RawSpan, kind: Kind, output_messages: Sequence[Message], own: str | None = None
+) -> str:
+    """The name of a foreign program's span: its own, but of an LLM call what came of it.
+
+    Args:
+        own: The name that the program gave it beside the span's, where there is one.
+    """
+    outcome = None
+    if kind is Kind.LLM:
+        failed = as_text(raw.attributes.get(ERROR_TYPE)) or (
+            "error" if raw.status is Status.ERROR else None
+        )
+        outcome = llm_outcome_name(output_messages, failed)
+    return outcome or own or sound(raw.name)
 
 
 def _tool_list(tools: Counter[str]) -> str:

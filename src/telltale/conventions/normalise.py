@@ -4,14 +4,14 @@ Reading never fails and never invents: whatever a foreign program wrote, there i
 it did not say is absent.
 """
 
-from telltale.conventions import genai, plain, telltale
+from telltale.conventions import genai, openinference, openllmetry, plain, telltale
 from telltale.nouns.span import RawSpan, Span
 
-READING_VERSION = 1
+READING_VERSION = 2
 """Raised when spans would be read differently; stored with a reading, so that old spans can be
 read again."""
 
-DIALECTS = (telltale, genai, plain)
+DIALECTS = (telltale, openinference, openllmetry, genai, plain)
 """Asked in this order: the most particular first, and the last one speaks for every span."""
 
 

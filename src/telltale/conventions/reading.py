@@ -30,6 +30,11 @@ def as_text(value: object) -> str | None:
     return sound(value) if isinstance(value, str) and value else None
 
 
+def first_text(attributes: dict[str, Any], keys: tuple[str, ...]) -> str | None:
+    """Words under the first of the names that has any."""
+    return next((text for key in keys if (text := as_text(attributes.get(key)))), None)
+
+
 def as_id(value: object) -> str | None:
     """Read a name that somebody gave: words, or a number."""
     if isinstance(value, int) and not isinstance(value, bool):

@@ -19,6 +19,9 @@ PROVIDERS = {
     "moonshot_ai": "moonshotai",
     "x_ai": "x-ai",
     "xai": "x-ai",
+    # OpenInference's values of `llm.provider` and `llm.system`, where they differ from all others.
+    "mistralai": "mistral",
+    "vertexai": "google",
     # LiteLLM's prefixes and crewAI's routes.
     "azure_ai": "azure",
     "azure_openai": "azure",

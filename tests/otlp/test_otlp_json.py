@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from telltale.nouns.errors import BadInput
 from telltale.nouns.span import RawEvent, RawLink, RawSpan, Status
-from telltale.otlp.json import from_otlp, to_otlp
+from telltale.otlp.json import each_span, from_otlp, to_otlp
+from telltale.otlp.wire import MOST_BRACKETS, parse
 
 moments = st.integers(1, 2**63 - 1)
 ids = {size: st.binary(min_size=size, max_size=size).filter(any) for size in (8, 16)}
@@ -216,6 +217,45 @@ def test_snake_case_and_base64_ids_are_read_too() -> None:
     ]
 
 
+def test_a_link_to_nowhere_is_no_link_and_a_zero_parent_none() -> None:
+    zeros = {"traceId": "0" * 32, "spanId": "0" * 16}
+
+    (raw,) = from_otlp(document(links=[{}, zeros], parentSpanId="0" * 16))
+
+    assert (raw.links, raw.parent_id) == ((), None)
+
+
+def test_a_span_that_cannot_be_read_takes_no_neighbours_with_it() -> None:
+    written, refused = document(), []
+    spans = written["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    spans[:0] = [spans[0] | {"name": "东京", "spanId": "7"}, 7]
+    deep: dict[str, Any] = {"stringValue": "x"}
+    for _ in range(20_000):
+        deep = {"arrayValue": {"values": [deep]}}
+    spans.append(spans[-1] | {"attributes": [{"key": "a", "value": deep}]})
+
+    assert list(each_span(written, refused.append)) == [span()]
+    assert str(refused[0]).startswith("span '东京': OTLP JSON: spanId '7': expected 16 hex")
+    assert [bool(error.expected) for error in refused] == [True] * 3
+
+
+@pytest.mark.parametrize("body", [b"", b"\x0a\x00", b"{", b"[" * 9999, b'"\xff"', b"9" * 9999])
+def test_what_is_no_json_is_refused_with_a_remedy(body: bytes) -> None:
+    with pytest.raises(BadInput) as refused:
+        from_otlp(parse(body))
+
+    assert refused.value.remedy and "JSON" in str(refused.value)
+
+
+def test_json_that_would_take_many_times_its_size_is_not_read() -> None:
+    with pytest.raises(BadInput, match="at most 2000000"):
+        parse(b"[" + b"{}," * MOST_BRACKETS + b"{}]")
+
+
+def test_half_a_surrogate_pair_does_not_cost_a_document() -> None:
+    assert parse(b'{"name": "\\ud83d", "x": NaN}')["name"] == "\ud83d"
+
+
 def test_a_span_without_an_end_is_open() -> None:
     assert from_otlp(document())[0].end_ns is None
     assert from_otlp(document(endTimeUnixNano="0"))[0].end_ns is None
@@ -248,7 +288,7 @@ def test_a_span_without_an_end_is_open() -> None:
         document(attributes=[{"key": "a", "value": {"boolValue": 1}}]),
         document(attributes=[{"key": "a", "value": {"bytesValue": "?"}}]),
         document(events=[{"timeUnixNano": True}]),
-        document(links=[{}]),
+        document(links=[{"traceId": "74" * 16, "spanId": "7"}]),
     ],
 )
 def test_what_is_no_otlp_is_refused_with_a_remedy(wrong: object) -> None:

@@ -6,6 +6,7 @@ from contextlib import closing
 
 import httpx2
 import pytest
+from otlp_requests import BOTH, PROTOBUF, TRACES, encoded, failure, foreign_span, of
 from rows import address, problems, row
 
 from fakes.stores import FailingStore, UnmarkableStore
@@ -19,6 +20,9 @@ from telltale.server.settings import Settings
 from telltale.server.table import ROUTES
 from telltale.store.metadata import open_metadata
 from telltale.tracing.records import GONE, OWNER
+
+UNAVAILABLE = 14
+"""gRPC's code."""
 
 
 @pytest.fixture
@@ -55,6 +59,37 @@ def test_a_busy_store_asks_to_come_back(ask):
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "7")
     assert answer.json()["type"] == "/problems/store-busy"
     assert "7 s" in answer.json()["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("error", "after_s"),
+    [(StoreBusy("the queue is full", retry_after_s=7), "7"), (StoreBroken("disk full"), "30")],
+)
+@pytest.mark.parametrize("media", BOTH)
+def test_foreign_exporters_are_told_so_in_a_way_that_makes_them_come_back(
+    ask, media, error, after_s
+):
+    body = encoded(of(foreign_span()), media)
+
+    answer = ask(error, "POST", TRACES, content=body, headers={"Content-Type": media})
+
+    # They come again after 503, and not after 507.
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, after_s)
+    code, words = failure(answer, media)
+    assert code == UNAVAILABLE and str(error) in words and "again" in words
+
+
+@pytest.mark.parametrize("media", BOTH)
+def test_a_fault_of_ours_is_told_in_the_form_of_its_path(ask, media):
+    body = encoded(of(foreign_span()), media)
+
+    answer = ask(
+        ValueError("secret"), "POST", TRACES, content=body, headers={"Content-Type": media}
+    )
+
+    code, words = failure(answer, media)
+    assert (answer.status_code, code) == (500, 13)
+    assert "secret" not in words and "log" in words
 
 
 def test_a_busy_store_is_logged_once_and_counted(tmp_path, caplog):
@@ -97,12 +132,25 @@ def test_a_broken_store_is_told_with_the_remedy(ask, method, path):
     assert "journals" in answer.json()["remedy"]
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=row)
+SENT = {
+    TRACES: {
+        "headers": {"Content-Type": PROTOBUF},
+        "content": of(foreign_span()).SerializeToString(),
+    },
+    "/api/v1/filter/complete": {"params": {"text": "model:"}},
+}
+"""What a route has to be sent to ask the store at all."""
+ASKING = [route for route in ROUTES if route.path not in ("/v1/logs", "/v1/metrics")]
+"""Those two ask no store, and say 503 because a body may find no room."""
+
+
+@pytest.mark.parametrize("route", ASKING, ids=row)
 @pytest.mark.parametrize(("error", "status"), [(StoreBusy("held"), 503), (StoreBroken("x"), 507)])
 def test_who_asks_the_store_says_that_it_may_fail_and_nobody_else_does(ask, route, error, status):
-    body = piece([crew()]) if route.body else None
+    sent = SENT.get(route.path, {"content": piece([crew()])} if route.body else {})
+    status = route.fails_as.becomes.get(status, status)
 
-    answer = ask(error, route.method, address(route), content=body)
+    answer = ask(error, route.method, address(route), **sent)
 
     assert (answer.status_code == status) == (status in problems(document(ROUTES, ""), route))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from telltale.nouns.errors import StoreBroken, StoreBusy
-from telltale.server.trouble import QUIET_S, Trouble
+from telltale.server.trouble import MOST_SAID, QUIET_S, Trouble
 
 FULL = StoreBroken("/x/traces.db: the disk is full; free some space on it")
 
@@ -58,3 +58,16 @@ def test_a_store_that_is_busy_in_waves_is_said_once_until_it_has_been_quiet(capl
     trouble.busy(StoreBusy("/x/traces.db is locked by another program"))
 
     assert len(caplog.messages) == 2
+
+
+def test_what_a_program_sends_that_cannot_be_used_is_said_once(trouble, caplog):
+    for words in ("torn", "torn", "not UTF-8"):
+        trouble.bad(words)
+    for number in range(2 * MOST_SAID):
+        trouble.bad(f"fault {number}")
+
+    assert caplog.messages[:2] == [
+        "what a program sent was not stored: torn",
+        "what a program sent was not stored: not UTF-8",
+    ]
+    assert len(caplog.messages) == MOST_SAID

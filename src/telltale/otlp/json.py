@@ -5,23 +5,19 @@ strings, enumerations are numbers, bytes are base64. What a `RawSpan` holds come
 in its order; what OTLP knows beyond it (trace state, flags, dropped counts, schema URLs) does not
 survive reading.
 
-Two keys of ours travel along:
-- `telltale.experiment`, on the resource: the experiment's name, where any OTLP receiver of ours
-  looks for it.
-- `telltale.added`, on a span: which of its attributes export computed and added (kind, cost,
-  state). They are for other tools; reading takes them off again, so that a file that is exported
-  and imported gives the same spans, read in the same dialect.
-An attribute of a program's own that bears one of these names is written with `~` behind it.
+Keys of ours that travel along are those of `reserved`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from telltale.conventions.attributes import ADDED, EXPERIMENT
 from telltale.nouns.errors import BadInput
 from telltale.nouns.span import RawEvent, RawLink, RawSpan, Status
+from telltale.otlp.reserved import escaped, split_resource, without_added
 from telltale.otlp.wire import (
-    escaped,
     from_attributes,
     items,
     malformed,
@@ -31,12 +27,14 @@ from telltale.otlp.wire import (
     text,
     to_attributes,
     trace_id,
-    unescaped,
 )
 
 _SPAN_KINDS = ("unspecified", "internal", "server", "client", "producer", "consumer")
+_TOO_DEEP = "values are nested too deep; send them as JSON text"
 _STATUSES = (Status.UNSET, Status.OK, Status.ERROR)
 
+Refuse = Callable[[BadInput], None]
+"""Told of each span that cannot be read, and why."""
 Extra = Callable[[RawSpan], Mapping[str, Any]]
 """Attributes to add to a span on its way out; what the program gave itself is never replaced."""
 
@@ -66,22 +64,26 @@ def from_otlp(data: object) -> list[RawSpan]:
     """The spans in a `TracesData` or `ExportTraceServiceRequest` dict, in their order.
 
     Names may be camelCase or snake_case, ids hex or base64. A span that OTLP calls `unspecified`
-    is internal, an end of zero is none.
+    is internal, an end of zero is none, a link to nowhere is no link.
 
     Raises:
         BadInput: If anything in it is not what OTLP has there; nothing is read in part.
     """
-    try:
-        return [
-            raw
-            for resource_spans in items(record(data, "traces data"), "resourceSpans")
-            for raw in _read_resource_spans(record(resource_spans, "resource spans"))
-        ]
-    except RecursionError:
-        raise BadInput(
-            "OTLP JSON: values are nested too deep; send them as JSON text",
-            expected="flatter values",
-        ) from None
+    return list(each_span(data, _raise))
+
+
+def each_span(data: object, refuse: Refuse) -> Iterator[RawSpan]:
+    """The same one by one, without those that cannot be read.
+
+    Raises:
+        BadInput: If what is around the spans is not what OTLP has there, before the first of them.
+    """
+    groups = _groups(data)
+    return (raw for group in groups for raw in _read_group(group, refuse))
+
+
+def _raise(error: BadInput) -> None:
+    raise error
 
 
 def _same_resource(raw: RawSpan, other: RawSpan) -> bool:
@@ -146,49 +148,87 @@ def _write_status(raw: RawSpan) -> dict[str, Any]:
     return status
 
 
-def _read_resource_spans(entry: dict[str, Any]) -> list[RawSpan]:
-    resource = from_attributes(record(entry.get("resource"), "resource"))
-    experiment = resource.pop(EXPERIMENT, "")
-    if not isinstance(experiment, str):
-        raise malformed(EXPERIMENT, experiment, "a string")
-    resource = {unescaped(key, EXPERIMENT): value for key, value in resource.items()}
-    spans = []
+class _Group(msgspec.Struct, frozen=True):
+    """Spans that share what is around them."""
+
+    resource: dict[str, Any]
+    experiment: str
+    scope: str
+    spans: list[Any]
+
+
+def _groups(data: object) -> list[_Group]:
+    try:
+        return [
+            group
+            for resource_spans in items(record(data, "traces data"), "resourceSpans")
+            for group in _resource_groups(record(resource_spans, "resource spans"))
+        ]
+    except RecursionError:
+        raise BadInput(f"OTLP JSON: {_TOO_DEEP}", expected="flatter values") from None
+
+
+def _resource_groups(entry: dict[str, Any]) -> Iterator[_Group]:
+    resource, experiment = split_resource(
+        from_attributes(record(entry.get("resource"), "resource"))
+    )
     for scope_spans in items(entry, "scopeSpans"):
         group = record(scope_spans, "scope spans")
         scope = text(record(group.get("scope"), "scope"), "name")
-        spans += [
-            _read_span(record(span, "span"), scope, resource, experiment)
-            for span in items(group, "spans")
-        ]
-    return spans
+        yield _Group(resource, experiment, scope, items(group, "spans"))
+
+
+def _read_group(group: _Group, refuse: Refuse) -> Iterator[RawSpan]:
+    for given in group.spans:
+        try:
+            yield _read_span(record(given, "span"), group.scope, group.resource, group.experiment)
+        except BadInput as error:
+            refuse(_of_span(given, str(error), error.expected))
+        except RecursionError:
+            refuse(_of_span(given, f"OTLP JSON: {_TOO_DEEP}", "flatter values"))
+
+
+def _of_span(given: object, fault: str, expected: str) -> BadInput:
+    name = given.get("name") if isinstance(given, dict) else None
+    called = f"span {name!r:.80}: " if isinstance(name, str) else ""
+    return BadInput(
+        f"{called}{fault}",
+        given=name,
+        expected=expected,
+        remedy="send what opentelemetry-proto's JSON encoding writes",
+    )
 
 
 def _read_span(
     span: dict[str, Any], scope: str, resource: dict[str, Any], experiment: str
 ) -> RawSpan:
-    attributes = from_attributes(span)
-    added = attributes.pop(ADDED, ())
-    for key in added if isinstance(added, list) else ():
-        if isinstance(key, str):
-            attributes.pop(key, None)
     status = record(span.get("status"), "status")
     return RawSpan(
         trace_id=trace_id(span, "traceId"),
         span_id=span_id(span, "spanId"),
-        parent_id=span_id(span, "parentSpanId") if text(span, "parentSpanId") else None,
+        parent_id=span_id(span, "parentSpanId") if _points(span, "parentSpanId") else None,
         name=text(span, "name"),
         start_ns=moment(span, "startTimeUnixNano"),
         end_ns=moment(span, "endTimeUnixNano") or None,
         span_kind=_read_kind(span.get("kind")),
         status=_read_status(status.get("code")),
         status_message=text(status, "message"),
-        attributes={unescaped(key, ADDED): value for key, value in attributes.items()},
+        attributes=without_added(from_attributes(span)),
         events=tuple(_read_event(record(e, "event")) for e in items(span, "events")),
-        links=tuple(_read_link(record(link, "link")) for link in items(span, "links")),
+        links=tuple(
+            _read_link(link)
+            for link in (record(item, "link") for item in items(span, "links"))
+            if _points(link, "traceId") and _points(link, "spanId")
+        ),
         scope=scope,
         resource=resource,
         experiment=experiment,
     )
+
+
+def _points(holder: dict[str, Any], key: str) -> bool:
+    """Whether an id is given; all zero means none."""
+    return bool(text(holder, key).strip("0"))
 
 
 def _read_event(event: dict[str, Any]) -> RawEvent:

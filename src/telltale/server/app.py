@@ -1,19 +1,25 @@
 """The ASGI app: the route table bound to what is open, inside two doors."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 
 import anyio.to_thread
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.routing import Route as Binding
+from starlette.types import Scope
 
+from telltale.nouns.answers import Problem
 from telltale.nouns.nearest import nearest
+from telltale.server.forms import PROBLEM_JSON
 from telltale.server.guard import Doorkeeper, Edge
-from telltale.server.problems import problem, respond
+from telltale.server.problems import problem
 from telltale.server.resources import Resources
 from telltale.server.route import Endpoint
 from telltale.server.table import ROUTES
@@ -35,17 +41,18 @@ def make_app(resources: Resources) -> Starlette:
         yield
         resources.live.close()
 
+    bindings = [
+        Binding(route.path, Endpoint(route, resources), methods=[route.method]) for route in ROUTES
+    ]
+    respond = partial(_respond, bindings)
     app = Starlette(
-        routes=[
-            Binding(route.path, Endpoint(route, resources), methods=[route.method])
-            for route in ROUTES
-        ],
+        routes=bindings,
         middleware=[
-            Middleware(Edge, counts=resources.counts),
-            Middleware(Doorkeeper, allowed_hosts=resources.settings.allowed_hosts),
+            Middleware(Edge, counts=resources.counts, respond=respond),
+            Middleware(Doorkeeper, allowed_hosts=resources.settings.allowed_hosts, respond=respond),
             Middleware(GZipMiddleware, minimum_size=SMALLEST_GZIP_BYTES, compresslevel=GZIP_LEVEL),
         ],
-        exception_handlers={404: _no_such_path, 405: _no_such_method},
+        exception_handlers={404: _no_such_path, 405: partial(_no_such_method, bindings)},
         lifespan=lifespan,
     )
     # A path with a slash too many is another path: a redirect would name the host it was asked by.
@@ -53,9 +60,24 @@ def make_app(resources: Resources) -> Starlette:
     return app
 
 
+def _respond(
+    bindings: list[Binding],
+    scope: Scope,
+    what: Problem,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A problem that no route has raised, in the form of the route that has the path."""
+    form = PROBLEM_JSON
+    for route, binding in zip(ROUTES, bindings, strict=True):
+        if binding.matches(scope)[0] is not Match.NONE:
+            form = route.fails_as
+            break
+    return form.respond(what, headers, Headers(scope=scope))
+
+
 async def _no_such_path(request: Request, error: Exception) -> Response:
     path = request.url.path
-    return respond(
+    return PROBLEM_JSON.respond(
         problem(
             404,
             "no-such-path",
@@ -69,10 +91,12 @@ async def _no_such_path(request: Request, error: Exception) -> Response:
     )
 
 
-async def _no_such_method(request: Request, error: Exception) -> Response:
+async def _no_such_method(bindings: list[Binding], request: Request, error: Exception) -> Response:
     path = request.url.path
     allowed = ", ".join(sorted(error.headers["Allow"].split(", ")))  # type: ignore[attr-defined]
-    return respond(
+    return _respond(
+        bindings,
+        request.scope,
         problem(
             405,
             "no-such-method",

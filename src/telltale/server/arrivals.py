@@ -1,4 +1,10 @@
-"""A piece of a journal arrives: it is stored, and it is news of the process that wrote it."""
+"""Spans arrive: they are stored, and who watches the server is told.
+
+By journal they are news, too, of the process that wrote it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from telltale.ingest.journal import Received, read_piece, receive, said_ns
 from telltale.nouns.errors import StoreBroken, StoreBusy
@@ -21,7 +27,7 @@ def take(
         StoreBusy, StoreBroken: If nothing of it was stored, or its process could not be marked.
     """
     piece = read_piece(body, is_orphan=is_orphan)
-    try:
+    with felt(resources, len(body)) as stored:
         # Whether or not the piece can be stored.
         if not is_orphan:
             resources.liveness.hear(piece.header.journal_id)
@@ -37,20 +43,35 @@ def take(
         if (is_orphan and not has_more) or (beat is not None and beat.last):
             resources.programs.end(received.journal)
             resources.liveness.bury(received.journal, said_ns(piece, body))
+        stored.spans = received.spans
+    resources.counts.add(Count.DAMAGED, received.damaged)
+    return received
+
+
+class Stored:
+    """How many spans are on disk, once that is known."""
+
+    spans = 0
+
+
+@contextmanager
+def felt(resources: Resources, size: int) -> Iterator[Stored]:
+    """Within, spans are stored, and who watches the server is told how that went.
+
+    Args:
+        size: Bytes that they came in.
+    """
+    stored = Stored()
+    try:
+        yield stored
     except StoreBroken as error:
-        resources.trouble.refused(error, len(body))
+        resources.trouble.refused(error, size)
         raise
     except StoreBusy as error:
         resources.trouble.busy(error)
         raise
-    if received.spans:
-        resources.trouble.stored(len(body))
-    _count(resources, received)
-    resources.live.ring()
-    return received
-
-
-def _count(resources: Resources, received: Received) -> None:
+    if stored.spans:
+        resources.trouble.stored(size)
     resources.counts.add(Count.WRITES)
-    resources.counts.add(Count.SPANS, received.spans)
-    resources.counts.add(Count.DAMAGED, received.damaged)
+    resources.counts.add(Count.SPANS, stored.spans)
+    resources.live.ring()

@@ -1,5 +1,7 @@
 """A request's body as it comes in: bounded in bytes, in time, and by what all bodies take together.
 
+It is decompressed on its way: what is held and counted is what it holds, never both.
+
 Nobody is waited for for ever. Who sends a head and then stalls, or drips, would hold memory that
 others need; it is told so, at once where they do need it, and keeps what it has until it can send
 it.
@@ -13,21 +15,29 @@ import asyncio
 import io
 from collections.abc import AsyncIterator
 
+from telltale.server.encodings import Unpacking
 from telltale.server.intake import PACE_BYTES, Room
 from telltale.server.problems import Refusal, problem
 from telltale.server.settings import Patience
 
 
 async def read_body(
-    stream: AsyncIterator[bytes], limit: int, declared: str, patience: Patience, room: Room
+    stream: AsyncIterator[bytes],
+    limit: int,
+    declared: str,
+    patience: Patience,
+    room: Room,
+    unpacking: Unpacking,
 ) -> bytes:
-    """A body of at most `limit` bytes, whatever its Content-Length says.
+    """A body of at most `limit` bytes, whatever its Content-Length says, out of its encoding.
 
     Args:
+        limit: Holds for the bytes that come, and for those that they stand for.
         declared: Content-Length; empty where there is none.
         room: Taken by what has come, before it is kept.
 
     Raises:
+        BadInput: If it is not in its encoding, or ends before it.
         Refusal: 408 when patience has an end, or others need the room of a body that is slow; 413
             before more than `limit` bytes are held; 503 where there is no room.
     """
@@ -35,24 +45,34 @@ async def read_body(
         raise _too_large(int(declared), limit)
     # Unlike a bytearray, it gives its bytes away without a copy.
     body = io.BytesIO()
+    came = 0
     now_s = asyncio.get_running_loop().time
     whole_by_s = now_s() + patience.whole_s
     try:
         async with asyncio.timeout(min(patience.silent_s, patience.whole_s)) as wait:
             with room.being_filled(lambda: None if wait.expired() else wait.reschedule(now_s())):
                 async for chunk in stream:
-                    size = body.tell() + len(chunk)
-                    if size > limit:
-                        raise _too_large(size, limit)
+                    came += len(chunk)
+                    if came > limit:
+                        raise _too_large(came, limit)
                     if not room.is_lost:
-                        room.take(len(chunk))
-                        body.write(chunk)
+                        for piece in unpacking.pieces(chunk):
+                            _keep(piece, body, limit, room)
                         wait.reschedule(min(now_s() + patience.silent_s, whole_by_s))
     except TimeoutError as error:
-        raise _too_slow(body.tell(), patience, is_lost=room.is_lost) from error
+        raise _too_slow(came, patience, is_lost=room.is_lost) from error
     if room.is_lost:
-        raise _too_slow(body.tell(), patience, is_lost=True)
+        raise _too_slow(came, patience, is_lost=True)
+    unpacking.end()
     return body.getvalue()
+
+
+def _keep(piece: bytes, body: io.BytesIO, limit: int, room: Room) -> None:
+    size = body.tell() + len(piece)
+    if size > limit:
+        raise _too_large(size, limit)
+    room.take(len(piece))
+    body.write(piece)
 
 
 def _too_large(size: int, limit: int) -> Refusal:
@@ -61,7 +81,7 @@ def _too_large(size: int, limit: int) -> Refusal:
             413,
             "too-large",
             "The body is too large",
-            f"a body of {size} bytes or more: this route takes at most {limit}",
+            f"a body of {size} bytes or more: this route takes at most {limit}, uncompressed",
             given=size,
             expected=f"at most {limit} bytes",
             remedy="send fewer records at a time",

@@ -21,7 +21,12 @@ class Count(StrEnum):
     REQUESTS = "telltale_requests_total", "HTTP requests answered, by status."
     SPANS = "telltale_spans_total", "Spans stored, a start and its end in one piece counted once."
     DAMAGED = "telltale_damaged_total", "Stretches of journals and spans that nobody could use."
-    WRITES = "telltale_writes_total", "Pieces of journals stored."
+    WRITES = "telltale_writes_total", "Pieces of journals and OTLP requests stored."
+    LOGS = (
+        "telltale_otlp_logs_total",
+        "Log records that came by OTLP and were not kept: GenAI events and others.",
+    )
+    METRICS = "telltale_otlp_metrics_total", "Metrics that came by OTLP and were not kept."
     LIVE_STREAMS = "telltale_live_streams", "Live streams open now."
     LOST_SPANS = "telltale_lost_spans_total", "Open spans whose process died or fell silent."
     FOUND_SPANS = "telltale_found_spans_total", "Lost spans whose process was heard of again."
@@ -36,7 +41,7 @@ class Count(StrEnum):
     OPEN_PROCESSES = "telltale_open_processes", "Processes with open spans."
     REFUSED = (
         "telltale_refused_total",
-        "Pieces of journals that were sent away, by the kind of problem.",
+        "Pieces of journals and OTLP requests that were sent away, by the kind of problem.",
     )
     INTAKE_BYTES = "telltale_intake_bytes", "Bytes of bodies that are being read or stored now."
     QUEUE_BYTES = "telltale_queue_bytes", "Bytes that wait for the thread that writes."

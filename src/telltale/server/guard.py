@@ -7,27 +7,33 @@ the answers. It cannot choose `Host` and `Origin`; so these two are checked befo
 import logging
 import re
 import shlex
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from telltale.nouns.addresses import DEFAULT_HOST, DEFAULT_PORT, LOOPBACK, in_url, url_of
 from telltale.nouns.answers import Problem
 from telltale.nouns.remedies import server_command
 from telltale.server.counts import Count, Counts
-from telltale.server.problems import BrokenOff, problem, respond
+from telltale.server.problems import BrokenOff, problem
 
 log = logging.getLogger(__name__)
 _PLAIN = re.compile(r"[a-z0-9_][a-z0-9_.-]*|\[[0-9a-f:.]+\]")
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
+Respond = Callable[[Scope, Problem], Response]
+"""A problem as an answer to the request of this scope, in the form that its path has."""
+
 
 class Doorkeeper:
     """Refuses foreign hosts, and writes that another site's page sends."""
 
-    def __init__(self, app: ASGIApp, allowed_hosts: tuple[str, ...]) -> None:
+    def __init__(self, app: ASGIApp, allowed_hosts: tuple[str, ...], respond: Respond) -> None:
         self.app = app
+        self.respond = respond
         self.allowed = {*map(in_url, LOOPBACK), *map(_name, allowed_hosts)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -36,7 +42,7 @@ class Doorkeeper:
         if refusal is None:
             await self.app(scope, receive, send)
         else:
-            await respond(refusal)(scope, receive, send)
+            await self.respond(scope, refusal)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> Problem | None:
         headers = Headers(scope=scope)
@@ -73,9 +79,10 @@ class Edge:
     A fault of ours is logged, and told without its insides.
     """
 
-    def __init__(self, app: ASGIApp, counts: Counts) -> None:
+    def __init__(self, app: ASGIApp, counts: Counts, respond: Respond) -> None:
         self.app = app
         self.counts = counts
+        self.respond = respond
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, whatever happens within."""
@@ -103,15 +110,17 @@ class Edge:
             if started:
                 # Half an answer is on its way: only a broken connection tells that it is half.
                 raise
-            await respond(
-                problem(
-                    500,
-                    "fault",
-                    "A fault in Telltale",
-                    f"{scope['method']} {scope['path']} failed because of a fault in Telltale",
-                    remedy="the server's log has the traceback; please report it",
-                )
-            )(scope, receive, counted)
+            await self.respond(scope, _fault(scope))(scope, receive, counted)
+
+
+def _fault(scope: Scope) -> Problem:
+    return problem(
+        500,
+        "fault",
+        "A fault in Telltale",
+        f"{scope['method']} {scope['path']} failed because of a fault in Telltale",
+        remedy="the server's log has the traceback; please report it",
+    )
 
 
 def _command(scope: Scope, name: str) -> str:

@@ -1,12 +1,9 @@
-"""Every failure of the API in one shape: `application/problem+json`, RFC 9457.
+"""Every failure of the API in one shape: RFC 9457's problem, told in the form of its route.
 
 A route raises; what it raised becomes a `Problem` here and nowhere else.
 """
 
 from typing import Any
-
-import msgspec
-from starlette.responses import Response
 
 from telltale.nouns.answers import Problem
 from telltale.nouns.errors import (
@@ -19,7 +16,6 @@ from telltale.nouns.errors import (
 )
 from telltale.query.parse import BadFilter
 
-MEDIA_TYPE = "application/problem+json"
 _KINDS: tuple[tuple[type[TelltaleError], int, str, str], ...] = (
     (BadId, 400, "bad-id", "This cannot be an id"),
     (BadFilter, 400, "bad-filter", "This is no filter"),
@@ -61,22 +57,12 @@ def problem_of(error: TelltaleError) -> Problem:
     return problem(500, "failed", "The request failed", str(error))
 
 
-def answer_problem(error: TelltaleError) -> Response:
-    """The HTTP answer to an error of ours."""
+def headers_of(error: TelltaleError) -> dict[str, str]:
+    """What the answer to an error of ours says in its head."""
     headers = dict(error.headers) if isinstance(error, Refusal) else {}
     if isinstance(error, StoreBusy):
         headers["Retry-After"] = str(error.retry_after_s)
-    return respond(problem_of(error), headers)
-
-
-def respond(what: Problem, headers: dict[str, str] | None = None) -> Response:
-    """A problem as an HTTP answer."""
-    return Response(
-        msgspec.json.encode(what),
-        status_code=what.status,
-        media_type=MEDIA_TYPE,
-        headers={"Cache-Control": "no-store", **(headers or {})},
-    )
+    return headers
 
 
 def _particulars(error: TelltaleError) -> dict[str, Any]:

@@ -19,17 +19,14 @@ from telltale.nouns.errors import BadInput, StoreBroken, TelltaleError
 from telltale.nouns.nearest import nearest
 from telltale.server.body import read_body
 from telltale.server.counts import Count
+from telltale.server.encodings import IDENTITY, unpacking
+from telltale.server.forms import PROBLEM_JSON, Form
 from telltale.server.intake import Room
-from telltale.server.problems import (
-    BrokenOff,
-    Refusal,
-    answer_problem,
-    problem,
-    problem_of,
-)
+from telltale.server.problems import BrokenOff, Refusal, headers_of, problem, problem_of
 from telltale.server.resources import Resources
 
 JSON = "application/json"
+ANY_BYTES = "application/octet-stream"
 # A foreign program's attributes may hold what msgpack knows and JSON does not.
 encode = msgspec.json.Encoder(enc_hook=repr).encode
 """A value as JSON; what JSON has no form for becomes text."""
@@ -79,10 +76,16 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     media: str = JSON
     query: type[msgspec.Struct] | None = NoQuery
     """None where parameters are not the server's to read: the page has its own."""
-    body: str = ""
-    """Media type of what is sent; empty where nothing is."""
+    other_media: tuple[str, ...] = ()
+    """Further types that the same may be answered in, where the request says which."""
+    body: tuple[str, ...] = ()
+    """Media types of what is sent; none where nothing is. Any bytes are `ANY_BYTES`."""
     body_limit: int = 0
-    """Bytes."""
+    """Bytes, as they come and as they are once decompressed."""
+    encodings: tuple[str, ...] = ()
+    """Content-Encodings that a body may have, besides none."""
+    fails_as: Form = PROBLEM_JSON
+    """How its problems are told."""
     herald: Herald | None = None
     """Told when the head has come, and with each part of the body; it must not wait."""
     waits: bool = True
@@ -102,7 +105,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
             statuses |= {408, 413, 415, 503}
         if self.waits:
             statuses |= {503, 507}
-        return tuple(sorted(statuses))
+        return tuple(sorted({self.fails_as.becomes.get(status, status) for status in statuses}))
 
 
 class Endpoint:
@@ -131,7 +134,7 @@ class Endpoint:
                         else self._answer(call)
                     )
         except TelltaleError as error:
-            response = self._refuse(error)
+            response = self._refuse(error, request)
         except ClientDisconnect:
             return
         if request.method == "HEAD" and isinstance(response, StreamingResponse):
@@ -150,38 +153,29 @@ class Endpoint:
         content = value if isinstance(value, str) else encode(value)
         return Response(content, media_type=self.route.media, headers={"Cache-Control": "no-store"})
 
-    def _refuse(self, error: TelltaleError) -> Response:
+    def _refuse(self, error: TelltaleError, request: Request) -> Response:
         refused = problem_of(error)
         if self.route.body:
             reason = refused.type.rpartition("/")[2]
             self.resources.counts.add(Count.REFUSED, label=f'reason="{reason}"')
+            if refused.status < 500 and not self.route.fails_as.is_shown:
+                self.resources.trouble.bad(f"{request.url.path}: {refused.detail}")
         elif isinstance(error, StoreBroken):
             self.resources.trouble.unreadable(error)
-        return answer_problem(error)
+        return self.route.fails_as.respond(refused, headers_of(error), request.headers)
 
     async def _read_body(self, request: Request, room: Room) -> bytes:
         if not self.route.body:
             return b""
         self._tell_herald(request)
-        encoding = request.headers.get("content-encoding", "identity")
-        if encoding != "identity":
-            raise Refusal(
-                problem(
-                    415,
-                    "unknown-encoding",
-                    "The body's encoding is not understood",
-                    f"Content-Encoding {encoding!r}: this route takes bodies as they are",
-                    given=encoding,
-                    expected="identity",
-                    remedy="send the body uncompressed",
-                )
-            )
+        check_media(self.route, request.headers.get("content-type", ""))
         return await read_body(
             self._arriving(request),
             self.route.body_limit,
             request.headers.get("content-length", ""),
             self.resources.settings.patience,
             room,
+            unpacking(encoding_of(self.route, request.headers.get("content-encoding", ""))),
         )
 
     async def _arriving(self, request: Request) -> AsyncIterator[bytes]:
@@ -192,6 +186,52 @@ class Endpoint:
     def _tell_herald(self, request: Request) -> None:
         if self.route.herald is not None:
             self.route.herald(self.resources, request.headers)
+
+
+def check_media(route: Route, given: str) -> None:
+    """Whether a body with this Content-Type is one that the route reads.
+
+    Raises:
+        Refusal: 415, naming those that it reads.
+    """
+    media = given.partition(";")[0].strip().lower()
+    if media in route.body or ANY_BYTES in route.body:
+        return
+    expected = " or ".join(route.body)
+    raise Refusal(
+        problem(
+            415,
+            "unknown-media",
+            "The body is of a type that is not read here",
+            f"Content-Type {given!r}: expected {expected}; send one of these, and name it",
+            given=given,
+            expected=expected,
+            remedy="send one of these, and name it",
+        )
+    )
+
+
+def encoding_of(route: Route, given: str) -> str:
+    """The one encoding that a Content-Encoding means.
+
+    Raises:
+        Refusal: 415, naming those that the route takes.
+    """
+    encoding = given.strip().lower().removeprefix("x-") or IDENTITY
+    if encoding == IDENTITY or encoding in route.encodings:
+        return encoding
+    expected = ", ".join((IDENTITY, *route.encodings))
+    raise Refusal(
+        problem(
+            415,
+            "unknown-encoding",
+            "The body's encoding is not understood",
+            f"Content-Encoding {given!r}: expected {expected}; send the body uncompressed",
+            given=given,
+            expected=expected,
+            remedy="send the body uncompressed",
+        )
+    )
 
 
 def read_query(wanted: type[msgspec.Struct] | None, given: dict[str, str]) -> Any:

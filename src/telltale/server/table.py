@@ -6,13 +6,15 @@ from typing import Any
 from telltale.nouns.answers import Acknowledged, Completion, Experiments, LiveChanges, Version
 from telltale.nouns.trace import Skeleton, SpanDetail, Trace, TracePage
 from telltale.nouns.version import installed_version
+from telltale.server.encodings import PACKED
 from telltale.server.openapi import document
 from telltale.server.resources import Resources
-from telltale.server.route import Call, Permission, Route
-from telltale.server.routes import completion, export, health, journal, live, page, traces
+from telltale.server.route import ANY_BYTES, Call, Permission, Route
+from telltale.server.routes import completion, export, health, journal, live, otlp, page, traces
 from telltale.server.routes.experiments import list_experiments
 from telltale.server.routes.spans import read_span
 from telltale.server.routes.version import read_version
+from telltale.server.rpc_status import RPC_STATUS
 
 PUBLIC, READ, WRITE = Permission.PUBLIC, Permission.READ, Permission.WRITE
 
@@ -44,10 +46,34 @@ ROUTES: tuple[Route, ...] = (
         handler=journal.take_journal,
         summary="Store a piece of a journal segment; answered once it is on disk.",
         query=journal.JournalQuery,
-        body="application/octet-stream",
+        body=(ANY_BYTES,),
         body_limit=journal.BODY_LIMIT,
         herald=journal.hear_owner,
         answer=Acknowledged,
+    ),
+    *(
+        Route(
+            method="POST",
+            path=path,
+            permission=WRITE,
+            handler=handler,
+            summary=summary,
+            body=(otlp.PROTOBUF, otlp.JSON),
+            body_limit=otlp.BODY_LIMIT,
+            encodings=PACKED,
+            answer=otlp.Exported,
+            other_media=(otlp.PROTOBUF,),
+            fails_as=RPC_STATUS,
+        )
+        for path, handler, summary in (
+            ("/v1/traces", otlp.take_traces, "Store spans from OTLP; answered once on disk."),
+            ("/v1/logs", otlp.take_logs, "Take OTLP logs, which are counted and not kept."),
+            (
+                "/v1/metrics",
+                otlp.take_metrics,
+                "Take OTLP metrics, which are counted and not kept.",
+            ),
+        )
     ),
     Route(
         method="GET",

@@ -1,4 +1,4 @@
-"""What is wrong with the store, said once: what is refused, and what cannot be read.
+"""What is wrong with the store or with what comes, said once: what is refused or cannot be read.
 
 Every program sends again what was refused, and every open page asks again, many times a minute; a
 line for each would fill the very disk that has no room.
@@ -35,6 +35,8 @@ class Trouble:
         self._busy_until_s = float("-inf")
         self._unreadable: set[str] = set()
         """What was said of it. A file that is damaged is mended only while no server runs."""
+        self._bad: set[str] = set()
+        """What was said of bad requests."""
 
     def refused(self, error: StoreBroken, size: int) -> None:
         """A piece of so many bytes could not be stored."""
@@ -76,6 +78,14 @@ class Trouble:
                 return
             self._unreadable.add(words)
         log.error("an answer could not be given: %s", words)
+
+    def bad(self, words: str) -> None:
+        """A program sent what cannot be used, and may not show anybody what it is told."""
+        with self._lock:
+            if words in self._bad or len(self._bad) >= MOST_SAID:
+                return
+            self._bad.add(words)
+        log.warning("what a program sent was not stored: %s", words)
 
     def stored(self, size: int) -> None:
         """A piece with spans was stored."""

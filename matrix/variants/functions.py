@@ -9,7 +9,16 @@ from typing import Any
 from crewai import Crew
 
 import telltale
-from matrix.variants.parts import clerk, crew, job, method_of, model, taken_from, understands
+from matrix.variants.parts import (
+    Lacking,
+    clerk,
+    crew,
+    job,
+    method_of,
+    model,
+    taken_from,
+    understands,
+)
 
 
 def callbacks() -> Any:
@@ -115,6 +124,10 @@ def _reviewed() -> Iterator[Callable[[], Crew]]:
         "crewai.core.providers.human_input",
         "set_provider", "reset_provider", "SyncHumanInputProvider",
     )  # fmt: skip
+
+    executor = getattr(clerk(), "executor_class", None)
+    if executor is not None and not hasattr(executor, "_invoke_loop"):
+        raise Lacking("its agents have not what a provider is promised: to work again")
 
     class Reviewer(base):  # type: ignore[misc]
         def handle_feedback(self, formatted_answer: Any, context: Any) -> Any:

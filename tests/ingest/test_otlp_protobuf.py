@@ -9,6 +9,7 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
@@ -18,7 +19,8 @@ from telltale.nouns.errors import BadInput
 from telltale.nouns.span import RawSpan, Status
 from telltale.otlp import json as otlp_json
 from telltale.otlp.envelope import MOST_IN_A_SPAN, MOST_PARTS
-from telltale.otlp.protobuf import each_span
+from telltale.otlp.log_events import json_log_events
+from telltale.otlp.protobuf import each_span, log_events
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 values = st.recursive(
@@ -212,6 +214,34 @@ def test_bytes_of_any_kind_are_read_or_refused_and_nothing_else(data) -> None:
     for raw in spans:
         assert isinstance(raw, RawSpan)
         exact(raw.attributes)
+
+
+LOGS = ExportLogsServiceRequest()
+LOGS.resource_logs.add().scope_logs.add().log_records.add(
+    event_name="gen_ai.choice", trace_id=b"t" * 16, span_id=b"s" * 8, body=any_value({"a": ["b"]})
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_so_are_log_records(data) -> None:
+    body = bytearray(LOGS.SerializeToString())
+    at = data.draw(st.integers(0, len(body) - 1))
+    body[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=4))
+    try:
+        events = log_events(bytes(body))
+    except BadInput:
+        return
+    for one in filter(None, events):
+        assert (len(one.trace_id), len(one.span_id)) in ((16, 8), (0, 0))
+        exact(one.event)
+
+
+def test_both_encodings_of_a_log_event_read_the_same() -> None:
+    (event,) = log_events(LOGS.SerializeToString())
+
+    assert event is not None and event.event.attributes == {"a": ["b"]}
+    assert json_log_events(MessageToDict(LOGS)) == [event]
 
 
 @settings(max_examples=200, deadline=None)

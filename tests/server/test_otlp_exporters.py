@@ -6,10 +6,19 @@ import subprocess
 import sys
 
 import pytest
+from exposition import read_figures
 from google.protobuf.json_format import MessageToDict
+from opentelemetry._logs import LogRecord
+from opentelemetry.context import get_current
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.exporter.otlp.proto.http import Compression
+from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import SimpleLogRecordProcessor
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExportResult
@@ -105,6 +114,10 @@ def test_so_do_the_same_as_json(http):
 AS_JSON = """
 import sys
 from opentelemetry.exporter.otlp.json.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import SimpleLogRecordProcessor
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -132,6 +145,43 @@ def test_the_json_exporters_spans_arrive(server, http):
     assert (done.returncode, done.stderr) == (0, "")
     detail = http.get(f"/api/v1/traces/{done.stdout.strip()}/spans/0").json()
     assert detail["raw"]["attributes"]["mark"] == "東京"
+
+
+def test_the_log_exporters_event_is_joined_to_the_spans(server, http):
+    kept = InMemorySpanExporter()
+    tracing, logging = TracerProvider(), LoggerProvider()
+    tracing.add_span_processor(SimpleSpanProcessor(kept))
+    logging.add_log_record_processor(
+        SimpleLogRecordProcessor(OTLPLogExporter(f"{server.base_url}/v1/logs"))
+    )
+    with tracing.get_tracer("theirs").start_as_current_span("chat", attributes=ATTRIBUTES):
+        logging.get_logger("theirs").emit(
+            LogRecord(
+                event_name="gen_ai.choice",
+                context=get_current(),
+                body={"index": 0, "message": {"role": "assistant", "content": "In 京都."}},
+            )
+        )
+    logging.shutdown()
+    spans = kept.get_finished_spans()
+    OTLPSpanExporter(f"{server.base_url}/v1/traces").export(spans)
+
+    trace_id = f"{spans[0].context.trace_id:032x}"
+    detail = http.get(f"/api/v1/traces/{trace_id}/spans/0").json()["span"]
+    (message,) = detail["output_messages"]
+    assert message["parts"][0]["content"] == "In 京都."
+
+
+def test_the_metric_exporter_is_thanked(server, http):
+    before = read_figures(http.get("/metrics").text)["telltale_otlp_metrics_total"]
+    reader = PeriodicExportingMetricReader(OTLPMetricExporter(f"{server.base_url}/v1/metrics"))
+    provider = MeterProvider([reader])
+    provider.get_meter("theirs").create_counter("gen_ai.client.token.usage").add(12)
+
+    provider.shutdown()
+
+    after = read_figures(http.get("/metrics").text)["telltale_otlp_metrics_total"]
+    assert after - before == 1
 
 
 def test_the_servers_log_says_what_an_exporter_keeps_to_itself(tmp_path, caplog):

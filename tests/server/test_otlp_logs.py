@@ -1,4 +1,4 @@
-"""Logs and metrics are taken from any exporter, counted, and never a 404."""
+"""Logs and metrics are taken from any exporter; a model's messages among them find their span."""
 
 import httpx2
 import pytest
@@ -7,8 +7,9 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
 )
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
-from otlp_requests import BOTH, JSON, attributes, send
+from otlp_requests import BOTH, JSON, attributes, foreign_span, of, send
 
 from testbed.servers import RunningServer
 
@@ -59,3 +60,125 @@ def test_metrics_are_taken_and_counted(fresh, media):
 
     assert (answer.status_code, answer.headers["content-type"]) == (200, media)
     assert after - before == 2
+
+
+def pair(key, value):
+    return KeyValue(key=key, value=AnyValue(string_value=value))
+
+
+def held(*pairs):
+    """A map as a value."""
+    value = AnyValue()
+    value.kvlist_value.values.extend(pairs)
+    return value
+
+
+def conversation(span):
+    """What was said in a call, one event a message, as of GenAI conventions 1.28 to 1.36."""
+    of_span = {"trace_id": span.trace_id, "span_id": span.span_id}
+    said = held(pair("role", "assistant"), pair("content", "In 京都."))
+    return [
+        LogRecord(
+            event_name="gen_ai.user.message",
+            time_unix_nano=1,
+            body=held(pair("content", "Where to, 東京?")),
+            **of_span,
+        ),
+        LogRecord(
+            attributes=attributes(**{"event.name": "gen_ai.choice"}),
+            observed_time_unix_nano=2,
+            body=held(pair("finish_reason", "stop"), KeyValue(key="message", value=said)),
+            **of_span,
+        ),
+    ]
+
+
+def details(span):
+    """The same in one event, as the conventions have it today: structured, not in JSON text."""
+    return [
+        LogRecord(
+            event_name="gen_ai.client.inference.operation.details",
+            time_unix_nano=1,
+            trace_id=span.trace_id,
+            span_id=span.span_id,
+            attributes=[
+                KeyValue(key=f"gen_ai.{way}.messages", value=messages(role, text))
+                for way, role, text in (
+                    ("input", "user", "Where to, 東京?"),
+                    ("output", "assistant", "In 京都."),
+                )
+            ],
+        )
+    ]
+
+
+def messages(role, text):
+    listed = AnyValue()
+    parts = AnyValue()
+    parts.array_value.values.append(held(pair("type", "text"), pair("content", text)))
+    listed.array_value.values.append(held(pair("role", role), KeyValue(key="parts", value=parts)))
+    return listed
+
+
+def logs(*records):
+    request = ExportLogsServiceRequest()
+    request.resource_logs.add().scope_logs.add().log_records.extend(records)
+    return request
+
+
+def words_of(http, span):
+    """What was said in the span, as a person sees it."""
+    detail = http.get(f"/api/v1/traces/{span.trace_id.hex()}/spans/0").json()["span"]
+    return [
+        part["content"]
+        for message in (*detail.get("input_messages", ()), *detail.get("output_messages", ()))
+        for part in message["parts"]
+    ]
+
+
+SAID = ["Where to, 東京?", "In 京都."]
+
+
+@pytest.mark.parametrize("media", BOTH)
+@pytest.mark.parametrize("told", [conversation, details])
+@pytest.mark.parametrize("order", ["logs first", "spans first", "one by one", "again and again"])
+def test_messages_that_come_as_log_events_stand_on_their_span(http, media, told, order):
+    span = foreign_span()
+    records = told(span)
+    if order != "logs first":
+        send(http, of(span), media)
+    if order == "one by one":
+        for record in reversed(records):
+            send(http, logs(record), media, "/v1/logs")
+    else:
+        send(http, logs(*records), media, "/v1/logs")
+    if order in ("logs first", "again and again"):
+        send(http, of(span), media)
+    if order == "again and again":
+        send(http, logs(*records), media, "/v1/logs")
+
+    assert words_of(http, span) == SAID
+    detail = http.get(f"/api/v1/traces/{span.trace_id.hex()}/spans/0").json()
+    assert len(detail["raw"]["events"]) == len(records)
+
+
+@pytest.mark.parametrize("media", BOTH)
+def test_an_evaluation_is_an_event_of_the_span_that_it_judges(http, media):
+    span = foreign_span()
+    result = LogRecord(
+        event_name="gen_ai.evaluation.result",
+        time_unix_nano=3,
+        trace_id=span.trace_id,
+        span_id=span.span_id,
+        attributes=[
+            pair("gen_ai.evaluation.name", "relevance"),
+            KeyValue(key="gen_ai.evaluation.score.value", value=AnyValue(double_value=0.5)),
+        ],
+    )
+    send(http, of(span), media)
+
+    send(http, logs(result, LogRecord(event_name="gen_ai.choice")), media, "/v1/logs")
+
+    (event,) = http.get(f"/api/v1/traces/{span.trace_id.hex()}/spans/0").json()["raw"]["events"]
+    assert event["name"] == "gen_ai.evaluation.result"
+    assert event["attributes"]["gen_ai.evaluation.score.value"] == 0.5

@@ -2,17 +2,20 @@
 
 They come ended, and once; nobody tells of their process. Two promises: a span that cannot be
 stored is refused alone, and what is answered for is on disk. A request that fails half way may be
-sent again: the same span is the same row.
+sent again: the same span is the same row. What a program says of a span by log events is joined to
+it, whichever comes first.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from msgspec.structs import replace
 
+from telltale.ingest.awaited import Awaited
 from telltale.ingest.pipeline import ExperimentId, ingest
 from telltale.nouns.errors import BadInput
 from telltale.nouns.span import RawSpan
+from telltale.otlp.log_events import LogEvent
 from telltale.store.questions import TraceStore
 
 SLICE_SPANS = 2_000
@@ -50,6 +53,7 @@ def receive(
     spans: Iterable[RawSpan],
     experiment: str,
     refused: Refused,
+    awaited: Awaited,
     store: TraceStore,
     experiment_id: ExperimentId,
 ) -> int:
@@ -58,6 +62,7 @@ def receive(
     Args:
         experiment: Where they are filed, whatever they say themselves; empty where nobody chose.
         refused: Told of each that cannot be stored.
+        awaited: Has what came of them as log events.
 
     Raises:
         StoreBusy, StoreBroken: If the last of it was not stored; the same may be sent again.
@@ -65,11 +70,38 @@ def receive(
     placed = _placed(spans, experiment, refused)
     stored = 0
     while batch := list(islice(placed, SLICE_SPANS)):
-        ingested = ingest(batch, store, experiment_id)
+        before = awaited.changes
+        ingested = ingest(map(awaited.joined, batch), store, experiment_id)
         stored += ingested.spans
         for reason in ingested.refused:
             refused.add(reason)
+        if awaited.changes != before:
+            # An event that came meanwhile looked for its span in vain.
+            awaited.amend([(raw.trace_id, raw.span_id) for raw in batch], store, experiment_id)
     return stored
+
+
+def receive_events(
+    events: Sequence[LogEvent],
+    size: int,
+    awaited: Awaited,
+    store: TraceStore,
+    experiment_id: ExperimentId,
+) -> int:
+    """Join events to the spans that they name, now or when these come; answer how many changed.
+
+    Args:
+        size: Bytes of the request that they came in.
+
+    Raises:
+        StoreBusy, StoreBroken: If stored spans could not be changed; send the same again.
+    """
+    placed = [event for event in events if event.trace_id and event.span_id]
+    if not placed:
+        return 0
+    awaited.add(placed, size // len(placed) + 1)
+    places = {(event.trace_id, event.span_id) for event in placed}
+    return awaited.amend(places, store, experiment_id)
 
 
 def _placed(spans: Iterable[RawSpan], chosen: str, refused: Refused) -> Iterator[RawSpan]:

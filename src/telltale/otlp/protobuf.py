@@ -1,4 +1,4 @@
-"""OTLP's protobuf encoding of spans → `RawSpan`.
+"""OTLP's protobuf encoding of spans → `RawSpan`, and of GenAI events among log records.
 
 As `json` reads them: a value maps as it is, `unspecified` is internal, an end of zero is none, a
 link to nowhere is no link, an id of zeros is none. Ids of a wrong length are left as they are:
@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from google.protobuf.message import DecodeError, Message
 from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
@@ -18,6 +19,7 @@ from telltale.nouns.errors import BadInput
 from telltale.nouns.ids import SPAN_ID_BYTES, TRACE_ID_BYTES
 from telltale.nouns.span import RawEvent, RawLink, RawSpan, Status
 from telltale.otlp.envelope import Group, fields, groups, weigh_span
+from telltale.otlp.log_events import GENAI, OLD_NAME, LogEvent, event_of
 from telltale.otlp.reserved import split_resource, without_added
 
 M = TypeVar("M", bound=Message)
@@ -50,6 +52,35 @@ def each_span(body: bytes, refuse: Callable[[BadInput], None]) -> Iterator[RawSp
         scope = _decoded(InstrumentationScope, group.scope, "a scope").name
         around.append((group, scope, *resources[group.resource]))
     return (raw for one in around for raw in _read_group(body, refuse, *one))
+
+
+def log_events(body: bytes) -> list[LogEvent | None]:
+    """For each record of an `ExportLogsServiceRequest` its GenAI event; None where it is another's.
+
+    Raises:
+        BadInput: If what is around the records cannot be read.
+    """
+    prefix = GENAI.encode()
+    return [
+        _read_event(body[begin:end]) if body.find(prefix, begin, end) >= 0 else None
+        for group in groups(body)
+        for begin, end in group.items
+    ]
+
+
+def _read_event(data: bytes) -> LogEvent | None:
+    try:
+        log = _decoded(LogRecord, data, "a log record")
+    except BadInput:
+        return None
+    attributes = _attributes(log.attributes)
+    name = log.event_name or attributes.get(OLD_NAME)
+    if not isinstance(name, str) or not name.startswith(GENAI):
+        return None
+    time_ns = log.time_unix_nano or log.observed_time_unix_nano
+    event = event_of(name, time_ns, attributes, _value(log.body))
+    is_placed = len(log.trace_id) == TRACE_ID_BYTES and len(log.span_id) == SPAN_ID_BYTES
+    return LogEvent(log.trace_id, log.span_id, event) if is_placed else LogEvent(b"", b"", event)
 
 
 def _read_group(

@@ -24,7 +24,7 @@ class Count(StrEnum):
     WRITES = "telltale_writes_total", "Pieces of journals and OTLP requests stored."
     LOGS = (
         "telltale_otlp_logs_total",
-        "Log records that came by OTLP and were not kept: GenAI events and others.",
+        "Log records that came by OTLP: GenAI events, and others, which are not kept.",
     )
     METRICS = "telltale_otlp_metrics_total", "Metrics that came by OTLP and were not kept."
     LIVE_STREAMS = "telltale_live_streams", "Live streams open now."

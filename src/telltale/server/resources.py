@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from telltale.ingest.awaited import Awaited
 from telltale.server.counts import Counts
 from telltale.server.intake import Intake
 from telltale.server.live import Live
@@ -38,6 +39,7 @@ def gather(
         programs=Programs(counts),
         intake=Intake(counts, pace_s=settings.patience.pace_s),
         trouble=Trouble(clock),
+        awaited=Awaited(clock),
     )
 
 
@@ -54,3 +56,4 @@ class Resources(msgspec.Struct, frozen=True):
     programs: Programs
     intake: Intake
     trouble: Trouble
+    awaited: Awaited

@@ -67,7 +67,11 @@ ROUTES: tuple[Route, ...] = (
         )
         for path, handler, summary in (
             ("/v1/traces", otlp.take_traces, "Store spans from OTLP; answered once on disk."),
-            ("/v1/logs", otlp.take_logs, "Take OTLP logs, which are counted and not kept."),
+            (
+                "/v1/logs",
+                otlp.take_logs,
+                "Join GenAI events from OTLP to their spans; others are counted.",
+            ),
             (
                 "/v1/metrics",
                 otlp.take_metrics,

@@ -10,11 +10,12 @@ import msgspec
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from starlette.responses import Response
 
-from telltale.ingest.otlp import Refused, receive
+from telltale.ingest.otlp import Refused, receive, receive_events
 from telltale.nouns.errors import BadInput
 from telltale.nouns.span import RawSpan
 from telltale.otlp import json, protobuf
-from telltale.otlp.counted import Counted, count_json, count_protobuf
+from telltale.otlp.counted import count_json, count_protobuf
+from telltale.otlp.log_events import json_log_events
 from telltale.otlp.wire import parse
 from telltale.server.arrivals import felt
 from telltale.server.counts import Count
@@ -53,6 +54,7 @@ def take_traces(resources: Resources, call: Call) -> Response:
             spans,
             experiment,
             refused,
+            resources.awaited,
             resources.store,
             lambda name: resources.metadata.experiment(name).id,
         )
@@ -67,16 +69,31 @@ def take_traces(resources: Resources, call: Call) -> Response:
 
 
 def take_logs(resources: Resources, call: Call) -> Response:
-    """Count log records; they are not kept."""
-    counted = _count(call, "Logs")
-    resources.counts.add(Count.LOGS, counted.genai, 'kind="genai"')
-    resources.counts.add(Count.LOGS, counted.other, 'kind="other"')
+    """Join GenAI events to their spans; other log records are counted and not kept."""
+    if media_of(call.headers) == PROTOBUF:
+        read = protobuf.log_events(call.body)
+    else:
+        read = json_log_events(parse(call.body))
+    events = [event for event in read if event is not None]
+    if events:
+        with felt(resources, len(call.body)):
+            receive_events(
+                events,
+                len(call.body),
+                resources.awaited,
+                resources.store,
+                lambda name: resources.metadata.experiment(name).id,
+            )
+    resources.counts.add(Count.LOGS, len(events), 'kind="genai"')
+    resources.counts.add(Count.LOGS, len(read) - len(events), 'kind="other"')
     return _answer(call, Exported())
 
 
 def take_metrics(resources: Resources, call: Call) -> Response:
     """Count metrics; they are not kept."""
-    resources.counts.add(Count.METRICS, _count(call, "Metrics").other)
+    is_protobuf = media_of(call.headers) == PROTOBUF
+    count = count_protobuf(call.body) if is_protobuf else count_json(parse(call.body))
+    resources.counts.add(Count.METRICS, count)
     return _answer(call, Exported())
 
 
@@ -111,12 +128,6 @@ def _spans(call: Call, refuse: Callable[[BadInput], None]) -> Iterator[RawSpan]:
     if media_of(call.headers) == PROTOBUF:
         return protobuf.each_span(call.body, refuse)
     return json.each_span(parse(call.body), refuse)
-
-
-def _count(call: Call, signal: str) -> Counted:
-    if media_of(call.headers) == PROTOBUF:
-        return count_protobuf(call.body)
-    return count_json(parse(call.body), signal)
 
 
 def _answer(call: Call, exported: Exported) -> Response:

@@ -113,6 +113,48 @@ def test_a_fork_in_the_middle_of_writing_threads_harms_neither_side(home):
     assert all(segment.damaged == 0 for segment in program.recording.segments)
 
 
+def test_a_child_may_patch_what_another_thread_was_patching_at_the_fork(home, tmp_path):
+    for name in ("slow", "quick"):
+        (tmp_path / f"{name}.py").write_text("def call(): pass\n")
+    program = run_program(
+        """
+        import os, threading, telltale.tracing.patching as patching
+
+        forked, patched = threading.Event(), threading.Event()
+
+        def slowly(function):
+            patched.set()
+            forked.wait(10)
+            return function
+
+        patches = patching.Patches(
+            [patching.Patch("slow:call", slowly), patching.Patch("quick:call", lambda call: call)]
+        )
+        patches.put_on()
+        thread = threading.Thread(target=__import__, args=["slow"])
+        thread.start()
+        patched.wait(10)
+        if (pid := os.fork()) == 0:
+            import quick
+            os._exit(0)
+        forked.set()
+        thread.join()
+        for _ in range(1000):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                break
+            threading.Event().wait(0.01)
+        else:
+            os.kill(pid, 9)
+        print(ended == pid and status)
+        """,
+        home,
+        PYTHONPATH=str(tmp_path),
+    )
+
+    assert program.stdout == "0\n"
+
+
 def test_a_child_ships_what_it_recorded_and_so_does_its_parent(home):
     with JournalServer() as server:
         program = run_program(

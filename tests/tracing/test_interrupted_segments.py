@@ -13,6 +13,7 @@ from programs import run_program
 from telltale.tracing import handles
 from telltale.tracing import journal as journals_module
 from telltale.tracing.handles import Handle
+from telltale.tracing.journal import SEGMENT_BYTES, Journal
 from testbed.waiting import wait_until
 
 
@@ -105,3 +106,20 @@ def test_a_program_that_acts_as_another_user_for_a_moment_stays_in_its_home(home
     assert (program.returncode, program.stderr) == (0, "")
     assert server.names == ["as root", "for a moment", "still", "as root again"]
     assert elsewhere == []
+
+
+def test_a_segment_is_not_settled_before_a_write_that_a_handler_stands_above(folder, monkeypatch):
+    journal = Journal(folder, "http://127.0.0.1:9", {}, "")
+    write, settled = os.write, []
+
+    def interrupted(number, data):
+        monkeypatch.setattr(os, "write", write)
+        journal.write(record("in a handler", SEGMENT_BYTES + 1))  # It begins another segment.
+        settled.append(journal.is_settled(0))
+        return write(number, data)
+
+    monkeypatch.setattr(os, "write", interrupted)
+    journal.write(record("interrupted"))
+
+    assert (settled, journal.segment, journal.is_settled(0)) == ([False], 1, True)
+    journal.let_go()

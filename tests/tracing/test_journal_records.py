@@ -89,6 +89,13 @@ def test_the_resource_stands_in_the_header_once_and_is_on_every_span(segment, re
     assert [one.resource for one in read.spans] == [resource, resource]
 
 
+@pytest.mark.parametrize("kind", [RecordType.START, RecordType.END, RecordType.BEAT])
+def test_a_whole_record_that_says_nothing_that_can_be_read_is_damage(kind):
+    unreadable = frame(kind, b"\xc1")
+
+    assert read_segment(OPENING + unreadable + end("after")).damaged == 1
+
+
 BYTES = OPENING + b"".join(end(f"span {number}", status_message="x" * 40) for number in range(6))
 STARTS = [record.end for record in records(BYTES)]
 

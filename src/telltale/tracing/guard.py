@@ -10,6 +10,7 @@ thread of theirs may want, and with signals blocked as they are in the program's
 
 import functools
 import logging
+import os
 import signal
 import sys
 import threading
@@ -121,6 +122,19 @@ def talkative_lock() -> Any:
     lock = threading.RLock()
     _locks.add(lock)
     return lock
+
+
+def _after_in_child() -> None:
+    """No other thread is left in a child that was forked, and none that would let go of a lock."""
+    _unsaid.clear()
+    for lock in list(_locks):
+        # What the forking thread itself holds it lets go of on its way back.
+        if not _is_mine(lock) and hasattr(lock, "_at_fork_reinit"):
+            lock._at_fork_reinit()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_in_child)
 
 
 class _Aloud:

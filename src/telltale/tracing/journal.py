@@ -23,7 +23,10 @@ from telltale.tracing.records import Header, encode_header
 SEGMENT_BYTES = 4 * 1024 * 1024
 _SETTLING_S = 0.001
 _WAIT_S = 1.0
-_MOST_TRIES = 100
+_MOST_SHORT = 100
+"""Short writes of one record: other threads may fill the room that there is."""
+_MOST_ANEW = 100
+"""Segments begun for one record: others may fill one after another under our hands."""
 _TRIES_TO_ENTER = 3
 _LOSING = "records that cannot be written"
 _Done = TypeVar("_Done")
@@ -91,34 +94,45 @@ class Journal:
         """Where a segment lies."""
         return self.folder / f"{self.id.hex()}.{number:06d}"
 
-    def write(self, record: bytes, *, tries: int = 1) -> bool:
+    def write(self, record: bytes) -> bool:
         """Append one record, which no death of the process takes away once this has returned.
 
         True: it is taken, or lost and counted in `unwritten`, where the disk refused it. False: the
         journal has been closed, and the record belongs in another.
         """
         thread, size = threading.get_ident(), len(record)
+        # A signal's handler may end a span above a write of this very thread's.
+        beneath = self._writing.get(thread)
+        anew = 0
         try:
-            # Said before the write, so that a segment that looks complete is not taken away from
-            # under a thread that the kernel has stopped in the middle of it.
-            self._writing[thread] = self._segment
-            if self._closed:
-                return False
-            # A reader skips a torn try by its CRC and finds the whole one. The second says why
-            # there is no room, unless another thread has begun a file and filled it, too.
-            for _ in range(_MOST_TRIES):
-                if os.write(self._file.number, record) == size:
+            while True:
+                segment = self._segment
+                # Said before the write, so that a segment that looks complete is not taken away
+                # from under a thread that the kernel has stopped in the middle of it.
+                self._writing[thread] = segment if beneath is None else min(beneath, segment)
+                if self._closed:
+                    return False
+                try:
+                    # A short write means that disk or file are full. To try again makes the kernel
+                    # say which, or succeeds where another thread has begun a file meanwhile. A
+                    # reader skips the torn try by its CRC and finds the whole one.
+                    for _ in range(_MOST_SHORT):
+                        if os.write(self._file.number, record) == size:
+                            break
+                    else:
+                        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                     break
-            else:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        except ours(OSError) as error:
-            if self._begin_anew(error, record, tries):
-                return self.write(record, tries=tries + 1)
-            self.unwritten += 1
-            self._say_losing(error)
-            return True
+                except ours(OSError) as error:
+                    anew += 1
+                    if anew > _MOST_ANEW or not self._begin_anew(error, segment, len(record), anew):
+                        self.unwritten += 1
+                        self._say_losing(error)
+                        return True
         finally:
-            self._writing.pop(thread, None)
+            if beneath is None:
+                self._writing.pop(thread, None)
+            else:
+                self._writing[thread] = beneath
         # Python lets other threads in where it calls something: no call here, or they undo it.
         self._size += size
         if self._size > SEGMENT_BYTES:
@@ -214,23 +228,26 @@ class Journal:
 
         self._in_turn(leave, timeout_s=0)
 
-    def _begin_anew(self, error: OSError, record: bytes, tries: int) -> bool:
-        """Put another segment there, where that helps against the error; whether there is one."""
+    def _begin_anew(self, error: OSError, segment: int, size: int, tries: int) -> bool:
+        """Put another segment there, where that helps against the error; whether there is one.
+
+        Args:
+            segment: In which a record of this size did not fit.
+            tries: How often that has happened to the record.
+        """
         if error.errno == errno.EBADF:
             return tries == 1 and self._open_again()
-        # Other threads may fill one after another under our hands.
-        if error.errno != errno.EFBIG or tries > _MOST_TRIES:
+        if error.errno != errno.EFBIG:
             return False
-        number = self._writing.get(threading.get_ident(), self._segment)
         most, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
-        header = self._header(number, self._destination)
+        header = self._header(segment, self._destination)
         # Else each record that never fits would leave a file behind.
-        if most != resource.RLIM_INFINITY and len(header) + len(record) > most:
+        if most != resource.RLIM_INFINITY and len(header) + size > most:
             return False
 
         def begin() -> bool:
             try:
-                if number == self._segment:
+                if segment == self._segment:
                     self._begin_next()
             except OSError as refused:
                 fault("opening a segment within the limit of a file's size", refused)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from telltale.tracing.bound import DROPPED, MOST_BYTES, drop_oldest
-from telltale.tracing.guard import LOGGER, background, fault, say_once
+from telltale.tracing.guard import background, fault, say_once
 from telltale.tracing.orphans import Orphans, has_orphans
 
 LOOK_EVERY_S = 10.0
@@ -89,7 +89,8 @@ class Keeper:
     def sum_up(self) -> None:
         """At the end of the program: how much was dropped in all."""
         if self.dropped_segments > 1:
-            LOGGER.warning(
+            say_once(
+                "segments dropped in all",
                 "Telltale: %d segments (%.1f MiB) of recorded spans were dropped in all.",
                 self.dropped_segments,
                 self.dropped_bytes / (1 << 20),

@@ -83,7 +83,14 @@ class Line:
                 shipment.refused_until_s = self._clock() + REFUSED_WAIT_S
                 _say_refused(shipment, str(error))
                 return False
-            say_once(_TOPIC, "Telltale: the server does not take spans now: %s", error)
+            say_once(
+                _TOPIC,
+                "Telltale: the server at %s does not take spans now (%s). They are kept in %s and "
+                "sent again by themselves.",
+                self.connection.destination,
+                error,
+                shipment.path.parent,
+            )
             self._back_off(error.retry_after_s)
         else:
             self._wait_s = FIRST_WAIT_S
@@ -116,7 +123,8 @@ class Line:
 def _say_refused(shipment: Shipment, refusal: str) -> None:
     say_once(
         "piece refused",
-        "Telltale: the server, or a proxy before it, refuses part of %s, which is kept: %s",
+        "Telltale: the server, or a proxy before it, refuses part of %s, which is kept and tried "
+        "again each minute: %s. `telltale doctor` says what waits.",
         shipment.path,
         refusal,
     )

@@ -164,9 +164,7 @@ def read_segment(data: bytes, *, is_complete: bool = False) -> Segment:
         ValueError: If it does not begin with a header of a format that we know.
     """
     stream = records(data)
-    first = next(stream, None)
-    header = _opening(first)
-    assert first is not None
+    first, header = _opening(next(stream, None))
     spans: list[RawSpan] = []
     beats: list[Beat] = []
     begin = end = first.end
@@ -178,25 +176,27 @@ def read_segment(data: bytes, *, is_complete: bool = False) -> Segment:
         end = record.end
         if record.type in (RecordType.START, RecordType.END):
             span = _decode(_decode_span, record.payload)
-            if span is None:
-                damaged += 1
-            else:
+            damaged += span is None
+            if span is not None:
                 spans.append(msgspec.structs.replace(span, resource=header.resource))
         elif record.type == RecordType.BEAT:
-            beats += filter(None, [_decode(_decode_beat, record.payload)])
+            beat = _decode(_decode_beat, record.payload)
+            damaged += beat is None
+            if beat is not None:
+                beats.append(beat)
     if is_complete and end < len(data):
         damaged += 1
         end = len(data)
     return Segment(header, tuple(spans), tuple(beats), begin, end, damaged)
 
 
-def _opening(first: Record | None) -> Header:
+def _opening(first: Record | None) -> tuple[Record, Header]:
     if first is None or first.type != RecordType.HEADER:
         raise ValueError("journal: expected a segment that begins with its header record")
     header = _decode(_decode_header, first.payload)
     if header is None:
         raise ValueError("journal: the segment's header cannot be read")
-    return header
+    return first, header
 
 
 def whole_end(data: bytes) -> int:

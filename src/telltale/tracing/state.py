@@ -97,7 +97,6 @@ class Tracing:
 
         Its descriptors the child has let go of already: see `handles`.
         """
-        self._starting = talkative_lock()
         self._is_starting = False
         self._next_try_s = 0.0
         self._tracer = self._journal = self._shipper = None
@@ -203,7 +202,8 @@ class Tracing:
             say_once(
                 "journal",
                 "Telltale: the journal folder %s cannot be used (%s); nothing is traced. Set "
-                "TELLTALE_HOME to a folder that this user can write.",
+                "TELLTALE_HOME to a folder that this user can write, with space left, on a file "
+                "system with locks.",
                 settings.home / "journal",
                 error,
             )

@@ -134,28 +134,30 @@ def _connected(
     host: str, port: int, timeout_s: float, *, is_secure: bool
 ) -> http.client.HTTPConnection:
     # macOS resolves localhost to ::1 first, where its AirPlay service may answer on port 5000.
-    hosts = ("127.0.0.1", "localhost") if host == "localhost" else (host,)
-    last: OSError | None = None
-    for name in hosts:
-        try:
-            dialled = _dialled(name, port, timeout_s)
-        except OSError as error:
-            last = error
-            continue
-        if not is_secure:
-            connection = http.client.HTTPConnection(host, port)
-            connection.sock, connection.auto_open = dialled, 0
-            return connection
+    if host == "localhost":
+        with suppress(OSError):
+            return _connection(host, "127.0.0.1", port, timeout_s, is_secure=is_secure)
+    return _connection(host, host, port, timeout_s, is_secure=is_secure)
+
+
+def _connection(
+    host: str, dialled: str, port: int, timeout_s: float, *, is_secure: bool
+) -> http.client.HTTPConnection:
+    """A connection to a host, by the name or number that is dialled for it."""
+    open_socket = _dialled(dialled, port, timeout_s)
+    if not is_secure:
+        connection = http.client.HTTPConnection(host, port)
+    else:
         context = ssl.create_default_context()
         connection = http.client.HTTPSConnection(host, port, context=context)
-        connection.sock = context.wrap_socket(dialled, server_hostname=name)
-        connection.auto_open = 0
-        return connection
-    try:
-        raise last or OSError("no address")
-    finally:
-        # Else the error holds this frame, which holds it.
-        last = None
+        try:
+            # The certificate has to name what the user has typed.
+            open_socket = context.wrap_socket(open_socket, server_hostname=host)
+        except BaseException:
+            open_socket.close()
+            raise
+    connection.sock, connection.auto_open = open_socket, 0
+    return connection
 
 
 def _dialled(host: str, port: int, timeout_s: float) -> socket.socket:

@@ -37,7 +37,7 @@ class Length(msgspec.Struct, frozen=True):
 
 
 LONG = Length(1800, 200, 5)
-SHORT = Length(30, 200, 2)
+SHORT = Length(60, 200, 2)
 
 
 class Watch:

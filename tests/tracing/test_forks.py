@@ -5,6 +5,8 @@ from shippers import PATIENT
 
 from fakes.journal_server import JournalServer
 from programs import run_program
+from recording import Recording
+from testbed.waiting import wait_until
 
 
 def of_each_process(recording) -> set[str]:
@@ -246,3 +248,28 @@ def test_a_child_that_a_pools_worker_forks_belongs_to_its_span(home):
     )
 
     assert program.recording.named("child").parent_id == program.recording.named("worker").span_id
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_a_worker_that_traces_while_it_imports_its_main_module_ships_at_its_end(
+    method, home, tmp_path
+):
+    main = tmp_path / "main_module.py"
+    main.write_text(
+        "import multiprocessing, telltale\n"
+        "with telltale.start_span('import of ' + __name__): pass\n"
+        "def work(): pass\n"
+        "if __name__ == '__main__':\n"
+        f"    worker = multiprocessing.get_context({method!r}).Process(target=work)\n"
+        "    worker.start(); worker.join()\n"
+    )
+    with JournalServer() as server:
+        program = run_program(
+            f"import runpy; runpy.run_path({str(main)!r}, run_name='__main__')", home, server.url
+        )
+
+        assert (program.returncode, program.stderr) == (0, "")
+        # The fork server imports the module once for all its workers, and ends behind its program.
+        server.wait_for(lambda s: len(s.names) == 2)
+        assert sorted(server.names) == ["import of __main__", "import of __mp_main__"]
+        wait_until(lambda: not Recording(home).files)

@@ -92,7 +92,7 @@ def test_a_program_on_a_full_disk_says_that_it_lives_and_what_it_loses(tmp_path)
 
 @needs_mount
 def test_a_disk_that_is_full_from_the_start_is_tried_again_later(tmp_path):
-    """After half a minute; here at once."""
+    """After a second; here at once."""
     with small_disk(tmp_path / "disk") as disk:
         home = disk / "home"
         filler = fill(disk)

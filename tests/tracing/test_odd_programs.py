@@ -356,3 +356,30 @@ def test_a_program_that_becomes_another_user_goes_on_in_a_home_of_that_users(hom
 
 def test_waiting_for_ever_is_no_error(shipper):
     assert shipper.flush(float("inf"))
+
+
+def test_a_program_without_a_descriptor_left_is_told_of_its_limit_and_traced_when_it_has_one(home):
+    program = run_program(
+        """
+        import os, resource, telltale
+        from telltale.tracing import state
+        telltale.start_span
+        state.RETRY_S = 0
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+        taken = []
+        try:
+            while True:
+                taken.append(os.open("/dev/null", os.O_RDONLY))
+        except OSError:
+            pass
+        with telltale.start_span("unrecorded"): pass
+        for one in taken:
+            os.close(one)
+        with telltale.start_span("recorded"): pass
+        """,
+        home,
+    )
+
+    assert program.recording.names == ["recorded"]
+    (told, *_) = program.warnings
+    assert "nothing is traced until it can" in told and "`ulimit -n`" in told

@@ -10,6 +10,7 @@ from toys import noted, noting
 
 from telltale.tracing import patching
 from telltale.tracing.patching import Patch, Patches, Watched
+from testbed.waiting import wait_until
 
 
 def finders():
@@ -86,6 +87,29 @@ def test_a_module_that_many_threads_import_at_once_is_patched_once(library, put_
         thread.join()
 
     sys.modules["toy_threads"].function(1)
+    assert noted == ["function"]
+
+
+def test_a_module_that_another_thread_has_half_imported_is_patched_whole(library, put_on):
+    name = library(
+        "toy_half",
+        "import threading\nbegun, going_on = threading.Event(), threading.Event()\n"
+        "import sys\nsys.modules['toy_gate'] = sys.modules[__name__]\n"
+        "begun.set()\ngoing_on.wait(10)\ndef function(x): return ('function', x)\n",
+    )
+    importing = threading.Thread(target=importlib.import_module, args=[name])
+    importing.start()
+    wait_until(lambda: "toy_gate" in sys.modules)
+    gate = sys.modules["toy_gate"]
+    patching_it = threading.Thread(target=put_on, args=[f"{name}:function"])
+    patching_it.start()
+    patching_it.join(0.05)
+    gate.going_on.set()
+    importing.join()
+    patching_it.join()
+    del sys.modules["toy_gate"]
+
+    assert sys.modules[name].function(1) == ("function", 1)
     assert noted == ["function"]
 
 

@@ -5,6 +5,7 @@ by the user, never by us: a patch whose module is not there yet waits for its im
 """
 
 import functools
+import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -185,6 +186,8 @@ class Patches:
 
     def put_on(self) -> None:
         """Patch what is imported; wait for the rest."""
+        for name in list(self._waiting):
+            _wait_for_another_thread(name)
         with aloud, self._changing:
             self.is_on = True
             for name in list(self._waiting):
@@ -242,6 +245,18 @@ class Patches:
         stand_in = keep(while_on(function, patch.make(function), lambda: self.is_on))
         setattr(owner, name, stand_in)
         self._applied.append(_Applied(owner, name, original, stand_in, inherited))
+
+
+def _wait_for_another_thread(name: str) -> None:
+    """Until it has imported a module that it has begun to; half of one has half of its functions.
+
+    Without a lock of ours: the module's end may need it.
+    """
+    spec = getattr(sys.modules.get(name), "__spec__", None)
+    if getattr(spec, "_initializing", False):
+        # Its program's own fault, which it is told where it imports.
+        with suppress(Exception):
+            importlib.import_module(name)
 
 
 def _taken_apart(original: Any, owner: Any) -> tuple[Callable[[Any], Any], Callable[..., Any]]:

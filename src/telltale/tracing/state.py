@@ -5,6 +5,7 @@ becomes another user; the destination and everything else may change later.
 """
 
 import atexit
+import errno
 import os
 import sys
 import time
@@ -39,8 +40,8 @@ SCOPE = "telltale"
 EXIT_TIMEOUT_S = 2.0
 """How long the end of the user's program may wait for a server that does not answer."""
 _TRIES = 3
-RETRY_S = 30.0
-"""Where the journal could not be opened: the disk may have been full."""
+RETRY_S = 1.0
+"""Where the journal could not be opened: disk or table of open files may have been full."""
 _AFTER_ALL_OTHERS = -1000
 _FIXED_AT_FIRST_SPAN = ("home", "ignore_otel_disabled")
 
@@ -201,11 +202,14 @@ class Tracing:
         except ours(OSError) as error:
             say_once(
                 "journal",
-                "Telltale: the journal folder %s cannot be used (%s); nothing is traced. Set "
-                "TELLTALE_HOME to a folder that this user can write, with space left, on a file "
-                "system with locks.",
+                "Telltale: the journal folder %s cannot be used (%s); nothing is traced until it "
+                "can. %s.",
                 settings.home / "journal",
                 error,
+                "Raise the limit on open files, `ulimit -n`, or close some"
+                if error.errno in (errno.EMFILE, errno.ENFILE)
+                else "Set TELLTALE_HOME to a folder that this user can write, with space left, on "
+                "a file system with locks",
             )
             return None
         may_say_again("journal")
@@ -256,9 +260,17 @@ def _at_the_end_of_a_worker(ship: Callable[[], None]) -> None:
     """Workers of multiprocessing run its own exit handlers, and none of Python's."""
     process = sys.modules.get("multiprocessing.process")
     util = sys.modules.get("multiprocessing.util")
-    if process is None or util is None or process.parent_process() is None:
+    if process is None or util is None:
         return
-    util.Finalize(None, ship, exitpriority=_AFTER_ALL_OTHERS)
+
+    def note(_: object) -> None:
+        util.Finalize(None, ship, exitpriority=_AFTER_ALL_OTHERS)
+
+    if process.parent_process() is not None:
+        note(None)
+    elif getattr(process.current_process(), "_inheriting", False):
+        # It imports its main module. What it is told of its end now it forgets before it works.
+        util.register_after_fork(TRACING, note)
 
 
 TRACING = Tracing()

@@ -42,6 +42,9 @@ def old(tmp_path, stored):
     connection = sqlite3.connect(tmp_path / "old" / "traces.db", isolation_level=None)
     for later in ("open_spans", "facets", "trace_facets", "unread_traces"):
         connection.execute(f"DROP TABLE {later}")
+    indexes = "SELECT name FROM sqlite_master WHERE name GLOB 'traces_*by_*' AND type = 'index'"
+    for (index,) in connection.execute(indexes).fetchall():
+        connection.execute(f"DROP INDEX {index}")
     connection.execute("ALTER TABLE spans DROP COLUMN seen_ns")
     connection.execute("PRAGMA user_version=1")
     connection.close()

@@ -66,10 +66,25 @@ def test_list_takes_a_filter_and_says_what_is_wrong_with_it(telltale, stored):
     bad = telltale("traces", "list", "-f", "kind:tol")
     assert [trace["trace_id"] for trace in json.loads(one.stdout)] == [found]
     assert (none.returncode, none.stdout) == (0, "")
-    assert "no trace that this is true of" in none.stderr
+    assert "no trace of which 'kind:tool' is true" in none.stderr
     assert bad.returncode == 2
     assert "at character 6, 'tol' is no value of 'kind'" in bad.stderr
     assert "did you mean 'tool'?" in bad.stderr
+
+
+def test_a_command_asks_the_server_that_programs_send_to(server, stored):
+    root = crew(experiment="by MLflow's variable")
+    stored(root)
+    plain = {k: v for k, v in os.environ.items() if not k.startswith(("TELLTALE_", "MLFLOW_"))}
+
+    ended = subprocess.run(
+        [*PYTHON, "traces", "list", "-e", root.experiment, "--json"],
+        capture_output=True,
+        text=True,
+        env=plain | {"MLFLOW_TRACKING_URI": server.base_url},
+    )
+
+    assert [trace["trace_id"] for trace in json.loads(ended.stdout)] == [root.trace_id.hex()]
 
 
 def test_list_prints_a_table_with_aligned_columns(telltale, stored):

@@ -1,21 +1,28 @@
 """Which server a command speaks to, and of which of its experiments."""
 
+import os
 from collections.abc import Callable
 from typing import Any
 
 import click
 
-from telltale.tracing.settings import DEFAULT_DESTINATION
+from telltale.tracing.post import is_telltale
+from telltale.tracing.settings import (
+    DEFAULT_DESTINATION,
+    TRACKING_URI,
+    named_destination,
+    settled_destination,
+)
 
 
 def server_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--server`, else TELLTALE_TRACKING_URI, else this machine."""
+    """`--server`, else where programs send to: TELLTALE_TRACKING_URI, MLflow's, this machine."""
     return click.option(
         "--server",
         "-s",
-        envvar="TELLTALE_TRACKING_URI",
-        default=DEFAULT_DESTINATION,
-        show_default=True,
+        envvar=TRACKING_URI,
+        default=lambda: settled_destination(named_destination(os.environ), is_telltale).address,
+        show_default=DEFAULT_DESTINATION,
         show_envvar=True,
         metavar="ADDRESS",
         help="Address of the server.",

@@ -65,7 +65,10 @@ def list_traces(
     elif traces:
         click.echo(table(traces, columns()))
     elif filter_:
-        click.echo("no trace that this is true of", file=sys.stderr)
+        click.echo(
+            f"no trace of which {filter_!r} is true; take a term away, or end a word with *",
+            file=sys.stderr,
+        )
     else:
         click.echo("no traces yet; `telltale demo` makes one", file=sys.stderr)
 

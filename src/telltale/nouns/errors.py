@@ -72,6 +72,10 @@ class StoreBusy(TelltaleError):
 class StoreBroken(TelltaleError):
     """The store cannot be opened or written."""
 
+    def __init__(self, message: str, *, remedy: str = "do what the detail says") -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
 
 class ServerUnreachable(TelltaleError):
     """No Telltale server answers at the address."""

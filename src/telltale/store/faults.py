@@ -24,7 +24,8 @@ def file_fault(error: Exception, path: Path) -> TelltaleError | None:
             f"{path} is damaged ({error}); restore a backup, or move the file away to start anew"
         )
     if _is_of_room(error, code, path):
-        return StoreBroken(f"{path}: the disk is full; free some space on it")
+        remedy = "free some space on it"
+        return StoreBroken(f"{path}: the disk is full; {remedy}", remedy=remedy)
     if code == sqlite3.SQLITE_READONLY or _number(error) in (errno.EROFS, errno.EACCES):
         return StoreBroken(
             f"{path} may not be written ({error}); let this user write the file and its folder, "

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from benchmarks import autolog, imports, ingest, page, peers, search, server, span
+from benchmarks import autolog, imports, ingest, otlp, page, peers, search, server, span
 from benchmarks.figures import Row
 from benchmarks.machine import describe, load, where
 from benchmarks.tables import Column, Table, markdown, put, write
@@ -20,6 +20,7 @@ QUESTIONS: dict[str, Callable[[str], tuple[Row, ...]]] = {
     "page": page.measure,
     "span": span.measure,
     "ingest": ingest.measure,
+    "otlp": otlp.measure,
     "search": search.measure,
     "autolog": autolog.measure,
 }

@@ -60,7 +60,7 @@ def run_program(python: str, name: str, *arguments: object, **more: str) -> Any:
 
 
 class Server:
-    """A `telltale server` that runs, and what /proc tells of it."""
+    """A server that runs, and what /proc tells of it."""
 
     def __init__(self, process: subprocess.Popen[bytes], port: int, ready_s: float) -> None:
         self.port = port
@@ -72,12 +72,16 @@ class Server:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         self._asked_s = 0.0
 
-    def ask(self, path: str, body: bytes | None = None) -> bytes:
-        """One request on the kept connection, answered by 200; the answer unpacked."""
+    def ask(self, path: str, body: bytes | None = None, **more: str) -> bytes:
+        """One request on the kept connection, answered by 200; the answer unpacked.
+
+        Args:
+            more: Further headers.
+        """
         if time.monotonic() - self._asked_s > _KEPT_S:
             self._connection.close()
         headers = {"Content-Type": "application/octet-stream"} if body is not None else {}
-        headers["Accept-Encoding"] = "gzip"
+        headers |= {"Accept-Encoding": "gzip"} | more
         self._connection.request("GET" if body is None else "POST", path, body, headers)
         response = self._connection.getresponse()
         answer = response.read()
@@ -87,8 +91,8 @@ class Server:
         return gzip.decompress(answer) if response.headers.get("Content-Encoding") else answer
 
     def cpu_s(self) -> float:
-        """Seconds of CPU that the process has used, all its threads together."""
-        return process_cpu_s(self.pid)
+        """Seconds of CPU that it and what descends from it have used, all threads together."""
+        return sum(map(process_cpu_s, self._family()))
 
     def resident_mb(self) -> float:
         """Memory that it holds now, in megabytes."""
@@ -99,7 +103,10 @@ class Server:
         return status(self.pid, "Threads") or 0
 
     def processes(self) -> int:
-        """The server and everything that descends from it."""
+        """How many it is, with everything that descends from it."""
+        return len(self._family())
+
+    def _family(self) -> set[int]:
         parents = {}
         for folder in Path("/proc").glob("[0-9]*"):
             try:
@@ -111,7 +118,7 @@ class Server:
         family = {self.pid}
         while more := {pid for pid, parent in parents.items() if parent in family} - family:
             family |= more
-        return len(family)
+        return family
 
     def stop(self) -> None:
         """Ask it to end, and wait until it has."""
@@ -127,7 +134,21 @@ class Server:
 @contextmanager
 def server(python: str, home: Path) -> Iterator[Server]:
     """A server of this interpreter, ready inside the block."""
-    started = _start(python, home)
+    command = [python, "-m", "telltale.cli", "server", "--home", str(home)]
+    with running_server(command, home, "/api/v1/version") as started:
+        yield started
+
+
+@contextmanager
+def running_server(command: list[str], home: Path, greeting: str) -> Iterator[Server]:
+    """A server of this command, which is given `--port`, ready inside the block.
+
+    What it says goes nowhere.
+
+    Args:
+        greeting: A path that it answers with 200 once it is ready.
+    """
+    started = _start(command, home, greeting)
     try:
         yield started
     finally:
@@ -150,10 +171,10 @@ def process_cpu_s(pid: int) -> float:
     return time.clock_gettime(((~pid) << 3) | 2)
 
 
-def _start(python: str, home: Path) -> Server:
+def _start(command: list[str], home: Path, greeting: str) -> Server:
     wait_for_quiet()
     port = a_free_port()
-    command = [python, "-m", "telltale.cli", "server", "--port", str(port), "--home", str(home)]
+    command = [*command, "--port", str(port)]
     began = time.perf_counter()
     process = subprocess.Popen(
         command,
@@ -161,11 +182,12 @@ def _start(python: str, home: Path) -> Server:
         cwd=home.parent,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     while time.perf_counter() - began < _START_S and process.poll() is None:
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_START_S)
-            connection.request("GET", "/api/v1/version")
+            connection.request("GET", greeting)
             if connection.getresponse().status == 200:
                 ready_s = time.perf_counter() - began
                 connection.close()

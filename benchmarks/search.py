@@ -9,12 +9,11 @@ import random
 import sys
 import tempfile
 import time
-from bisect import bisect
 from collections.abc import Iterator
-from itertools import accumulate
 from pathlib import Path
 
 from benchmarks.figures import BYTES, MILLISECONDS, Row, row
+from benchmarks.texts import paragraphs, words
 from telltale.conventions.normalise import normalise
 from telltale.nouns.span import RawSpan, Status
 from telltale.query.parse import parse
@@ -26,7 +25,6 @@ SPANS = 20
 TRACES_A_WRITE = 50
 ROUNDS = 5
 DAYS = 30
-VOCABULARY = 30_000
 PARAGRAPHS = 5_000
 WORDS_A_PARAGRAPH = 50
 RARE = "zeldzaam"
@@ -82,32 +80,23 @@ def _bytes(path: Path) -> int:
 
 def _fill(store: TraceStore, size: int) -> None:
     chance = random.Random(1)
-    words = [f"w{number}" for number in range(VOCABULARY)]
-    weights = list(accumulate(1 / (number + 1) ** 1.07 for number in range(VOCABULARY)))
-    paragraphs = [
-        " ".join(
-            words[bisect(weights, chance.random() * weights[-1])] for _ in range(WORDS_A_PARAGRAPH)
-        )
-        for _ in range(PARAGRAPHS)
-    ]
+    told = paragraphs(chance, words(), PARAGRAPHS, WORDS_A_PARAGRAPH)
     now_ns = time.time_ns()
     for first in range(0, size, TRACES_A_WRITE):
         changes = []
         for number in range(first, min(size, first + TRACES_A_WRITE)):
             start_ns = now_ns - DAYS * _DAY_NS + number * DAYS * _DAY_NS // size
-            changes += _trace(chance, paragraphs, start_ns, rare=number % 10_000 == 5_000)
+            changes += _trace(chance, told, start_ns, rare=number % 10_000 == 5_000)
         store.write(changes)
 
 
-def _trace(
-    chance: random.Random, paragraphs: list[str], start_ns: int, *, rare: bool
-) -> list[Change]:
+def _trace(chance: random.Random, told: list[str], start_ns: int, *, rare: bool) -> list[Change]:
     trace_id, root_id = os.urandom(16), os.urandom(8)
     failed = chance.randrange(20) == 0
     changes = []
     for number in range(SPANS):
         kind = "crew" if number == 0 else ("llm", "tool")[number % 2]
-        said = {"telltale.kind": kind, "telltale.inputs": " ".join(chance.choices(paragraphs, k=3))}
+        said = {"telltale.kind": kind, "telltale.inputs": " ".join(chance.choices(told, k=3))}
         if kind == "llm":
             said |= {
                 "gen_ai.request.model": chance.choice(_MODELS),
@@ -116,7 +105,7 @@ def _trace(
             }
         if kind == "tool":
             said["gen_ai.tool.name"] = chance.choice(_TOOLS)
-        said["telltale.outputs"] = " ".join(chance.choices(paragraphs, k=3))
+        said["telltale.outputs"] = " ".join(chance.choices(told, k=3))
         if rare and number == 3:
             said["telltale.outputs"] += f" {RARE}"
         is_wrong = failed and number in (0, 3)

@@ -51,11 +51,12 @@ def outcome(raw: RawSpan) -> Outcome:
 
 def belonging(attributes: dict[str, Any]) -> Belonging:
     """Session, user and tags, each absent where nothing was said."""
-    tags = {
-        sound(key[len(a.TRACE_TAG) :]): text
-        for key, value in attributes.items()
-        if key.startswith(a.TRACE_TAG) and (text := as_scalar_text(value)) is not None
-    }
+    tags = {}
+    for key in attributes:
+        if key.startswith(a.TRACE_TAG):
+            text = as_scalar_text(attributes[key])
+            if text is not None:
+                tags[sound(key[len(a.TRACE_TAG) :])] = text
     return Belonging(_first_id(attributes, _SESSION), _first_id(attributes, _USER), tags)
 
 
@@ -65,4 +66,7 @@ def _is_exception(event: RawEvent) -> bool:
 
 
 def _first_id(attributes: dict[str, Any], keys: tuple[str, ...]) -> str | None:
-    return next((name for key in keys if (name := as_id(attributes.get(key)))), None)
+    for key in keys:
+        if key in attributes and (name := as_id(attributes[key])):
+            return name
+    return None

@@ -4,6 +4,7 @@ Its spans are named `chat gpt-4.1`; an LLM call is named here by what came of it
 recorded. Content was first on span events, then in `gen_ai.prompt`, now in messages: all are read.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from telltale.conventions import attributes as a
@@ -23,9 +24,9 @@ _INPUTS = (a.TOOL_CALL_ARGUMENTS, a.RETRIEVAL_QUERY, a.MEMORY_QUERY)
 _OUTPUTS = (a.TOOL_CALL_RESULT, a.RETRIEVAL_DOCUMENTS, a.MEMORY_RESULTS)
 
 
-def speaks(raw: RawSpan) -> bool:
+def speaks(scope: str, attributes: Sequence[str], events: Sequence[str]) -> bool:
     """Whether the span carries GenAI attributes beyond a session that any span may name."""
-    return any(key.startswith(_PREFIX) and key != a.CONVERSATION for key in raw.attributes)
+    return any(key.startswith(_PREFIX) and key != a.CONVERSATION for key in attributes)
 
 
 def read(raw: RawSpan) -> Span:

@@ -84,7 +84,9 @@ def _joined(line: str, at: int) -> bool:
 
 
 def _one_line(text: str) -> str:
-    line = " ".join(text[:_READ_AHEAD].split())[: 2 * LONGEST]
+    line = " ".join(text[: 2 * LONGEST].split())
+    if len(line) <= LONGEST < len(text):
+        line = " ".join(text[:_READ_AHEAD].split())[: 2 * LONGEST]
     if line.isprintable():
         return line
     return "".join(c if c.isprintable() or c == "\u200d" else " " for c in line).strip()

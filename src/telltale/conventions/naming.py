@@ -66,9 +66,9 @@ def llm_outcome_name(
     if purpose in _PURPOSES:
         return _PURPOSES[purpose] if output_messages else None
     parts = [part for message in output_messages for part in message.parts]
-    tools = Counter(part.name for part in parts if isinstance(part, ToolCall))
+    tools = [part.name for part in parts if isinstance(part, ToolCall)]
     if tools:
-        return "→ " + _tool_list(tools)
+        return "→ " + _tool_list(Counter(tools))
     if not any(isinstance(part, Text) and part.content for part in parts):
         return _cut_off(output_messages)
     return _cut_off(output_messages) or FINAL_ANSWER

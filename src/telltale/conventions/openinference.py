@@ -5,6 +5,7 @@ LLM call is named here by what came of it. What is said of a whole trace is said
 `metadata` and `tag.tags` belong to a span, so only those of the root are tags of the trace.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from telltale.conventions.circumstances import belonging, outcome
@@ -83,12 +84,12 @@ class _Values(NamedTuple):
     label: str
 
 
-def speaks(raw: RawSpan) -> bool:
+def speaks(scope: str, attributes: Sequence[str], events: Sequence[str]) -> bool:
     """Whether the span says its kind in OpenInference's way, or was made by one of its own."""
     return (
-        _KIND in raw.attributes
-        or raw.scope.startswith(_SCOPE)
-        or any(key.startswith(_ITS_OWN) for key in raw.attributes)
+        _KIND in attributes
+        or scope.startswith(_SCOPE)
+        or any(key.startswith(_ITS_OWN) for key in attributes)
     )
 
 

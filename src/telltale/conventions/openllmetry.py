@@ -6,6 +6,7 @@ Its SDK writes `traceloop.association.properties.*`, what the user says of the t
 span of the process, also on those of other instrumentations.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from telltale.conventions import attributes as a
@@ -64,11 +65,11 @@ _SESSION = ("session_id", "conversation_id", "thread_id", "chat_id")
 _USER = ("user_id",)
 
 
-def speaks(raw: RawSpan) -> bool:
+def speaks(scope: str, attributes: Sequence[str], events: Sequence[str]) -> bool:
     """Whether the span carries what only OpenLLMetry writes."""
     return any(
-        key.startswith(_PREFIX) or key in _ITS_OWN or _is_talk(key) for key in raw.attributes
-    ) or any(event.name in _FOUND for event in raw.events)
+        key.startswith(_PREFIX) or key in _ITS_OWN or _is_talk(key) for key in attributes
+    ) or any(event in _FOUND for event in events)
 
 
 def read(raw: RawSpan) -> Span:

@@ -3,6 +3,8 @@
 Its name is the program's, its kind is unknown: a guess would be a lie.
 """
 
+from collections.abc import Sequence
+
 from telltale.conventions.circumstances import belonging, outcome
 from telltale.nouns.span import Kind, RawSpan, Span
 from telltale.nouns.text import sound
@@ -10,7 +12,7 @@ from telltale.nouns.text import sound
 NAME = "otel"
 
 
-def speaks(raw: RawSpan) -> bool:
+def speaks(scope: str, attributes: Sequence[str], events: Sequence[str]) -> bool:
     """Every span is an OpenTelemetry span."""
     return True
 

@@ -32,7 +32,10 @@ def as_text(value: object) -> str | None:
 
 def first_text(attributes: dict[str, Any], keys: tuple[str, ...]) -> str | None:
     """Words under the first of the names that has any."""
-    return next((text for key in keys if (text := as_text(attributes.get(key)))), None)
+    for key in keys:
+        if key in attributes and (text := as_text(attributes[key])):
+            return text
+    return None
 
 
 def as_id(value: object) -> str | None:
@@ -65,7 +68,10 @@ def as_recorded(value: object) -> str | None:
 
 def first_recorded(attributes: dict[str, Any], keys: tuple[str, ...]) -> str | None:
     """Inputs or outputs under the first of the names that is there."""
-    return next((as_recorded(attributes[key]) for key in keys if key in attributes), None)
+    for key in keys:
+        if key in attributes:
+            return as_recorded(attributes[key])
+    return None
 
 
 def as_scalar_text(value: object) -> str | None:

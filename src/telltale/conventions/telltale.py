@@ -3,6 +3,7 @@
 Names are right already: the SDK names a span at its end, when it knows what came of it.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from telltale.conventions import attributes as a
@@ -29,12 +30,10 @@ _OUTPUTS = (
 )
 
 
-def speaks(raw: RawSpan) -> bool:
+def speaks(scope: str, attributes: Sequence[str], events: Sequence[str]) -> bool:
     """Whether our SDK, or a program in our words, made the span."""
     return (
-        raw.scope == NAME
-        or a.KIND in raw.attributes
-        or any(key.startswith(_PREFIX) for key in raw.attributes)
+        scope == NAME or a.KIND in attributes or any(key.startswith(_PREFIX) for key in attributes)
     )
 
 

@@ -15,7 +15,7 @@ from telltale.store.traces.sqlite.facets import Ledger
 from telltale.store.traces.sqlite.numbering import ordinal_of, span_number, span_range
 from telltale.store.traces.sqlite.open_spans import forget_open, note_open
 from telltale.store.traces.sqlite.rows import READING_COLUMNS, StagedSpan
-from telltale.store.traces.sqlite.text_index import forget_span, index_texts
+from telltale.store.traces.sqlite.text_index import NewTexts, forget_span
 from telltale.store.traces.sqlite.totals import Known, known_by_id, save_trace
 
 IDS_A_QUERY = 500
@@ -26,6 +26,7 @@ _SPAN_VALUES = ", ".join("?" * (len(_SPAN_COLUMNS.split(","))))
 def store_spans(connection: sqlite3.Connection, spans: Sequence[StagedSpan]) -> int:
     """Store spans of any number of traces within the transaction; answer the seq after it."""
     counters, ledger = Counters(connection), Ledger(connection)
+    texts = NewTexts(connection, counters)
     arrivals = [
         _Arrival(connection, counters, trace_id, records)
         for trace_id, records in _by_trace(spans).items()
@@ -34,12 +35,13 @@ def store_spans(connection: sqlite3.Connection, spans: Sequence[StagedSpan]) -> 
     _insert(connection, touched)
     for arrival in touched:
         arrival.tell_children(connection)
-        arrival.index_texts(connection, counters)
+        arrival.tell_texts(connection, texts)
         save_trace(connection, arrival.known, arrival.seq, arrival.numbered)
         ledger.write(arrival.known.trace_no, arrival.known.experiment_id)
     if touched:
         ledger.save()
         counters.save(connection)
+        texts.save()
     return counters.seq
 
 
@@ -109,13 +111,13 @@ class _Arrival:
             [(self.ordinals[id_], self.seq, self.known.trace_no, id_) for id_ in new],
         )
 
-    def index_texts(self, connection: sqlite3.Connection, counters: Counters) -> None:
+    def tell_texts(self, connection: sqlite3.Connection, texts: NewTexts) -> None:
         """Let what its ended spans say be found, and no more what a corrected one said before."""
         trace_no = self.known.trace_no
         for span_id in self.replaced:
             forget_span(connection, trace_no, self.span_no(self.ordinals[span_id]))
-        texts = {span_no: span.texts for span_no, span in self.numbered.items()}
-        index_texts(connection, counters, trace_no, texts)
+        said = {span_no: span.texts for span_no, span in self.numbered.items()}
+        texts.add(trace_no, said, is_new=self.is_new)
 
     def span_rows(self) -> Iterable[tuple[Any, ...]]:
         for span_no, span in self.numbered.items():

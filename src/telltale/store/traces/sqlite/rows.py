@@ -5,7 +5,9 @@ transaction with its neighbours; and the writer, of which there is one, is left 
 """
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from telltale.nouns.errors import BadId
 from telltale.nouns.ids import SPAN_ID_BYTES, TRACE_ID_BYTES
@@ -26,7 +28,7 @@ READING_COLUMNS = (
 """The columns of `spans` that come from the change alone, in the order of `StagedSpan.columns`."""
 
 
-class StagedSpan(NamedTuple):
+class StagedSpan(msgspec.Struct, frozen=True, gc=False):
     """A change as rows, still without numbers."""
 
     trace_id: bytes

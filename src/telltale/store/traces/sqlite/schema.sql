@@ -211,6 +211,7 @@ INSERT INTO text_partitions VALUES (1, 1);
 -- columnsize=0: lengths serve ranking, and we rank by time.
 CREATE VIRTUAL TABLE text_index_1
     USING fts5(text, content='', detail=none, columnsize=0, tokenize='ascii');
+INSERT INTO text_index_1 (text_index_1, rank) VALUES ('automerge', 16);
 
 -- Traces that are deleted for every reader while their rows are still being removed in chunks.
 CREATE TABLE doomed_traces (

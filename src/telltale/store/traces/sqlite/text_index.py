@@ -18,35 +18,59 @@ HASHES_A_QUERY = 500
 
 _MAKE = (
     "CREATE VIRTUAL TABLE text_index_{number}"
-    " USING fts5(text, content='', detail=none, columnsize=0, tokenize='ascii')"
+    " USING fts5(text, content='', detail=none, columnsize=0, tokenize='ascii')",
+    # Sixteen of a size are made into one, not four: a word is looked up in more places, and
+    # written anew half as often.
+    "INSERT INTO text_index_{number} (text_index_{number}, rank) VALUES ('automerge', 16)",
 )
 
 
-def index_texts(
-    connection: sqlite3.Connection,
-    counters: Counters,
-    trace_no: int,
-    spans: Mapping[int, Sequence[SpanText]],
-) -> None:
-    """Index the texts of ended spans of one trace, by number; what several have, once."""
-    sources = {text.hash: text for texts in spans.values() for text in texts}
-    numbers = _known(connection, trace_no, sources)
-    new = [text for hash_, text in sources.items() if hash_ not in numbers]
-    numbers.update((text.hash, counters.next_text_no()) for text in new)
-    connection.executemany(
-        "INSERT INTO texts (text_no, trace_no, hash) VALUES (?, ?, ?)",
-        [(numbers[text.hash], trace_no, text.hash) for text in new],
-    )
-    if new:
-        partition = _partition(connection, numbers[new[0].hash])
-        connection.executemany(
-            f"INSERT INTO text_index_{partition} (rowid, text) VALUES (?, ?)",
-            [(numbers[text.hash], indexed(" ".join(text.passages()))) for text in new],
+class NewTexts:
+    """What one transaction has to say, gathered to be written at its end in one go.
+
+    FTS5 keeps in memory what it is given, until a statement behind it opens a savepoint, as many a
+    statement does: then it writes it all down. So it comes last, and once.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, counters: Counters) -> None:
+        self._connection = connection
+        self._counters = counters
+        self._texts: list[tuple[int, int, SpanText]] = []
+        self._places: list[tuple[int, int]] = []
+
+    def add(
+        self, trace_no: int, spans: Mapping[int, Sequence[SpanText]], *, is_new: bool = False
+    ) -> None:
+        """The texts of ended spans of one trace, by number; what several have, once.
+
+        Args:
+            is_new: Whether nothing is stored of the trace.
+        """
+        sources = {text.hash: text for texts in spans.values() for text in texts}
+        numbers = {} if is_new else _known(self._connection, trace_no, sources)
+        for hash_, text in sources.items():
+            if hash_ not in numbers:
+                numbers[hash_] = self._counters.next_text_no()
+                self._texts.append((numbers[hash_], trace_no, text))
+        self._places += [
+            (numbers[text.hash], span_no) for span_no, texts in spans.items() for text in texts
+        ]
+
+    def save(self) -> None:
+        """Write them: nothing else is to be written in this transaction."""
+        self._connection.executemany(
+            "INSERT INTO texts (text_no, trace_no, hash) VALUES (?, ?, ?)",
+            [(number, trace_no, text.hash) for number, trace_no, text in self._texts],
         )
-    connection.executemany(
-        "INSERT OR IGNORE INTO span_texts (text_no, span_no) VALUES (?, ?)",
-        [(numbers[text.hash], span_no) for span_no, texts in spans.items() for text in texts],
-    )
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO span_texts (text_no, span_no) VALUES (?, ?)", self._places
+        )
+        if self._texts:
+            partition = _partition(self._connection, self._texts[0][0])
+            self._connection.executemany(
+                f"INSERT INTO text_index_{partition} (rowid, text) VALUES (?, ?)",
+                [(number, indexed(" ".join(text.passages()))) for number, _, text in self._texts],
+            )
 
 
 def holding(
@@ -136,7 +160,8 @@ def _partition(connection: sqlite3.Connection, text_no: int) -> int:
     ).fetchone()
     if text_no - first < TEXTS_A_PARTITION:
         return number
-    connection.execute(_MAKE.format(number=number + 1))
+    for statement in _MAKE:
+        connection.execute(statement.format(number=number + 1))
     connection.execute("INSERT INTO text_partitions VALUES (?, ?)", (number + 1, text_no))
     return number + 1
 

@@ -7,8 +7,8 @@ again with each call, and what is known of a trace already need not be read agai
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
@@ -39,13 +39,15 @@ _NOBODYS_WORDS = frozenset(
 """Attributes that hold ids, or words that are ours."""
 _OF_A_MESSAGE = frozenset(("role", "type", "id", "finish_reason"))
 """What nobody has said in it."""
+_JSON = frozenset('[{"')
+"""What a text begins with that may be JSON."""
 _HASH_BYTES = 16
 _BETWEEN_IN_JSON = rb"(?:\\[bfnrt]|\\u[0-9a-f]{4}|[^0-9a-z])+"
 """Between words of a text that may stand in JSON, and that in JSON again."""
 _list_of_raw = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-class SpanText(NamedTuple):
+class SpanText(msgspec.Struct, frozen=True, gc=False):
     """A text that is told from others before it is read."""
 
     hash: bytes
@@ -55,7 +57,7 @@ class SpanText(NamedTuple):
     def passages(self) -> list[str]:
         """What it consists of; no words are looked for across two of them."""
         source = self.source
-        found = [source] if isinstance(source, str) else list(_leaves(msgspec.json.decode(source)))
+        found = [source] if isinstance(source, str) else _leaves(msgspec.json.decode(source))
         return [sound(passage)[:MOST_CHARACTERS] for passage in found]
 
 
@@ -63,9 +65,12 @@ def texts_of(raw: RawSpan) -> list[SpanText]:
     """What can be looked for in a span."""
     own: list[str | bytes] = []
     short = [raw.name, raw.status_message]
-    for attributes in (raw.attributes, *(event.attributes for event in raw.events)):
+    for attributes in (raw.attributes, *[event.attributes for event in raw.events]):
         for key, value in attributes.items():
             if key in _NOBODYS_WORDS:
+                continue
+            if isinstance(value, str) and len(value) < OWN_CHARACTERS and value[:1] not in _JSON:
+                short.append(value)
                 continue
             for text in _texts(value):
                 if len(text) >= OWN_CHARACTERS:
@@ -106,41 +111,44 @@ def _told(source: str | bytes) -> SpanText:
     return SpanText(hashlib.blake2b(content, digest_size=_HASH_BYTES).digest(), source)
 
 
-def _texts(value: Any) -> Iterator[str | bytes]:
+def _texts(value: Any) -> list[str] | list[bytes]:
     """The texts of an attribute, as they stand or as JSON; of a list in JSON each item."""
     if not isinstance(value, str):
-        yield from _leaves(value)
-        return
+        return _leaves(value)
     try:
-        if value[:1] == "[":
-            yield from map(bytes, _list_of_raw.decode(value))
-            return
-        if value[:1] == "{":
-            msgspec.json.decode(value)
-            yield value.encode()
-            return
-        if value[:1] == '"':
-            yield msgspec.json.decode(value, type=str)
-            return
+        match value[:1]:
+            case "[":
+                return list(map(bytes, _list_of_raw.decode(value)))
+            case "{":
+                msgspec.json.decode(value)
+                return [value.encode()]
+            case '"':
+                return [msgspec.json.decode(value, type=str)]
     except (msgspec.MsgspecError, ValueError, RecursionError):
         pass  # It only looks like JSON.
-    yield value
+    return [value]
 
 
-def _leaves(value: Any, depth: int = 0) -> Iterator[str]:
+def _leaves(value: Any) -> list[str]:
     """Texts and numbers inside a value, without the names that they have there."""
+    found: list[str] = []
+    _gather(value, found, 0)
+    return found
+
+
+def _gather(value: Any, found: list[str], depth: int) -> None:
     if isinstance(value, str):
-        yield value
+        found.append(value)
     elif isinstance(value, int | float):
         if not isinstance(value, bool) and INT_MIN <= value <= INT_MAX:
-            yield str(value)
+            found.append(str(value))
     elif depth == DEEPEST:
         return
     elif isinstance(value, dict):
         is_message = "role" in value or "type" in value
         for key, item in value.items():
             if not (is_message and key in _OF_A_MESSAGE):
-                yield from _leaves(item, depth + 1)
+                _gather(item, found, depth + 1)
     elif isinstance(value, list | tuple):
         for item in value:
-            yield from _leaves(item, depth + 1)
+            _gather(item, found, depth + 1)

@@ -12,7 +12,7 @@ from telltale.store.traces.sqlite.bodies import decode_body
 from telltale.store.traces.sqlite.counters import Counters
 from telltale.store.traces.sqlite.facets import Ledger
 from telltale.store.traces.sqlite.numbering import span_range
-from telltale.store.traces.sqlite.text_index import index_texts
+from telltale.store.traces.sqlite.text_index import NewTexts
 from telltale.store.traces.sqlite.texts import SpanText, texts_of
 from telltale.store.traces.sqlite.totals import known_by_number
 
@@ -39,7 +39,8 @@ def read_some(connection: sqlite3.Connection) -> bool:
         (after, first, last, State.ENDED.value, SPANS_A_CHUNK),
     ).fetchall()
     counters = Counters(connection)
-    index_texts(connection, counters, trace_no, {row[0]: _texts(*row) for row in rows})
+    texts = NewTexts(connection, counters)
+    texts.add(trace_no, {row[0]: _texts(*row) for row in rows})
     counters.save(connection)
     if len(rows) == SPANS_A_CHUNK:
         connection.execute(
@@ -52,6 +53,7 @@ def read_some(connection: sqlite3.Connection) -> bool:
             ledger.write(trace_no, known.experiment_id)
             ledger.save()
         connection.execute("DELETE FROM unread_traces WHERE trace_no = ?", (trace_no,))
+    texts.save()
     return any_unread(connection)
 
 

@@ -15,7 +15,7 @@ from telltale.server.adoption import Adoption
 from telltale.server.app import make_app
 from telltale.server.counts import Count, Counts
 from telltale.server.home import LOOK_EVERY_S, Home
-from telltale.server.memory import keep_no_large_blocks
+from telltale.server.memory import collect_less, keep_no_large_blocks
 from telltale.server.page import load_page
 from telltale.server.ports import bind
 from telltale.server.problems import BrokenOff
@@ -56,6 +56,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         def answers() -> None:
             ready(url)
             adoption.start()
+            collect_less()
 
         server = _Server(resources, answers)
         _keep_quiet_of_what_is_cut_off(stack)

@@ -8,8 +8,10 @@ import pytest
 from telltale.nouns.span import Kind, RawSpan, Span, Status
 from telltale.nouns.usage import Cost, Usage
 from telltale.query.fields import FIELDS, Field, Reading
+from telltale.query.mlflow import parse_mlflow
 from telltale.query.parse import BadFilter, parse
 from telltale.query.values import read_duration
+from telltale.query.write import write
 from telltale.store.questions import Change, FindTraces
 from telltale.store.traces import open_trace_store
 
@@ -37,8 +39,8 @@ def tables(mark: str) -> list[list[str]]:
 
 
 def code(cell: str) -> str:
-    """What stands in backticks."""
-    return cell.strip("`")
+    """What stands in backticks, one or two on each side."""
+    return re.fullmatch(r"(`+)(.*)\1", cell)[2]
 
 
 def field_row(field: Field) -> list[str]:
@@ -113,6 +115,24 @@ def test_an_example_finds_what_the_manual_says(store, example):
 def test_what_the_manual_says_is_no_filter_is_refused_in_its_words(example):
     with pytest.raises(BadFilter, match=re.escape(example[2])) as refused:
         parse(code(example[0]))
+
+    assert refused.value.position + 1 == int(example[1])
+
+
+@pytest.mark.parametrize("example", tables("mlflow"), ids=lambda row: row[0])
+def test_one_of_mlflows_filters_finds_what_the_manual_says(store, example):
+    asked = parse_mlflow(code(example[0]))
+    page = store.read(FindTraces(filter=asked, now_ns=NOW_NS))
+
+    found = sorted(bytes.fromhex(trace.trace_id)[:1].decode() for trace in page.traces)
+    assert found == example[1].split()
+    assert write(asked) == code(example[2])
+
+
+@pytest.mark.parametrize("example", tables("mlflow refused"), ids=lambda row: row[0])
+def test_what_mlflow_can_ask_and_we_cannot_is_refused_in_the_manuals_words(example):
+    with pytest.raises(BadFilter, match=re.escape(example[2])) as refused:
+        parse_mlflow(code(example[0]))
 
     assert refused.value.position + 1 == int(example[1])
 

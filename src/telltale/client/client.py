@@ -14,6 +14,7 @@ from telltale.client.loopback import LoopbackFirst
 from telltale.nouns.addresses import LOOPBACK
 from telltale.nouns.answers import Experiments, Version
 from telltale.nouns.errors import BadInput
+from telltale.nouns.facets import Facets, Summary
 from telltale.nouns.ids import parse_span_id, parse_trace_id
 from telltale.nouns.trace import Experiment, Skeleton, SpanDetail, Trace, TracePage
 
@@ -94,6 +95,26 @@ class Client:
             cursor = page.next
             if cursor is None:
                 return
+
+    def facets(self, experiment: str | int | None = None, filter_: str = "") -> Facets:
+        """The values that the traces of which a filter is true have, with counts."""
+        return self._ask("facets", Facets, {"experiment": experiment, "filter": filter_ or None})
+
+    def summary(
+        self,
+        experiment: str | int | None = None,
+        filter_: str = "",
+        by: str | None = None,
+        every: str | None = None,
+    ) -> Summary:
+        """Counts, tokens, cost and percentiles of the traces of which a filter is true.
+
+        Args:
+            by: A field of text to group by, such as `model`, or `tag.<key>`.
+            every: Stretches of time to sum up by themselves, such as `1h`.
+        """
+        query = {"experiment": experiment, "filter": filter_ or None, "by": by, "every": every}
+        return self._ask("summary", Summary, query)
 
     def trace(self, trace_id: str) -> Trace:
         """One trace's row."""

@@ -4,13 +4,24 @@ from functools import cache
 from typing import Any
 
 from telltale.nouns.answers import Acknowledged, Completion, Experiments, LiveChanges, Version
+from telltale.nouns.facets import Facets, Summary
 from telltale.nouns.trace import Skeleton, SpanDetail, Trace, TracePage
 from telltale.nouns.version import installed_version
 from telltale.server.encodings import PACKED
 from telltale.server.openapi import document
 from telltale.server.resources import Resources
 from telltale.server.route import ANY_BYTES, Call, Permission, Route
-from telltale.server.routes import completion, export, health, journal, live, otlp, page, traces
+from telltale.server.routes import (
+    completion,
+    export,
+    facets,
+    health,
+    journal,
+    live,
+    otlp,
+    page,
+    traces,
+)
 from telltale.server.routes.experiments import list_experiments
 from telltale.server.routes.spans import read_span
 from telltale.server.routes.version import read_version
@@ -105,6 +116,26 @@ ROUTES: tuple[Route, ...] = (
         summary="What may be written next in a filter: fields, then values with counts.",
         query=completion.CompletionQuery,
         answer=Completion,
+        errors=(404,),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/facets",
+        permission=READ,
+        handler=facets.count_facets,
+        summary="The crews, models, tools, errors, tags that traces have, with counts.",
+        query=facets.FacetsQuery,
+        answer=Facets,
+        errors=(404,),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/summary",
+        permission=READ,
+        handler=facets.sum_up,
+        summary="Counts, tokens, cost and percentiles of traces, by time and by a field.",
+        query=facets.SummaryQuery,
+        answer=Summary,
         errors=(404,),
     ),
     Route(

@@ -10,6 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
+from telltale.nouns.facets import Facets, FacetValue, Summary
 from telltale.nouns.span import RawSpan, Span
 from telltale.nouns.trace import Skeleton, Trace, TracePage
 from telltale.query.ast import EVERYTHING, Filter
@@ -123,14 +124,6 @@ class CountTraces(Question[dict[int, int]], frozen=True):
     """How many traces each experiment has, by id."""
 
 
-class FacetValue(msgspec.Struct, frozen=True):
-    """A value that traces are told apart by."""
-
-    value: str
-    traces: int
-    """How many have it."""
-
-
 class FindValues(Question[tuple[FacetValue, ...]], frozen=True, kw_only=True):
     """Values of a field that begin like this, those that most traces have first.
 
@@ -151,6 +144,36 @@ class FindTagKeys(Question[tuple[FacetValue, ...]], frozen=True, kw_only=True):
     beginning: str = ""
     experiment_id: int | None = None
     limit: int = 50
+
+
+class CountFacets(Question[Facets], frozen=True, kw_only=True):
+    """What the traces that a filter is true of have in common, as far as a moment allows."""
+
+    experiment_id: int | None = None
+    filter: Filter = EVERYTHING
+    now_ns: int = 0
+    """Unix time, nanoseconds, that the filter's relative times count from."""
+    limit: int = 10
+    """Values a field."""
+    within_s: float = 0.06
+    """CPU seconds after which no further traces are asked about."""
+
+
+class SumUp(Question[Summary], frozen=True, kw_only=True):
+    """Counts, tokens, cost and durations of the traces that a filter is true of."""
+
+    experiment_id: int | None = None
+    filter: Filter = EVERYTHING
+    now_ns: int = 0
+    """Unix time, nanoseconds, that the filter's relative times count from."""
+    by: str | None = None
+    """A field of text or choice to group by; `tag.<key>` for a tag."""
+    every_ns: int | None = None
+    """Stretches of time that are summed up by themselves, counted from 1970."""
+    limit: int = 100
+    """Values a stretch."""
+    within_s: float = 1.0
+    """CPU seconds after which no further traces are asked about."""
 
 
 class OpenJournals(Question[dict[bytes, bool]], frozen=True):

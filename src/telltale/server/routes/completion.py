@@ -3,13 +3,14 @@
 from msgspec import Struct
 
 from telltale.nouns.answers import Completion, Proposal
+from telltale.nouns.facets import FacetValue
 from telltale.query.complete import Spot, choices_like, fields_like, spot
 from telltale.query.fields import FIELDS
 from telltale.query.write import quoted
 from telltale.server.resources import Resources
 from telltale.server.route import Call
 from telltale.server.routes.experiments import experiment_id
-from telltale.store.questions import FacetValue, FindTagKeys, FindValues
+from telltale.store.questions import FindTagKeys, FindValues
 
 
 class CompletionQuery(Struct, frozen=True):

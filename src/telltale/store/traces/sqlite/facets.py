@@ -8,8 +8,9 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 
+from telltale.nouns.facets import FacetValue
 from telltale.query.ast import Begins, Is, Term
-from telltale.store.questions import FacetValue, FindTagKeys, FindValues
+from telltale.store.questions import FindTagKeys, FindValues
 from telltale.store.traces.sqlite.border import fit_int, fit_name
 from telltale.store.traces.sqlite.numbering import span_range
 from telltale.store.traces.sqlite.tags import tags_of

@@ -58,7 +58,7 @@ _OF_TRACES = _COUNTS | {
     "before": "start_ns",
 }
 """What a field is in a row of `traces`."""
-_OF_SPANS = _COUNTS | {
+SPAN_FIELDS = _COUNTS | {
     "status": "state || ' ' || status",
     "name": "name",
     "duration": "max(0, coalesce(end_ns, seen_ns) - start_ns)",
@@ -150,7 +150,9 @@ class Matching:
                 f"SELECT span_no FROM span_texts WHERE text_no IN ({listed(texts)})"
             )
             return numbers.intersection(span_no for (span_no,) in rows)
-        query = f"SELECT span_no, {_OF_SPANS[leaf.field]} FROM spans WHERE span_no BETWEEN ? AND ?"
+        query = (
+            f"SELECT span_no, {SPAN_FIELDS[leaf.field]} FROM spans WHERE span_no BETWEEN ? AND ?"
+        )
         return numbers.intersection(
             span_no
             for trace_no in traces

@@ -13,6 +13,7 @@ from telltale.store.questions import (
     Backlog,
     Change,
     ChangesSince,
+    CountFacets,
     CountTraces,
     FindTagKeys,
     FindTraces,
@@ -23,9 +24,11 @@ from telltale.store.questions import (
     ReadSkeleton,
     ReadSpans,
     ReadTrace,
+    SumUp,
 )
 from telltale.store.traces.sqlite.arrival import store_spans
 from telltale.store.traces.sqlite.changes import changes_since
+from telltale.store.traces.sqlite.common import count_facets
 from telltale.store.traces.sqlite.connection import Readers, open_writer
 from telltale.store.traces.sqlite.delete import any_doomed, doom, fold_log, sweep
 from telltale.store.traces.sqlite.facets import find_tag_keys, find_values
@@ -35,6 +38,7 @@ from telltale.store.traces.sqlite.open_spans import mark_lost, mark_running, ope
 from telltale.store.traces.sqlite.rows import stage
 from telltale.store.traces.sqlite.skeleton import read_skeleton
 from telltale.store.traces.sqlite.spans import read_raw, read_spans
+from telltale.store.traces.sqlite.sums import sum_up
 from telltale.store.traces.sqlite.unread import any_unread, read_some
 from telltale.store.traces.sqlite.writer import MOST_WAITING_BYTES, Writer
 
@@ -44,6 +48,8 @@ ANSWERS: dict[type[Question[Any]], Callable[[sqlite3.Connection, Any], Any]] = {
     FindTraces: find_traces,
     FindValues: find_values,
     FindTagKeys: find_tag_keys,
+    CountFacets: count_facets,
+    SumUp: sum_up,
     ReadTrace: read_trace,
     CountTraces: count_traces,
     ReadSkeleton: read_skeleton,

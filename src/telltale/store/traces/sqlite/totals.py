@@ -34,7 +34,10 @@ _TOKENS = (
     "cache_write_tokens",
     "reasoning_tokens",
 )
-_MODEL_CALL = "kind IN ('llm', 'embedding')"
+MODEL_CALL = "kind IN ('llm', 'embedding')"
+"""Whether a span's tokens and cost count: what others report is the sum of these."""
+UNPRICED = f"{MODEL_CALL} AND state = 'ended' AND status <> 'error' AND cost_pico IS NULL"
+"""Whether a span is a call of a model whose cost is not known."""
 
 
 def _halves(column: str, where: str) -> str:
@@ -50,11 +53,10 @@ _SUMS = f"""
            count(*) FILTER (WHERE status = 'error'),
            count(*) FILTER (WHERE kind = 'llm'),
            count(*) FILTER (WHERE kind = 'tool'),
-           count(*) FILTER (WHERE {_MODEL_CALL} AND state = 'ended' AND status <> 'error'
-                            AND cost_pico IS NULL),
+           count(*) FILTER (WHERE {UNPRICED}),
            count(cost_pico),
            {_halves("cost_pico", "cost_pico IS NOT NULL")},
-           {", ".join(_halves(column, _MODEL_CALL) for column in _TOKENS)}
+           {", ".join(_halves(column, MODEL_CALL) for column in _TOKENS)}
     FROM spans WHERE span_no BETWEEN ? AND ?"""
 
 # A lost span is drawn until its process was last heard of.

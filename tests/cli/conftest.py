@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
+from journals import piece
 from programs import environment
 from running import free_port as free_port
 from running import http as http
@@ -57,3 +58,29 @@ def ordinary() -> Iterator[Ordinary]:
     for path in (folder, *folder.iterdir()):
         path.chmod(0o700)
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def telltale(server):
+    """Run a command against the running server."""
+
+    def run(*arguments, **env):
+        return subprocess.run(
+            [sys.executable, "-m", "telltale.cli", *arguments],
+            capture_output=True,
+            text=True,
+            env=os.environ | {"TELLTALE_TRACKING_URI": server.base_url, "COLUMNS": "120"} | env,
+        )
+
+    return run
+
+
+@pytest.fixture
+def stored(http):
+    """Send spans; answers the first one's trace id."""
+
+    def send(*spans):
+        assert http.post("/api/v1/journal", content=piece(spans)).status_code == 200
+        return spans[0].trace_id.hex()
+
+    return send

@@ -17,32 +17,6 @@ from telltale.otlp.json import from_otlp
 PYTHON = (sys.executable, "-m", "telltale.cli")
 
 
-@pytest.fixture
-def telltale(server):
-    """Run a command against the running server."""
-
-    def run(*arguments, **env):
-        return subprocess.run(
-            [*PYTHON, *arguments],
-            capture_output=True,
-            text=True,
-            env=os.environ | {"TELLTALE_TRACKING_URI": server.base_url, "COLUMNS": "120"} | env,
-        )
-
-    return run
-
-
-@pytest.fixture
-def stored(http):
-    """Send spans; answers the first one's trace id."""
-
-    def send(*spans):
-        assert http.post("/api/v1/journal", content=piece(spans)).status_code == 200
-        return spans[0].trace_id.hex()
-
-    return send
-
-
 def test_list_prints_one_json_array_of_traces(telltale, stored):
     roots = [crew(experiment="listed") for _ in range(3)]
     stored(*roots)
@@ -398,25 +372,3 @@ def test_a_command_says_what_it_needs_where_only_the_sdk_is_installed(
     # Of which nothing is published.
     assert "telltale-sdk" not in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_stats_sum_up_by_a_field_and_by_time(telltale, stored):
-    root = crew(experiment="summed")
-    stored(root, llm_call(root))
-
-    whole = telltale("traces", "stats", "-e", "summed")
-    by_model = telltale("traces", "stats", "-e", "summed", "--by", "model", "--every", "1d")
-    told = telltale("traces", "stats", "-e", "summed", "--json")
-    none = telltale("traces", "stats", "-e", "summed", "-f", "user:nobody")
-    bad = telltale("traces", "stats", "--by", "modl")
-
-    heads, figures = whole.stdout.splitlines()
-    assert heads.split() == ["TRACES", "SPANS", "ERRORS", "TOKENS", "COST", "P50", "P95", "P99"]
-    assert figures.split()[:3] == ["1", "2", "0"]
-    heads, figures = by_model.stdout.splitlines()
-    assert heads.split()[:3] == ["FROM", "MODEL", "TRACES"]
-    assert "gpt-4.1-mini" in figures
-    assert json.loads(told.stdout)["sums"][0]["traces"] == 1
-    assert (none.returncode, none.stdout) == (0, "")
-    assert "no traces" in none.stderr
-    assert bad.returncode != 0 and "did you mean 'model'" in bad.stderr

@@ -28,7 +28,6 @@ from telltale.store.questions import (
 )
 from telltale.store.traces.sqlite.arrival import store_spans
 from telltale.store.traces.sqlite.changes import changes_since
-from telltale.store.traces.sqlite.common import count_facets
 from telltale.store.traces.sqlite.connection import Readers, open_writer
 from telltale.store.traces.sqlite.delete import any_doomed, doom, fold_log, sweep
 from telltale.store.traces.sqlite.facets import find_tag_keys, find_values
@@ -39,6 +38,7 @@ from telltale.store.traces.sqlite.rows import stage
 from telltale.store.traces.sqlite.skeleton import read_skeleton
 from telltale.store.traces.sqlite.spans import read_raw, read_spans
 from telltale.store.traces.sqlite.sums import sum_up
+from telltale.store.traces.sqlite.tally import count_facets
 from telltale.store.traces.sqlite.unread import any_unread, read_some
 from telltale.store.traces.sqlite.writer import MOST_WAITING_BYTES, Writer
 

@@ -1,0 +1,27 @@
+"""`telltale traces stats`, through its own door."""
+
+import json
+
+from journals import crew, llm_call
+
+
+def test_stats_sum_up_by_a_field_and_by_time(telltale, stored):
+    root = crew(experiment="summed")
+    stored(root, llm_call(root))
+
+    whole = telltale("traces", "stats", "-e", "summed")
+    by_model = telltale("traces", "stats", "-e", "summed", "--by", "model", "--every", "1d")
+    told = telltale("traces", "stats", "-e", "summed", "--json")
+    none = telltale("traces", "stats", "-e", "summed", "-f", "user:nobody")
+    bad = telltale("traces", "stats", "--by", "modl")
+
+    heads, figures = whole.stdout.splitlines()
+    assert heads.split() == ["TRACES", "SPANS", "ERRORS", "TOKENS", "COST", "P50", "P95", "P99"]
+    assert figures.split()[:3] == ["1", "2", "0"]
+    heads, figures = by_model.stdout.splitlines()
+    assert heads.split()[:3] == ["FROM", "MODEL", "TRACES"]
+    assert "gpt-4.1-mini" in figures
+    assert json.loads(told.stdout)["sums"][0]["traces"] == 1
+    assert (none.returncode, none.stdout) == (0, "")
+    assert "no traces" in none.stderr
+    assert bad.returncode != 0 and "did you mean 'model'" in bad.stderr

@@ -9,7 +9,7 @@ from telltale.nouns.version import installed_version
 _COMMANDS = {
     "server": Lazy("telltale.cli.server", "server", "Serve the page and the API on this machine."),
     "demo": Lazy("telltale.cli.demo", "demo", "Run a small crew offline and show its trace."),
-    "traces": Lazy("telltale.cli.commands", "traces", "List, show, sum up and export traces."),
+    "traces": Lazy("telltale.cli.commands", "traces", "List, show, count, export, delete traces."),
     "flush": Lazy("telltale.cli.flush", "flush", "Ship journals that wait for a server."),
     "db": Lazy("telltale.cli.commands", "db", "Copy the databases, or bring them up to date."),
     "doctor": Lazy("telltale.cli.doctor", "doctor", "Say what is wrong, and what mends it."),
@@ -19,6 +19,7 @@ _TRACES = {
     "show": Lazy("telltale.cli.traces_show", "show_trace", "One trace as a tree."),
     "stats": Lazy("telltale.cli.traces_stats", "sum_up", "What they come to, by time or a field."),
     "export": Lazy("telltale.cli.traces_export", "export_traces", "Traces as OTLP JSON lines."),
+    "delete": Lazy("telltale.cli.traces_delete", "delete_traces", "Traces that shall go."),
 }
 _DB = {
     "backup": Lazy("telltale.cli.db_backup", "backup", "Copy them while their server runs."),
@@ -34,7 +35,7 @@ def telltale() -> None:
 
 @click.group(cls=LazyGroup, lazy=_TRACES, epilog=EXIT_CODES)
 def traces() -> None:
-    """List, show, sum up and export the traces of a running server."""
+    """List, show, count, export and delete the traces of a running server."""
 
 
 @click.group(cls=LazyGroup, lazy=_DB, epilog=EXIT_CODES)

@@ -1,7 +1,7 @@
 """One server, spoken to over HTTP: nouns out, errors of ours where something is wrong."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ import msgspec
 from telltale.client.failures import broken_off, error_of, foreign, unreachable
 from telltale.client.loopback import LoopbackFirst
 from telltale.nouns.addresses import LOOPBACK
-from telltale.nouns.answers import Experiments, Version
+from telltale.nouns.answers import Deleted, Experiments, Version
 from telltale.nouns.errors import BadInput
 from telltale.nouns.facets import Facets, Summary
 from telltale.nouns.ids import parse_span_id, parse_trace_id
@@ -155,9 +155,36 @@ class Client:
                 raise broken_off(self.address, count, str(error)) from error
             raise unreachable(self.address, str(error)) from error
 
+    def delete(self, trace_ids: Iterable[str]) -> int:
+        """Delete traces; answer how many of them were there."""
+        ids = [parse_trace_id(one).hex() for one in trace_ids]
+        return self._tell("traces/delete", {"trace_ids": ids}, Deleted).traces
+
+    def delete_where(self, experiment: str | int | None = None, filter_: str = "") -> int:
+        """Delete the traces of an experiment of which a filter is true; answer how many.
+
+        Without either, that is all traces of the server.
+        """
+        asked = _given({"experiment": None if experiment is None else str(experiment)})
+        asked |= {"filter": filter_, "all": not (asked or filter_)}
+        return self._tell("traces/delete", asked, Deleted).traces
+
+    def _tell(self, path: str, said: dict[str, Any], wanted: type[Answer]) -> Answer:
+        """Post something as JSON."""
+        return self._answer(
+            "POST",
+            path,
+            wanted,
+            content=msgspec.json.encode(said),
+            headers={"Content-Type": "application/json"},
+        )
+
     def _ask(self, path: str, wanted: type[Answer], query: dict[str, Any] | None = None) -> Answer:
+        return self._answer("GET", path, wanted, params=_given(query or {}))
+
+    def _answer(self, method: str, path: str, wanted: type[Answer], **request: Any) -> Answer:
         try:
-            response = self._http.get(path, params=_given(query or {}))
+            response = self._http.request(method, path, **request)
         except httpx2.TransportError as error:
             raise unreachable(self.address, str(error)) from error
         if response.status_code != 200:

@@ -65,6 +65,13 @@ class Completion(msgspec.Struct, frozen=True):
     proposals: tuple[Proposal, ...]
 
 
+class Deleted(msgspec.Struct, frozen=True):
+    """What is in no answer any more; the space that it took is given back behind that."""
+
+    traces: int
+    """How many were there."""
+
+
 class LiveChanges(msgspec.Struct, frozen=True):
     """The data of an event `changes` on the live stream."""
 

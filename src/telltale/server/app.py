@@ -93,7 +93,11 @@ async def _no_such_path(request: Request, error: Exception) -> Response:
 
 async def _no_such_method(bindings: list[Binding], request: Request, error: Exception) -> Response:
     path = request.url.path
-    allowed = ", ".join(sorted(error.headers["Allow"].split(", ")))  # type: ignore[attr-defined]
+    # Several rows may have the path, and Starlette tells of the first.
+    methods = [
+        one.methods or () for one in bindings if one.matches(request.scope)[0] is not Match.NONE
+    ]
+    allowed = ", ".join(sorted(set().union(*methods)))
     return _respond(
         bindings,
         request.scope,

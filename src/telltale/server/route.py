@@ -55,6 +55,8 @@ class Call(msgspec.Struct, frozen=True):
     body: bytes
     headers: dict[str, str]
     """Names in lower case."""
+    given: Any = None
+    """What a JSON body says, a value of the route's `given` type."""
 
 
 Handler = Callable[[Resources, Call], Any]
@@ -82,6 +84,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """Media types of what is sent; none where nothing is. Any bytes are `ANY_BYTES`."""
     body_limit: int = 0
     """Bytes, as they come and as they are once decompressed."""
+    given: type[msgspec.Struct] | None = None
+    """What a JSON body holds; None where the handler reads the bytes."""
     encodings: tuple[str, ...] = ()
     """Content-Encodings that a body may have, besides none."""
     fails_as: Form = PROBLEM_JSON
@@ -99,7 +103,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     def problems(self) -> tuple[int, ...]:
         """Statuses of all the problems that it may answer with, in order."""
         statuses = {403, 500, *self.errors}
-        if self.query is not None:
+        if self.query is not None or self.given is not None:
             statuses |= {400}
         if self.body:
             statuses |= {408, 413, 415, 503}
@@ -121,11 +125,13 @@ class Endpoint:
         try:
             query = read_query(self.route.query, dict(request.query_params))
             with self.resources.intake.room() as room:
+                body = await self._read_body(request, room)
                 call = Call(
                     path=request.path_params,
                     query=query,
-                    body=await self._read_body(request, room),
+                    body=body,
                     headers=dict(request.headers),
+                    given=read_given(self.route.given, body),
                 )
                 async with self.resources.intake.turn(len(call.body)):
                     response = (
@@ -232,6 +238,27 @@ def encoding_of(route: Route, given: str) -> str:
             remedy="send the body uncompressed",
         )
     )
+
+
+def read_given(wanted: type[msgspec.Struct] | None, body: bytes) -> Any:
+    """A JSON body as a value of the type that a route wants.
+
+    Raises:
+        BadInput: Naming where in it, and what was expected there.
+    """
+    if wanted is None:
+        return None
+    remedy = "correct the body; /api/v1/openapi.json has what each route takes"
+    try:
+        return msgspec.json.decode(body, type=wanted)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        words = str(error).replace("`", "")
+        raise BadInput(
+            f"body: {words}; {remedy}",
+            given=body[:80].decode("utf-8", "replace"),
+            expected=f"JSON of a {wanted.__name__}",
+            remedy=remedy,
+        ) from error
 
 
 def read_query(wanted: type[msgspec.Struct] | None, given: dict[str, str]) -> Any:

@@ -3,16 +3,24 @@
 from functools import cache
 from typing import Any
 
-from telltale.nouns.answers import Acknowledged, Completion, Experiments, LiveChanges, Version
+from telltale.nouns.answers import (
+    Acknowledged,
+    Completion,
+    Deleted,
+    Experiments,
+    LiveChanges,
+    Version,
+)
 from telltale.nouns.facets import Facets, Summary
 from telltale.nouns.trace import Skeleton, SpanDetail, Trace, TracePage
 from telltale.nouns.version import installed_version
 from telltale.server.encodings import PACKED
 from telltale.server.openapi import document
 from telltale.server.resources import Resources
-from telltale.server.route import ANY_BYTES, Call, Permission, Route
+from telltale.server.route import ANY_BYTES, JSON, Call, Permission, Route
 from telltale.server.routes import (
     completion,
+    deletion,
     export,
     facets,
     health,
@@ -145,6 +153,27 @@ ROUTES: tuple[Route, ...] = (
         handler=traces.read_trace,
         summary="One trace's row.",
         answer=Trace,
+        errors=(404,),
+    ),
+    Route(
+        method="DELETE",
+        path="/api/v1/traces/{trace_id}",
+        permission=WRITE,
+        handler=deletion.delete_trace,
+        summary="Delete one trace, with everything that belongs to it.",
+        answer=Deleted,
+        errors=(404,),
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/traces/delete",
+        permission=WRITE,
+        handler=deletion.delete_traces,
+        summary="Delete traces by their ids, or those that a filter is true of.",
+        body=(JSON,),
+        body_limit=deletion.BODY_LIMIT,
+        given=deletion.WhatToDelete,
+        answer=Deleted,
         errors=(404,),
     ),
     Route(

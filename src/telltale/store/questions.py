@@ -235,7 +235,10 @@ class TraceStore(Protocol):
         ...
 
     def delete(self, trace_ids: Sequence[bytes]) -> int:
-        """Remove traces with everything that belongs to them; answer how many were there."""
+        """Take traces out of every answer, with all that belongs to them; how many were there.
+
+        Their space is given back behind that, chunk by chunk, also after a restart.
+        """
         ...
 
     def backlog(self) -> Backlog:

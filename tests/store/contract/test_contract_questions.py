@@ -9,6 +9,7 @@ from telltale.nouns.usage import Cost, Usage
 from telltale.store import questions
 from telltale.store.questions import (
     ChangesSince,
+    CountFacets,
     CountTraces,
     FindTagKeys,
     FindTraces,
@@ -18,6 +19,7 @@ from telltale.store.questions import (
     ReadSkeleton,
     ReadSpans,
     ReadTrace,
+    SumUp,
 )
 
 ONE = trace_id(1)
@@ -31,6 +33,8 @@ EXAMPLES = (
     ReadRaw(),
     ChangesSince(seq=0),
     CountTraces(),
+    CountFacets(),
+    SumUp(),
     OpenJournals(),
 )
 

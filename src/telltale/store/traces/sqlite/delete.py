@@ -22,13 +22,17 @@ _BY_SPAN = ("bodies", "trace_facts", "open_spans", "spans")
 
 def doom(connection: sqlite3.Connection, trace_ids: Sequence[bytes]) -> int:
     """Take traces away from readers; answer how many were there."""
-    count = 0
+    count, ledger = 0, Ledger(connection)
     for trace_id in set(trace_ids):
         gone = connection.execute(
             "DELETE FROM traces WHERE trace_id = ? RETURNING trace_no", (trace_id,)
         ).fetchall()
         connection.executemany("INSERT INTO doomed_traces VALUES (?)", gone)
+        for (trace_no,) in gone:
+            # They are counted by what they have, which must not tell of them any longer.
+            ledger.remove(trace_no)
         count += len(gone)
+    ledger.save()
     return count
 
 
@@ -42,14 +46,13 @@ def sweep(connection: sqlite3.Connection) -> bool:
     doomed = connection.execute(
         "SELECT trace_no FROM doomed_traces ORDER BY trace_no LIMIT ?", (TRACES_A_CHUNK,)
     ).fetchall()
-    budget, ledger = SPANS_A_CHUNK, Ledger(connection)
+    budget = SPANS_A_CHUNK
     for (trace_no,) in doomed:
         removed = _remove_spans(connection, trace_no, budget)
         budget -= removed
         if budget <= 0:
             break
-        _remove_rest(connection, trace_no, ledger)
-    ledger.save()
+        _remove_rest(connection, trace_no)
     drop_empty(connection)
     free = _give_space_back(connection)
     return free > 0 or any_doomed(connection)
@@ -70,9 +73,8 @@ def _remove_spans(connection: sqlite3.Connection, trace_no: int, most: int) -> i
     return len(numbers)
 
 
-def _remove_rest(connection: sqlite3.Connection, trace_no: int, ledger: Ledger) -> None:
+def _remove_rest(connection: sqlite3.Connection, trace_no: int) -> None:
     forget_texts(connection, trace_no)
-    ledger.remove(trace_no)
     for table in ("trace_tags", "feedback", "unread_traces", "doomed_traces"):
         connection.execute(f"DELETE FROM {table} WHERE trace_no = ?", (trace_no,))
 

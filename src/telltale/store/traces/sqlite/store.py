@@ -1,14 +1,13 @@
 """`TraceStore` over one SQLite file: a table from question to function, and one writer."""
 
 import sqlite3
-import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from telltale.nouns.errors import StoreBroken, StoreBusy
+from telltale.nouns.errors import StoreBroken
 from telltale.store.questions import (
     Backlog,
     Change,
@@ -27,6 +26,7 @@ from telltale.store.questions import (
     SumUp,
 )
 from telltale.store.traces.sqlite.arrival import store_spans
+from telltale.store.traces.sqlite.behind import Behind
 from telltale.store.traces.sqlite.changes import changes_since
 from telltale.store.traces.sqlite.connection import Readers, open_writer
 from telltale.store.traces.sqlite.delete import any_doomed, doom, fold_log, sweep
@@ -43,6 +43,9 @@ from telltale.store.traces.sqlite.unread import any_unread, read_some
 from telltale.store.traces.sqlite.writer import MOST_WAITING_BYTES, Writer
 
 A = TypeVar("A")
+
+DOOMED_AT_ONCE = 500
+"""Traces a transaction: some tens of milliseconds."""
 
 ANSWERS: dict[type[Question[Any]], Callable[[sqlite3.Connection, Any], Any]] = {
     FindTraces: find_traces,
@@ -71,9 +74,10 @@ class SqliteTraceStore:
         self._closed = False
         self._writer = Writer(open_writer(path), path, store_spans, most_waiting_bytes)
         self._readers = Readers(path)
+        self._behind = Behind(self._catch_up)
         if self._ask(any_doomed) or self._ask(any_unread):
             # A deletion that a restart interrupted, or a file of an older layout.
-            threading.Thread(target=self._catch_up, name="telltale-catch-up", daemon=True).start()
+            self._behind.begin()
 
     def write(self, changes: Sequence[Change]) -> int:
         """Store spans durably, in one transaction; answer the `seq` they are visible at."""
@@ -92,9 +96,13 @@ class SqliteTraceStore:
         return self._writer.run(partial(mark_running, journal=journal))
 
     def delete(self, trace_ids: Sequence[bytes]) -> int:
-        """Remove traces; answers once their space was given back, while others go on writing."""
-        count = self._writer.run(partial(doom, trace_ids=trace_ids))
-        self._sweep()
+        """Remove traces from every answer; their space is given back behind that."""
+        count = 0
+        for at in range(0, len(trace_ids), DOOMED_AT_ONCE):
+            part = trace_ids[at : at + DOOMED_AT_ONCE]
+            count += self._writer.run(partial(doom, trace_ids=part))
+        if count:
+            self._behind.begin()
         return count
 
     def backlog(self) -> Backlog:
@@ -120,14 +128,12 @@ class SqliteTraceStore:
         except (sqlite3.Error, OSError) as error:
             raise in_our_words(error, self._path) from error
 
-    def _sweep(self) -> None:
-        while self._writer.run(sweep):
-            pass
-        self._writer.run(fold_log, in_transaction=False)
-
     def _catch_up(self) -> None:
+        """One round of what may wait, between the writes of others."""
         # Closed meanwhile, or the disk refuses: the next start goes on here.
-        with suppress(StoreBroken, StoreBusy):
-            self._sweep()
+        with suppress(StoreBroken):
+            while self._writer.run(sweep):
+                pass
+            self._writer.run(fold_log, in_transaction=False)
             while self._writer.run(read_some):
                 pass

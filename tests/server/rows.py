@@ -2,8 +2,20 @@
 
 import re
 
+from telltale.server.routes.deletion import WhatToDelete
+from telltale.server.routes.feedback import NewFeedback, TagChanges
+
 UNKNOWN_TRACE = "1" * 32
-EXAMPLES = {"trace_id": UNKNOWN_TRACE, "span": "0", "rest": "x", "build": "0" * 12, "file": "a.js"}
+EXAMPLES = {
+    "trace_id": UNKNOWN_TRACE,
+    "span": "0",
+    "feedback_id": "2" * 32,
+    "rest": "x",
+    "build": "0" * 12,
+    "file": "a.js",
+}
+BODIES = {WhatToDelete: {"trace_ids": []}, NewFeedback: {"name": "a", "value": 1}, TagChanges: {}}
+"""What a JSON body may be, by its type."""
 
 
 def row(route):
@@ -15,6 +27,12 @@ def address(route, **given):
     """A path of the row, with examples in its braces."""
     values = EXAMPLES | given
     return re.sub(r"{(\w+)(:\w+)?}", lambda found: values[found[1]], route.path)
+
+
+def asked(http, route, **given):
+    """The row's request, with a body where it takes one; the answer."""
+    body = {} if route.given is None else {"json": BODIES[route.given]}
+    return http.request(route.method, address(route, **given), **body)
 
 
 def described(document, route):

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import httpx2
 import pytest
-from rows import UNKNOWN_TRACE, address, described, problems, row
+from rows import UNKNOWN_TRACE, address, asked, described, problems, row
 
 from telltale.nouns.answers import Problem
 from telltale.server.forms import PROBLEM_JSON
@@ -73,7 +73,7 @@ def test_an_unknown_parameter_is_named(http, route):
 
 @pytest.mark.parametrize("route", OF_A_TRACE, ids=row)
 def test_what_cannot_be_a_trace_id_is_named(http, route):
-    answer = http.get(address(route, trace_id="xyz"))
+    answer = asked(http, route, trace_id="xyz")
 
     assert assert_problem(answer, 400, "bad-id")["given"] == "xyz"
 
@@ -81,7 +81,7 @@ def test_what_cannot_be_a_trace_id_is_named(http, route):
 @pytest.mark.parametrize("route", OF_A_TRACE, ids=row)
 @pytest.mark.parametrize("prefix", ["", "tr-"])
 def test_a_trace_that_is_not_stored_is_not_found(http, route, prefix):
-    answer = http.get(address(route, trace_id=prefix + UNKNOWN_TRACE))
+    answer = asked(http, route, trace_id=prefix + UNKNOWN_TRACE)
 
     assert assert_problem(answer, 404, "not-found")["remedy"]
 
@@ -149,7 +149,7 @@ def test_openapi_tells_of_each_problem_that_can_come(http):
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.body], ids=row)
 def test_what_takes_a_body_says_which_and_refuses_others(server, route):
     refused = [
-        httpx2.post(server.base_url + route.path, content=b"x", headers=headers)
+        httpx2.post(server.base_url + address(route), content=b"x", headers=headers)
         for headers in (
             {"Content-Type": "text/csv"},
             {"Content-Type": route.body[0], "Content-Encoding": "br"},

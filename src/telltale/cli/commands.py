@@ -10,6 +10,9 @@ _COMMANDS = {
     "server": Lazy("telltale.cli.server", "server", "Serve the page and the API on this machine."),
     "demo": Lazy("telltale.cli.demo", "demo", "Run a small crew offline and show its trace."),
     "traces": Lazy("telltale.cli.commands", "traces", "List, show, count, export, delete traces."),
+    "feedback": Lazy("telltale.cli.commands", "feedback", "What somebody thinks of a trace."),
+    "tags": Lazy("telltale.cli.commands", "tags", "Give traces tags to be found by."),
+    "experiments": Lazy("telltale.cli.commands", "experiments", "The groups that traces are in."),
     "flush": Lazy("telltale.cli.flush", "flush", "Ship journals that wait for a server."),
     "db": Lazy("telltale.cli.commands", "db", "Copy the databases, or bring them up to date."),
     "doctor": Lazy("telltale.cli.doctor", "doctor", "Say what is wrong, and what mends it."),
@@ -20,6 +23,18 @@ _TRACES = {
     "stats": Lazy("telltale.cli.traces_stats", "sum_up", "What they come to, by time or a field."),
     "export": Lazy("telltale.cli.traces_export", "export_traces", "Traces as OTLP JSON lines."),
     "delete": Lazy("telltale.cli.traces_delete", "delete_traces", "Traces that shall go."),
+}
+_FEEDBACK = {
+    "add": Lazy("telltale.cli.feedback", "add", "Say something of a trace or a span."),
+    "list": Lazy("telltale.cli.feedback", "list_feedback", "What was said of a trace."),
+    "remove": Lazy("telltale.cli.feedback", "remove", "Take back what was said."),
+}
+_TAGS = {
+    "set": Lazy("telltale.cli.tags", "set_tags", "Give a trace tags."),
+    "remove": Lazy("telltale.cli.tags", "remove_tags", "Take tags away from a trace."),
+}
+_EXPERIMENTS = {
+    "list": Lazy("telltale.cli.experiments", "list_experiments", "All, with their traces."),
 }
 _DB = {
     "backup": Lazy("telltale.cli.db_backup", "backup", "Copy them while their server runs."),
@@ -36,6 +51,21 @@ def telltale() -> None:
 @click.group(cls=LazyGroup, lazy=_TRACES, epilog=EXIT_CODES)
 def traces() -> None:
     """List, show, count, export and delete the traces of a running server."""
+
+
+@click.group(cls=LazyGroup, lazy=_FEEDBACK, epilog=EXIT_CODES)
+def feedback() -> None:
+    """What a person, a program or a model thinks of a trace."""
+
+
+@click.group(cls=LazyGroup, lazy=_TAGS, epilog=EXIT_CODES)
+def tags() -> None:
+    """What traces are found by, beside what their programs say."""
+
+
+@click.group(cls=LazyGroup, lazy=_EXPERIMENTS, epilog=EXIT_CODES)
+def experiments() -> None:
+    """The groups that traces are filed under."""
 
 
 @click.group(cls=LazyGroup, lazy=_DB, epilog=EXIT_CODES)

@@ -4,6 +4,7 @@ from telltale.nouns.errors import BadId
 
 TRACE_ID_BYTES = 16
 SPAN_ID_BYTES = 8
+FEEDBACK_ID_BYTES = 16
 
 
 def parse_trace_id(text: str) -> bytes:
@@ -24,7 +25,16 @@ def parse_span_id(text: str) -> bytes:
     return _parse(text.strip(), SPAN_ID_BYTES, "span", text)
 
 
-def _parse(digits: str, size: int, noun: str, given: str) -> bytes:
+def parse_feedback_id(text: str) -> bytes:
+    """Read the id of a feedback given as 32 hex digits.
+
+    Raises:
+        BadId: If it is anything else, or zero.
+    """
+    return _parse(text.strip(), FEEDBACK_ID_BYTES, "feedback", text, "feedback list")
+
+
+def _parse(digits: str, size: int, noun: str, given: str, command: str = "traces list") -> bytes:
     expected = f"{2 * size} hexadecimal digits, not all zero"
     try:
         value = bytes.fromhex(digits)
@@ -35,6 +45,6 @@ def _parse(digits: str, size: int, noun: str, given: str) -> bytes:
             f"{noun} id {given!r}: expected {expected}",
             given=given,
             expected=expected,
-            remedy="copy the id from the page or from `telltale traces list`",
+            remedy=f"copy the id from the page or from `telltale {command}`",
         )
     return value

@@ -12,6 +12,7 @@ from telltale.nouns.answers import (
     Version,
 )
 from telltale.nouns.facets import Facets, Summary
+from telltale.nouns.feedback import Feedback, FeedbackList
 from telltale.nouns.trace import Skeleton, SpanDetail, Trace, TracePage
 from telltale.nouns.version import installed_version
 from telltale.server.encodings import PACKED
@@ -23,6 +24,7 @@ from telltale.server.routes import (
     deletion,
     export,
     facets,
+    feedback,
     health,
     journal,
     live,
@@ -193,6 +195,48 @@ ROUTES: tuple[Route, ...] = (
         handler=read_span,
         summary="One span with its body, by its ordinal in the trace or by its id.",
         answer=SpanDetail,
+        errors=(404,),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/traces/{trace_id}/feedback",
+        permission=READ,
+        handler=feedback.list_feedback,
+        summary="What was said of one trace.",
+        answer=FeedbackList,
+        errors=(404,),
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/traces/{trace_id}/feedback",
+        permission=WRITE,
+        handler=feedback.add_feedback,
+        summary="Say something of one trace, or of a span of it.",
+        body=(JSON,),
+        body_limit=feedback.BODY_LIMIT,
+        given=feedback.NewFeedback,
+        answer=Feedback,
+        errors=(404,),
+    ),
+    Route(
+        method="DELETE",
+        path="/api/v1/traces/{trace_id}/feedback/{feedback_id}",
+        permission=WRITE,
+        handler=feedback.remove_feedback,
+        summary="Take back what was said; answered with what is left.",
+        answer=FeedbackList,
+        errors=(404,),
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/traces/{trace_id}/tags",
+        permission=WRITE,
+        handler=feedback.change_tags,
+        summary="Give one trace tags, or take some away.",
+        body=(JSON,),
+        body_limit=feedback.BODY_LIMIT,
+        given=feedback.TagChanges,
+        answer=Trace,
         errors=(404,),
     ),
     Route(

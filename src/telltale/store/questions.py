@@ -4,13 +4,14 @@ Each question is a value that declares its answer; a store is a table from quest
 function. The contract suite fails where a store lacks one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
 from telltale.nouns.facets import Facets, FacetValue, Summary
+from telltale.nouns.feedback import Feedback
 from telltale.nouns.span import RawSpan, Span
 from telltale.nouns.trace import Skeleton, Trace, TracePage
 from telltale.query.ast import EVERYTHING, Filter
@@ -84,6 +85,12 @@ class ReadSpans(Question[tuple[StoredSpan, ...]], frozen=True, kw_only=True):
     trace_id: bytes
     ordinals: tuple[int, ...] = ()
     span_ids: tuple[bytes, ...] = ()
+
+
+class ReadFeedback(Question[tuple[Feedback, ...] | None], frozen=True):
+    """What was said of a trace, the oldest first; None where it is not stored."""
+
+    trace_id: bytes
 
 
 class RawBatch(msgspec.Struct, frozen=True):
@@ -238,6 +245,30 @@ class TraceStore(Protocol):
         """Take traces out of every answer, with all that belongs to them; how many were there.
 
         Their space is given back behind that, chunk by chunk, also after a restart.
+        """
+        ...
+
+    def add_feedback(self, feedback: Feedback) -> bool:
+        """Keep what somebody says of a trace; the same id again is the same, said anew.
+
+        Returns:
+            False if there is no such trace.
+
+        Raises:
+            NotFound: If it has no such span.
+            BadInput: If the id is another trace's, or there is too much of it.
+        """
+        ...
+
+    def remove_feedback(self, trace_id: bytes, feedback_id: bytes) -> bool:
+        """Take it back; whether it was there."""
+        ...
+
+    def set_tags(self, trace_id: bytes, tags: Mapping[str, str | None]) -> bool:
+        """Give a trace tags, or with None take some away; they stand over what its spans say.
+
+        Returns:
+            False if there is no such trace.
         """
         ...
 

@@ -1,13 +1,14 @@
 """`TraceStore` over one SQLite file: a table from question to function, and one writer."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from telltale.nouns.errors import StoreBroken
+from telltale.nouns.feedback import Feedback
 from telltale.store.questions import (
     Backlog,
     Change,
@@ -19,6 +20,7 @@ from telltale.store.questions import (
     FindValues,
     OpenJournals,
     Question,
+    ReadFeedback,
     ReadRaw,
     ReadSkeleton,
     ReadSpans,
@@ -35,6 +37,12 @@ from telltale.store.traces.sqlite.faults import in_our_words
 from telltale.store.traces.sqlite.find import count_traces, find_traces, read_trace
 from telltale.store.traces.sqlite.open_spans import mark_lost, mark_running, open_journals
 from telltale.store.traces.sqlite.rows import stage
+from telltale.store.traces.sqlite.said import (
+    add_feedback,
+    read_feedback,
+    remove_feedback,
+    set_tags,
+)
 from telltale.store.traces.sqlite.skeleton import read_skeleton
 from telltale.store.traces.sqlite.spans import read_raw, read_spans
 from telltale.store.traces.sqlite.sums import sum_up
@@ -57,6 +65,7 @@ ANSWERS: dict[type[Question[Any]], Callable[[sqlite3.Connection, Any], Any]] = {
     CountTraces: count_traces,
     ReadSkeleton: read_skeleton,
     ReadSpans: read_spans,
+    ReadFeedback: read_feedback,
     ReadRaw: read_raw,
     ChangesSince: changes_since,
     OpenJournals: open_journals,
@@ -104,6 +113,19 @@ class SqliteTraceStore:
         if count:
             self._behind.begin()
         return count
+
+    def add_feedback(self, feedback: Feedback) -> bool:
+        """Keep what somebody says of a trace."""
+        return self._writer.run(partial(add_feedback, feedback=feedback))
+
+    def remove_feedback(self, trace_id: bytes, feedback_id: bytes) -> bool:
+        """Take it back."""
+        work = partial(remove_feedback, trace_id=trace_id, feedback_id=feedback_id)
+        return self._writer.run(work)
+
+    def set_tags(self, trace_id: bytes, tags: Mapping[str, str | None]) -> bool:
+        """Give a trace tags, or take some away."""
+        return self._writer.run(partial(set_tags, trace_id=trace_id, tags=tags))
 
     def backlog(self) -> Backlog:
         """What waits for the thread that writes."""

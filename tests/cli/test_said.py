@@ -1,0 +1,55 @@
+"""`telltale feedback`, `tags` and `experiments`, through their own door."""
+
+import json
+
+from journals import crew
+
+
+def test_feedback_is_added_listed_found_and_removed(telltale, stored):
+    trace = stored(crew(experiment="judged"))
+
+    added = telltale("feedback", "add", trace, "helpful", "0.4", "-r", "too slow", "--json")
+    word = telltale("feedback", "add", f"tr-{trace}", "mood", "yes", "--source-id", "ann")
+    listed = telltale("feedback", "list", trace)
+    found = telltale("traces", "list", "-e", "judged", "-f", "feedback.helpful:<0.5", "--json")
+
+    assert (added.returncode, word.returncode) == (0, 0), added.stderr + word.stderr
+    said = json.loads(added.stdout)
+    assert (said["value"], said["rationale"], said["source"]) == (0.4, "too slow", "human")
+    first, second = listed.stdout.splitlines()
+    assert first.startswith(said["feedback_id"]) and "helpful = 0.4 (human): too slow" in first
+    assert "mood = yes (human ann)" in second
+    assert len(json.loads(found.stdout)) == 1
+    assert telltale("feedback", "remove", trace, said["feedback_id"]).returncode == 0
+    assert len(json.loads(telltale("feedback", "list", trace, "--json").stdout)) == 1
+
+
+def test_feedback_on_what_is_not_there_is_refused(telltale):
+    ended = telltale("feedback", "add", "1" * 32, "helpful", "1")
+
+    assert ended.returncode == 3
+    assert "not stored here" in ended.stderr
+
+
+def test_tags_are_set_and_removed(telltale, stored):
+    trace = stored(crew(experiment="tagged"))
+
+    given = telltale("tags", "set", trace, "env=prod", "note=a=b")
+    taken = telltale("tags", "remove", trace, "env")
+    bad = telltale("tags", "set", trace, "env")
+
+    assert given.stdout == "env=prod  note=a=b\n"
+    assert taken.stdout == "note=a=b\n"
+    assert bad.returncode == 2 and "KEY=VALUE" in bad.stderr
+
+
+def test_experiments_are_listed_with_their_traces(telltale, stored):
+    stored(crew(experiment="東京の実験"))
+
+    told = telltale("experiments", "list")
+    as_json = json.loads(telltale("experiments", "list", "--json").stdout)
+
+    heads, *rows = told.stdout.splitlines()
+    assert heads.split() == ["ID", "TRACES", "NAME"]
+    assert any(row.split()[1:] == ["1", "東京の実験"] for row in rows)
+    assert {"id": 0, "name": "Default"}.items() <= as_json[0].items()

@@ -9,7 +9,7 @@ from telltale.nouns.version import installed_version
 _COMMANDS = {
     "server": Lazy("telltale.cli.server", "server", "Serve the page and the API on this machine."),
     "demo": Lazy("telltale.cli.demo", "demo", "Run a small crew offline and show its trace."),
-    "traces": Lazy("telltale.cli.commands", "traces", "List, show, count, export, delete traces."),
+    "traces": Lazy("telltale.cli.commands", "traces", "List, show, count, move and delete traces."),
     "feedback": Lazy("telltale.cli.commands", "feedback", "What somebody thinks of a trace."),
     "tags": Lazy("telltale.cli.commands", "tags", "Give traces tags to be found by."),
     "experiments": Lazy("telltale.cli.commands", "experiments", "The groups that traces are in."),
@@ -22,6 +22,7 @@ _TRACES = {
     "show": Lazy("telltale.cli.traces_show", "show_trace", "One trace as a tree."),
     "stats": Lazy("telltale.cli.traces_stats", "sum_up", "What they come to, by time or a field."),
     "export": Lazy("telltale.cli.traces_export", "export_traces", "Traces as OTLP JSON lines."),
+    "import": Lazy("telltale.cli.traces_import", "import_traces", "Traces from a file of lines."),
     "delete": Lazy("telltale.cli.traces_delete", "delete_traces", "Traces that shall go."),
 }
 _FEEDBACK = {
@@ -50,7 +51,7 @@ def telltale() -> None:
 
 @click.group(cls=LazyGroup, lazy=_TRACES, epilog=EXIT_CODES)
 def traces() -> None:
-    """List, show, count, export and delete the traces of a running server."""
+    """List, show, count, export, import and delete the traces of a running server."""
 
 
 @click.group(cls=LazyGroup, lazy=_FEEDBACK, epilog=EXIT_CODES)

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from telltale.client.connection import Connection
-from telltale.client.failures import foreign
-from telltale.nouns.answers import Deleted, Experiments, Version
+from telltale.nouns.answers import Deleted, Experiments, Imported
 from telltale.nouns.facets import Facets, Summary
 from telltale.nouns.feedback import Feedback, FeedbackList, Source, Value
 from telltale.nouns.ids import parse_feedback_id, parse_span_id, parse_trace_id
@@ -16,13 +15,6 @@ PAGE = 1000
 
 class Client(Connection):
     """What can be asked of a server and said to it; a connection, with its errors."""
-
-    def version(self) -> Version:
-        """Who answers there."""
-        version = self.ask("version", Version)
-        if version.name != "telltale":
-            raise foreign(self.address, f"it calls itself {version.name!r}")
-        return version
 
     def experiments(self) -> tuple[Experiment, ...]:
         """All experiments with the number of their traces."""
@@ -93,6 +85,11 @@ class Client(Connection):
     ) -> Iterator[str]:
         """OTLP JSON, one trace a line, without the line's end; read as it arrives."""
         yield from self.lines("export", {"experiment": experiment, "trace": trace_id})
+
+    def import_lines(self, lines: bytes) -> Imported:
+        """Store traces as `export` has written them, one a line; the same again changes nothing."""
+        headers = {"Content-Type": "application/x-ndjson"}
+        return self.answer("POST", "import", Imported, content=lines, headers=headers)
 
     def feedback(self, trace_id: str) -> tuple[Feedback, ...]:
         """What was said of a trace, the oldest first."""

@@ -12,6 +12,7 @@ import msgspec
 from telltale.client.failures import broken_off, error_of, foreign, unreachable
 from telltale.client.loopback import LoopbackFirst
 from telltale.nouns.addresses import LOOPBACK
+from telltale.nouns.answers import Version
 from telltale.nouns.errors import BadInput
 
 Answer = TypeVar("Answer")
@@ -58,6 +59,13 @@ class Connection:
     def close(self) -> None:
         """Hang up."""
         self._http.close()
+
+    def version(self) -> Version:
+        """Who answers there."""
+        version = self.ask("version", Version)
+        if version.name != "telltale":
+            raise foreign(self.address, f"it calls itself {version.name!r}")
+        return version
 
     def lines(self, path: str, query: dict[str, Any]) -> Iterator[str]:
         """Get lines, without their ends; read as they arrive."""

@@ -50,6 +50,15 @@ def ingest(
     Raises:
         StoreBusy, StoreBroken: If nothing of it was stored; the same batch may be sent again.
     """
+    changes, refused = understood(spans, experiment_id, journal)
+    seq = store.write(changes) if changes else 0
+    return Ingested(len(changes), tuple(refused), seq)
+
+
+def understood(
+    spans: Iterable[RawSpan], experiment_id: ExperimentId, journal: bytes | None = None
+) -> tuple[list[Change], list[str]]:
+    """What is to be written, and one sentence for each span that cannot be."""
     changes, refused = [], []
     for raw in spans:
         reason = fault_of(raw)
@@ -60,8 +69,7 @@ def ingest(
             refused.append(reason)
     if refused:
         log.warning("%d spans were not stored, the first of them %s", len(refused), refused[0])
-    seq = store.write(changes) if changes else 0
-    return Ingested(len(changes), tuple(refused), seq)
+    return changes, refused
 
 
 def read(raw: RawSpan) -> Span:

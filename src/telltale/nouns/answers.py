@@ -65,6 +65,16 @@ class Completion(msgspec.Struct, frozen=True):
     proposals: tuple[Proposal, ...]
 
 
+class Imported(msgspec.Struct, frozen=True):
+    """What became of some lines of a file."""
+
+    traces: int
+    """Lines of which something is on disk."""
+    spans: int
+    refused: tuple[str, ...] = ()
+    """One sentence for each span that is not, and never will be; the first hundred."""
+
+
 class Deleted(msgspec.Struct, frozen=True):
     """What is in no answer any more; the space that it took is given back behind that."""
 

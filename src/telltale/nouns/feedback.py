@@ -40,3 +40,12 @@ class FeedbackList(msgspec.Struct, frozen=True):
     """All that was said of a trace, the oldest first."""
 
     feedback: tuple[Feedback, ...]
+
+
+class Said(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What people say of a trace, beside what its spans do."""
+
+    tags: dict[str, str | None] = {}
+    """None where they have taken a tag away."""
+    feedback: tuple[Feedback, ...] = ()
+    """The oldest first."""

@@ -10,20 +10,29 @@ from typing import Any
 
 from telltale.conventions import attributes as names
 from telltale.conventions.kinds import operation
+from telltale.ingest.lines import BESIDE, Beside
+from telltale.nouns.feedback import Said
 from telltale.nouns.span import RawSpan, Span
 from telltale.otlp.json import to_otlp
 from telltale.store.questions import StoredSpan
 
 
-def traces_data(spans: Sequence[StoredSpan]) -> dict[str, Any]:
-    """OTLP `TracesData`, ready for a JSON encoder."""
+def traces_data(spans: Sequence[StoredSpan], said: Said) -> dict[str, Any]:
+    """OTLP `TracesData`, ready for a JSON encoder.
+
+    What people said of the trace, and when a lost span's process was last heard of, have no place
+    in OTLP: they stand beside it under a name of ours, which others pass over.
+    """
     readings = {stored.raw.span_id: stored.reading for stored in spans}
 
     def added(raw: RawSpan) -> dict[str, Any]:
         op = raw.attributes.get(names.CREW_OP)
         return reading_attributes(readings[raw.span_id], op if isinstance(op, str) else None)
 
-    return to_otlp([stored.raw for stored in spans], added)
+    data = to_otlp([stored.raw for stored in spans], added)
+    seen = {one.raw.span_id.hex(): str(one.seen_ns) for one in spans if one.seen_ns is not None}
+    beside = Beside(said.tags, said.feedback, seen)
+    return data if beside == Beside() else data | {BESIDE: beside}
 
 
 def reading_attributes(span: Span, op: str | None = None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Generic, Protocol, TypeVar
 import msgspec
 
 from telltale.nouns.facets import Facets, FacetValue, Summary
-from telltale.nouns.feedback import Feedback
+from telltale.nouns.feedback import Feedback, Said
 from telltale.nouns.span import RawSpan, Span
 from telltale.nouns.trace import Skeleton, Trace, TracePage
 from telltale.query.ast import EVERYTHING, Filter
@@ -87,8 +87,8 @@ class ReadSpans(Question[tuple[StoredSpan, ...]], frozen=True, kw_only=True):
     span_ids: tuple[bytes, ...] = ()
 
 
-class ReadFeedback(Question[tuple[Feedback, ...] | None], frozen=True):
-    """What was said of a trace, the oldest first; None where it is not stored."""
+class ReadSaid(Question[Said | None], frozen=True):
+    """What people have said of a trace; None where it is not stored."""
 
     trace_id: bytes
 

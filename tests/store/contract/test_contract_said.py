@@ -10,7 +10,7 @@ from telltale.store.questions import (
     ChangesSince,
     CountFacets,
     FindTraces,
-    ReadFeedback,
+    ReadSaid,
     ReadTrace,
 )
 
@@ -41,8 +41,8 @@ def test_feedback_is_kept_as_it_was_said_the_oldest_first(store):
 
     assert store.add_feedback(judge) and store.add_feedback(word)
 
-    assert store.read(ReadFeedback(trace_id(1))) == (word, judge)
-    assert store.read(ReadFeedback(trace_id(9))) is None
+    assert store.read(ReadSaid(trace_id(1))).feedback == (word, judge)
+    assert store.read(ReadSaid(trace_id(9))) is None
 
 
 def test_it_is_found_by_what_was_said(store):
@@ -69,10 +69,10 @@ def test_the_same_id_says_the_same_anew_and_belongs_to_one_trace(store):
 
     store.add_feedback(feedback(1, 7, value=0.9))
 
-    assert [one.value for one in store.read(ReadFeedback(trace_id(1)))] == [0.9]
+    assert [one.value for one in store.read(ReadSaid(trace_id(1))).feedback] == [0.9]
     with pytest.raises(BadInput, match="about another trace"):
         store.add_feedback(feedback(2, 7))
-    assert store.read(ReadFeedback(trace_id(2))) == ()
+    assert store.read(ReadSaid(trace_id(2))).feedback == ()
 
 
 def test_of_what_is_not_there_nothing_can_be_said(store):
@@ -83,7 +83,7 @@ def test_of_what_is_not_there_nothing_can_be_said(store):
     assert store.remove_feedback(trace_id(1), bytes(15) + b"\1") is False
     with pytest.raises(NotFound, match="leave it out"):
         store.add_feedback(feedback(span_id=span_id(3).hex()))
-    assert store.read(ReadFeedback(trace_id(1))) == ()
+    assert store.read(ReadSaid(trace_id(1))).feedback == ()
 
 
 def test_it_goes_when_it_is_taken_back_and_with_its_trace(store):
@@ -96,8 +96,8 @@ def test_it_goes_when_it_is_taken_back_and_with_its_trace(store):
     store.delete([trace_id(2)])
     store.write([record(trace=2)])
 
-    assert store.read(ReadFeedback(trace_id(1))) == ()
-    assert store.read(ReadFeedback(trace_id(2))) == ()
+    assert store.read(ReadSaid(trace_id(1))).feedback == ()
+    assert store.read(ReadSaid(trace_id(2))).feedback == ()
 
 
 def test_a_persons_tag_stands_over_a_spans_and_outlives_it(store):

@@ -6,13 +6,14 @@ from typing import Any
 import msgspec
 from starlette.responses import StreamingResponse
 
+from telltale.nouns.feedback import Said
 from telltale.nouns.ids import parse_trace_id
 from telltale.server.exported import traces_data
 from telltale.server.resources import Resources
 from telltale.server.route import Call, encode
 from telltale.server.routes.experiments import experiment_id
 from telltale.server.routes.traces import found, trace_id_of
-from telltale.store.questions import RawBatch, ReadRaw, ReadSpans, ReadTrace, TraceStore
+from telltale.store.questions import RawBatch, ReadRaw, ReadSaid, ReadSpans, ReadTrace, TraceStore
 
 JSON_LINES = "application/x-ndjson"
 
@@ -30,7 +31,7 @@ def read_otlp(resources: Resources, call: Call) -> dict[str, Any]:
     """One trace as OTLP `TracesData`, with our reading in added attributes."""
     trace_id = trace_id_of(call)
     spans = resources.store.read(ReadSpans(trace_id=trace_id))
-    return traces_data(found(spans or None, trace_id))
+    return traces_data(found(spans or None, trace_id), _said(resources.store, trace_id))
 
 
 def export_traces(resources: Resources, call: Call) -> StreamingResponse:
@@ -54,8 +55,13 @@ def export_traces(resources: Resources, call: Call) -> StreamingResponse:
 def _lines(store: TraceStore, question: ReadRaw, batch: RawBatch) -> Iterator[bytes]:
     while True:
         for spans in batch.traces:
-            yield encode(traces_data(spans)) + b"\n"
+            yield encode(traces_data(spans, _said(store, spans[0].raw.trace_id))) + b"\n"
         if batch.next is None:
             return
         question = msgspec.structs.replace(question, cursor=batch.next)
         batch = store.read(question)
+
+
+def _said(store: TraceStore, trace_id: bytes) -> Said:
+    """What people said of it; nothing where it has just gone."""
+    return store.read(ReadSaid(trace_id)) or Said()

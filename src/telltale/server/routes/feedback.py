@@ -13,7 +13,7 @@ from telltale.nouns.trace import Trace
 from telltale.server.resources import Resources
 from telltale.server.route import Call
 from telltale.server.routes.traces import found, trace_id_of
-from telltale.store.questions import ReadFeedback, ReadTrace
+from telltale.store.questions import ReadSaid, ReadTrace
 
 BODY_LIMIT = 1 << 20
 
@@ -68,7 +68,7 @@ def add_feedback(resources: Resources, call: Call) -> Feedback:
 def list_feedback(resources: Resources, call: Call) -> FeedbackList:
     """All that was said of a trace."""
     trace_id = trace_id_of(call)
-    return FeedbackList(found(resources.store.read(ReadFeedback(trace_id)), trace_id))
+    return FeedbackList(found(resources.store.read(ReadSaid(trace_id)), trace_id).feedback)
 
 
 def remove_feedback(resources: Resources, call: Call) -> FeedbackList:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import msgspec
 
 from telltale.nouns.errors import BadInput, NotFound
-from telltale.nouns.feedback import Feedback
-from telltale.store.questions import ReadFeedback
+from telltale.nouns.feedback import Feedback, Said
+from telltale.store.questions import ReadSaid
 from telltale.store.traces.sqlite.border import fit_int, fit_text
 from telltale.store.traces.sqlite.counters import Counters
 from telltale.store.traces.sqlite.facets import Ledger
@@ -67,17 +67,20 @@ def remove_feedback(connection: sqlite3.Connection, trace_id: bytes, feedback_id
     return True
 
 
-def read_feedback(
-    connection: sqlite3.Connection, question: ReadFeedback
-) -> tuple[Feedback, ...] | None:
+def read_said(connection: sqlite3.Connection, question: ReadSaid) -> Said | None:
     """All of a trace's."""
     trace_no = find_trace_no(connection, question.trace_id)
     if trace_no is None:
         return None
+    tags = connection.execute(
+        "SELECT key, value FROM trace_tags WHERE trace_no = ? AND origin = 'user' ORDER BY key",
+        (trace_no,),
+    )
     rows = connection.execute(
         "SELECT body FROM feedback WHERE trace_no = ? ORDER BY created_ns, feedback_no", (trace_no,)
     )
-    return tuple(msgspec.msgpack.decode(body, type=Feedback) for (body,) in rows)
+    feedback = tuple(msgspec.msgpack.decode(body, type=Feedback) for (body,) in rows)
+    return Said(dict(tags.fetchall()), feedback)
 
 
 def set_tags(

@@ -20,8 +20,8 @@ from telltale.store.questions import (
     FindValues,
     OpenJournals,
     Question,
-    ReadFeedback,
     ReadRaw,
+    ReadSaid,
     ReadSkeleton,
     ReadSpans,
     ReadTrace,
@@ -39,7 +39,7 @@ from telltale.store.traces.sqlite.open_spans import mark_lost, mark_running, ope
 from telltale.store.traces.sqlite.rows import stage
 from telltale.store.traces.sqlite.said import (
     add_feedback,
-    read_feedback,
+    read_said,
     remove_feedback,
     set_tags,
 )
@@ -65,7 +65,7 @@ ANSWERS: dict[type[Question[Any]], Callable[[sqlite3.Connection, Any], Any]] = {
     CountTraces: count_traces,
     ReadSkeleton: read_skeleton,
     ReadSpans: read_spans,
-    ReadFeedback: read_feedback,
+    ReadSaid: read_said,
     ReadRaw: read_raw,
     ChangesSince: changes_since,
     OpenJournals: open_journals,

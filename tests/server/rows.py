@@ -4,6 +4,7 @@ import re
 
 from telltale.server.routes.deletion import WhatToDelete
 from telltale.server.routes.feedback import NewFeedback, TagChanges
+from telltale.server.routes.rereading import WhatToRead
 
 UNKNOWN_TRACE = "1" * 32
 EXAMPLES = {
@@ -14,7 +15,12 @@ EXAMPLES = {
     "build": "0" * 12,
     "file": "a.js",
 }
-BODIES = {WhatToDelete: {"trace_ids": []}, NewFeedback: {"name": "a", "value": 1}, TagChanges: {}}
+BODIES = {
+    WhatToDelete: {"trace_ids": []},
+    NewFeedback: {"name": "a", "value": 1},
+    TagChanges: {},
+    WhatToRead: {},
+}
 """What a JSON body may be, by its type."""
 
 

@@ -23,6 +23,7 @@ _TRACES = {
     "stats": Lazy("telltale.cli.traces_stats", "sum_up", "What they come to, by time or a field."),
     "export": Lazy("telltale.cli.traces_export", "export_traces", "Traces as OTLP JSON lines."),
     "import": Lazy("telltale.cli.traces_import", "import_traces", "Traces from a file of lines."),
+    "reread": Lazy("telltale.cli.traces_reread", "reread", "Understand stored spans anew."),
     "delete": Lazy("telltale.cli.traces_delete", "delete_traces", "Traces that shall go."),
 }
 _FEEDBACK = {

@@ -75,6 +75,15 @@ class Imported(msgspec.Struct, frozen=True):
     """One sentence for each span that is not, and never will be; the first hundred."""
 
 
+class ReadAgain(msgspec.Struct, frozen=True):
+    """How far the reading of stored spans anew has come."""
+
+    next: int | None
+    """Go on behind this number; None where all have had their turn."""
+    spans: int
+    """That were read again."""
+
+
 class Deleted(msgspec.Struct, frozen=True):
     """What is in no answer any more; the space that it took is given back behind that."""
 

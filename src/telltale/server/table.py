@@ -10,6 +10,7 @@ from telltale.nouns.answers import (
     Experiments,
     Imported,
     LiveChanges,
+    ReadAgain,
     Version,
 )
 from telltale.nouns.facets import Facets, Summary
@@ -32,6 +33,7 @@ from telltale.server.routes import (
     live,
     otlp,
     page,
+    rereading,
     traces,
 )
 from telltale.server.routes.experiments import list_experiments
@@ -272,6 +274,17 @@ ROUTES: tuple[Route, ...] = (
         encodings=PACKED,
         answer=Imported,
         errors=(400,),
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/reread",
+        permission=WRITE,
+        handler=rereading.read_again,
+        summary="Read stored spans again, some at a time, as this version understands them.",
+        body=(JSON,),
+        body_limit=rereading.BODY_LIMIT,
+        given=rereading.WhatToRead,
+        answer=ReadAgain,
     ),
     Route(
         method="GET",

@@ -4,7 +4,7 @@ Each question is a value that declares its answer; a store is a table from quest
 function. The contract suite fails where a store lacks one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
@@ -198,6 +198,15 @@ class Change(msgspec.Struct, frozen=True):
     """Id of the journal that it came by: whose silence means that it is lost, while it is open."""
 
 
+class Reread(msgspec.Struct, frozen=True):
+    """What became of one chunk of spans that were to be read again."""
+
+    next: int | None
+    """Go on behind this number; None where there are no more."""
+    spans: int
+    """That were read again."""
+
+
 class Backlog(msgspec.Struct, frozen=True):
     """What was told to a store and is not on its disk yet."""
 
@@ -269,6 +278,16 @@ class TraceStore(Protocol):
 
         Returns:
             False if there is no such trace.
+        """
+        ...
+
+    def reread(self, after: int, read: Callable[[RawSpan], Span], *, is_all: bool) -> Reread:
+        """Understand one chunk of ended spans anew; totals, facets and texts follow.
+
+        Args:
+            after: `next` of the chunk before; 0 to begin.
+            read: What a span means, with its cost.
+            is_all: Also those whose reading is of this version.
         """
         ...
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from telltale.nouns.errors import StoreBroken
 from telltale.nouns.feedback import Feedback
+from telltale.nouns.span import RawSpan, Span
 from telltale.store.questions import (
     Backlog,
     Change,
@@ -25,6 +26,7 @@ from telltale.store.questions import (
     ReadSkeleton,
     ReadSpans,
     ReadTrace,
+    Reread,
     SumUp,
 )
 from telltale.store.traces.sqlite.arrival import store_spans
@@ -36,6 +38,7 @@ from telltale.store.traces.sqlite.facets import find_tag_keys, find_values
 from telltale.store.traces.sqlite.faults import in_our_words
 from telltale.store.traces.sqlite.find import count_traces, find_traces, read_trace
 from telltale.store.traces.sqlite.open_spans import mark_lost, mark_running, open_journals
+from telltale.store.traces.sqlite.reread import reread
 from telltale.store.traces.sqlite.rows import stage
 from telltale.store.traces.sqlite.said import (
     add_feedback,
@@ -126,6 +129,11 @@ class SqliteTraceStore:
     def set_tags(self, trace_id: bytes, tags: Mapping[str, str | None]) -> bool:
         """Give a trace tags, or take some away."""
         return self._writer.run(partial(set_tags, trace_id=trace_id, tags=tags))
+
+    def reread(self, after: int, read: Callable[[RawSpan], Span], *, is_all: bool) -> Reread:
+        """Understand one chunk of ended spans anew, between the writes of others."""
+        version = self._reading_version
+        return self._writer.run(lambda connection: reread(connection, after, is_all, read, version))
 
     def backlog(self) -> Backlog:
         """What waits for the thread that writes."""

@@ -28,6 +28,8 @@ _METHODS = ("__call__", "embed_query")
 """The second by default makes the first; some providers want questions told apart from texts."""
 _MODEL = ("model_name", "_model_name", "model", "model_id", "MODEL_NAME")
 _CONFIGURATIONS = ("_config", "_embedding_params")
+_CLASSES = 64
+"""Of embedders, whose providers are remembered."""
 _PROVIDERS = {
     "amazon_bedrock": "aws.bedrock",
     "google_gemini": "gcp.gemini",
@@ -115,11 +117,15 @@ def _texts(given: Any) -> Any:
 
 
 def _model(embedder: Any) -> str | None:
-    held = [_held(embedder, name) for name in _MODEL]
+    for name in _MODEL:
+        if (model := text(_held(embedder, name))) is not None:
+            return model
     for configuration in (_held(embedder, name) for name in _CONFIGURATIONS):
         if isinstance(configuration, dict):
-            held += [configuration.get(name) for name in _MODEL]
-    return next(filter(None, map(text, held)), None)
+            for name in _MODEL:
+                if (model := text(configuration.get(name))) is not None:
+                    return model
+    return None
 
 
 def _held(embedder: Any, name: str) -> Any:
@@ -132,7 +138,11 @@ def _provider(embedder: Any) -> str | None:
     """Who makes the vectors; a class of the user's answers for itself, as one of a model's does."""
     if inspect.isroutine(embedder) or isinstance(embedder, functools.partial):
         return None
-    cls: Any = type(embedder)
+    return _provider_of(type(embedder))
+
+
+@functools.lru_cache(_CLASSES)
+def _provider_of(cls: Any) -> str | None:
     is_theirs = cls.__module__.partition(".")[0] in ("chromadb", "crewai")
     name: str | None = text(cls.name()) if is_theirs and _home(cls, "name") else None
     return _PROVIDERS.get(name, name) if name else text(cls.__name__)

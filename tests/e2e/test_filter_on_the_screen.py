@@ -33,7 +33,7 @@ def test_a_reader_asks_for_some_traces_and_sees_new_ones_of_them(page: Page, tmp
         page.keyboard.press("Enter")
         page.get_by_role("alert").get_by_role("button", name="status", exact=True).click()
         expect(page.get_by_role("heading", name="No trace matches this filter")).to_be_visible()
-        line = page.get_by_role("textbox", name="Filter traces")
+        line = page.get_by_role("combobox", name="Filter traces")
         line.fill('crew:research status:error "东京"')
         line.press("Enter")
         expect(rows).to_have_count(1)

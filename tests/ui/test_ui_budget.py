@@ -45,6 +45,7 @@ SCREENS = {
     "keys": (f"/traces/{TRIP_ID}", ".row", "?"),
     "filtered": ("/traces?filter=crew:tripcrew", ".trace-row", None),
     "refused": ("/traces?filter=(late+statsu:eror", ".refusal", None),
+    "completion": ("/", ".trace-row", "completion"),
     "no match": ("/traces?filter=crew:needle", ".nothing", None),
     "missing": ("/traces/" + "0" * 32, "[role=alert]", None),
     "waiting": ("/", ".waiting", None),
@@ -87,6 +88,10 @@ def show(page, act, size):
         page.locator(".row").nth(1).click()
         page.wait_for_selector("[role=tab]")
         page.get_by_role("tab").last.click()
+    elif act == "completion":
+        page.locator(".filter-input").click()
+        page.locator(".choice", has_text="model:").wait_for()
+        page.keyboard.press("ArrowDown")
     elif act is not None:
         page.keyboard.press(act)
         if act == "n" and size == NARROW:

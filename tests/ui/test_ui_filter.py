@@ -19,7 +19,7 @@ TRIPS = "/traces?filter=crew:tripcrew"
 
 def line(page: Page):
     """The filter's field."""
-    return page.get_by_role("textbox", name="Filter traces")
+    return page.get_by_role("combobox", name="Filter traces")
 
 
 def count(page: Page, said: str):

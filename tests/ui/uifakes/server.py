@@ -12,7 +12,10 @@ from telltale.nouns.trace import Experiment, Trace, TracePage
 from telltale.query.parse import BadFilter, parse
 from telltale.server.page import load_page
 from telltale.server.problems import problem_of
+from telltale.store.questions import Sort
+from uifakes.facets import completion
 from uifakes.filtered import is_true
+from uifakes.order import cursor_of, following
 from uifakes.stored import Stored
 
 PAGE_SIZE = 100
@@ -68,10 +71,14 @@ class FakeServer:
         self._http.shutdown()
         self._http.server_close()
 
+    def traces(self, experiment: str | None) -> list[Stored]:
+        """Those of an experiment; of all without one."""
+        return [t for t in self.stored.values() if experiment in (None, str(t.experiment_id))]
+
     def rows(self, experiment: str | None) -> list[Trace]:
         """The list, newest first."""
-        wanted = [t for t in self.stored.values() if experiment in (None, str(t.experiment_id))]
-        return sorted((t.row() for t in wanted), key=lambda row: -row.start_us)
+        rows = (trace.row() for trace in self.traces(experiment))
+        return sorted(rows, key=lambda row: -row.start_us)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -118,6 +125,9 @@ class Handler(BaseHTTPRequestHandler):
                 )
             case ["traces"]:
                 self._traces(query)
+            case ["filter", "complete"]:
+                traces = self.fake.traces(query.get("experiment"))
+                self._json(completion(traces, query.get("text", "")))
             case ["live"]:
                 self._live(int(query.get("since", 0)), query.get("experiment"))
             case ["traces", trace_id, *rest] if trace_id in self.fake.stored:
@@ -138,13 +148,17 @@ class Handler(BaseHTTPRequestHandler):
         except BadFilter as bad:
             self._send(400, msgspec.json.encode(problem_of(bad)), "application/problem+json")
             return
-        rows = self.fake.rows(query.get("experiment"))
-        at = int(query.get("cursor", 0))
-        if at > 0:
+        sort, cursor = Sort(query.get("sort", "start")), query.get("cursor")
+        if cursor is not None:
             self.fake.goes_on.wait()
-        end = at + (self.fake.patience if "filter" in query else PAGE_SIZE)
-        found = tuple(row for row in rows[at:end] if is_true(wanted, row))
-        self._json(TracePage(found, str(end) if end < len(rows) else None, self.fake.seq))
+        rows = following(
+            self.fake.traces(query.get("experiment")), sort, query.get("order") == "asc", cursor
+        )
+        size = self.fake.patience if "filter" in query else PAGE_SIZE
+        looked_at = rows[:size]
+        found = tuple(row for trace, row in looked_at if is_true(wanted, trace))
+        after = cursor_of(looked_at[-1][1], sort) if len(rows) > size else None
+        self._json(TracePage(found, after, self.fake.seq))
 
     def _trace(self, trace: Stored, rest: list[str], query: dict[str, str]) -> None:
         match rest:

@@ -8,6 +8,7 @@ import { listAddress } from "../core/route.js";
 import { go, mount, place } from "../data/place.js";
 import { t } from "../data/settings.js";
 import { refused, traces } from "../data/traces.js";
+import { useCompletion } from "./completion.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 
@@ -24,9 +25,11 @@ export function FilterLine({ input, onLeave }) {
   const [draft, setDraft] = useState(filter);
   useEffect(() => setDraft(filter), [filter]);
   const isWrong = refused.value !== null && refused.value.filter === draft.trim();
+  const completion = useCompletion(input, setDraft);
 
   const submit = (event) => {
     event.preventDefault();
+    completion.close();
     applyFilter(draft);
   };
   // What was clicked may be gone with it.
@@ -36,21 +39,32 @@ export function FilterLine({ input, onLeave }) {
     input.current.focus();
   };
   const press = (event) => {
-    // Within the choice of Chinese words the key ends that choice.
-    if (event.key !== "Escape" || event.isComposing) return;
-    event.preventDefault();
-    setDraft(filter);
-    onLeave();
+    // Within the choice of Chinese words the keys are for that choice.
+    if (event.isComposing) return;
+    if (completion.press(event)) {
+      event.preventDefault();
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      setDraft(filter);
+      onLeave();
+    }
   };
+  const write = (event) => {
+    setDraft(event.target.value);
+    if (!event.isComposing) completion.open();
+  };
+  const { "aria-describedby": hint, ...combobox } = completion.attributes;
   return html`<form class="filter" role="search" onSubmit=${submit}>
     <div class="filter-box ${isWrong ? "wrong" : ""}">
       <${Icon} name="find" />
       <input ref=${input} class="filter-input" value=${draft} placeholder=${t("filter.example")} aria-label=${t("filter.label")}
-        aria-invalid=${isWrong} aria-describedby=${isWrong ? "filter-refusal" : undefined} enterkeyhint="search" maxlength="8000"
-        autocomplete="off" autocapitalize="off" spellcheck=${false} onInput=${(event) => setDraft(event.target.value)} onKeyDown=${press} />
+        ...${combobox} aria-invalid=${isWrong} aria-describedby=${isWrong ? "filter-refusal" : hint} enterkeyhint="search" maxlength="8000"
+        autocomplete="off" autocapitalize="off" spellcheck=${false} onInput=${write} onCompositionEnd=${completion.open} onKeyDown=${press}
+        onClick=${() => (draft === "" ? completion.open({ atOnce: true }) : completion.close())} onBlur=${completion.close} />
       ${draft === "" && html`<kbd aria-hidden="true">/</kbd>`}
       ${draft.trim() !== filter && html`<button class="icon-button" aria-label=${t("filter.apply")} title=${t("filter.apply")}><kbd aria-hidden="true">↵</kbd></button>`}
       ${draft !== "" && html`<button type="button" class="icon-button" onClick=${() => choose("")} aria-label=${t("filter.clear")} title=${t("filter.clear")}><${Icon} name="close" /></button>`}
+      ${completion.popup}
     </div>
     <div role="alert" id="filter-refusal">${refused.value && html`<${Refusal} ...${refused.value} onChoose=${choose} />`}</div>
   </form>`;

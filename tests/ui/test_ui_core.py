@@ -8,6 +8,8 @@ from uifakes.columns import CREW, skeleton
 
 from figures import MONEY
 
+NO_TRACE = {"traceId": None, "span": None}
+
 
 @pytest.mark.browser
 @pytest.mark.parametrize(
@@ -104,20 +106,6 @@ def test_a_patch_replaces_rows_by_ordinal_though_its_base_differs(core):
 
 
 @pytest.mark.browser
-def test_news_renews_rows_and_holds_back_what_is_unknown(core):
-    old = [{"trace_id": "a", "start_us": 2, "seq": 1}, {"trace_id": "b", "start_us": 1, "seq": 2}]
-    news = [
-        {"trace_id": "b", "start_us": 1, "seq": 5},
-        {"trace_id": "c", "start_us": 3, "seq": 6},
-        {"trace_id": "older", "start_us": 0, "seq": 7},
-    ]
-    answer = core("traces", "change(old, [], news, 1)", old=old, news=news)
-
-    assert [(row["trace_id"], row["seq"]) for row in answer["listed"]] == [("a", 1), ("b", 5)]
-    assert [row["trace_id"] for row in answer["arrived"]] == ["c"]
-
-
-@pytest.mark.browser
 def test_a_tools_answer_stands_with_its_call(core):
     messages = [
         {
@@ -169,6 +157,12 @@ def test_a_preview_of_json_shows_words_rather_than_signs(core, text, said):
         ("http://h/traces?filter=a:b+-%22c+d%22", "/", {"page": "list", "filter": 'a:b -"c d"'}),
         ("http://h/traces?filter=+", "/", {"page": "list"}),
         (
+            "http://h/traces?sort=cost&order=asc",
+            "/",
+            {"page": "list", "sort": "cost", "order": "asc"},
+        ),
+        ("http://h/traces?sort=toString&order=up", "/", {"page": "list"}),
+        (
             "http://h/traces/tr-ab#span=0c0c0c0c0c0c0c0c",
             "/",
             {"page": "trace", "traceId": "ab", "span": "0c" * 8},
@@ -182,23 +176,25 @@ def test_a_preview_of_json_shows_words_rather_than_signs(core, text, said):
     ],
 )
 def test_addresses_are_read(core, address, mount, route):
-    nothing = {"experiment": None, "filter": "", "traceId": None, "span": None}
+    nothing = {"experiment": None, "filter": "", "sort": "start", "order": "desc"} | NO_TRACE
     read = core("route", "readRoute(address, mount)", address=address, mount=mount)
     assert read == nothing | route
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize(
-    ("experiment", "wanted", "address"),
+    ("scope", "address"),
     [
-        (None, "", "/traces"),
-        ("Holiday planning", "", "/traces?experiment=Holiday+planning"),
-        (None, "status:error cost:>0.02", "/traces?filter=status:error+cost:%3E0.02"),
-        ("1", 'a&b=c+d#"東京" 😀 50%', None),
+        ({}, "/traces"),
+        ({"experiment": "Holiday planning"}, "/traces?experiment=Holiday+planning"),
+        ({"filter": "status:error cost:>0.02"}, "/traces?filter=status:error+cost:%3E0.02"),
+        ({"sort": "cost"}, "/traces?sort=cost"),
+        ({"order": "asc"}, "/traces?order=asc"),
+        ({"experiment": "1", "filter": 'a&b=c+d#"東京" 😀 50%', "sort": "tokens"}, None),
     ],
 )
-def test_addresses_hold_experiment_and_filter(core, experiment, wanted, address):
-    scope = {"experiment": experiment, "filter": wanted}
+def test_addresses_hold_which_traces_are_listed_and_how(core, scope, address):
+    scope = {"experiment": None, "filter": "", "sort": "start", "order": "desc"} | scope
     listed, traced = core(
         "route",
         """[listAddress("/", scope), traceAddress("/", "ab", scope, "0c".repeat(8))]
@@ -206,7 +202,7 @@ def test_addresses_hold_experiment_and_filter(core, experiment, wanted, address)
         scope=scope,
     )
     assert address in (None, listed[0])
-    assert listed[1] == {"page": "list", "traceId": None, "span": None} | scope
+    assert listed[1] == {"page": "list"} | NO_TRACE | scope
     assert traced[1] == {"page": "trace", "traceId": "ab", "span": "0c" * 8} | scope
 
 

@@ -154,7 +154,11 @@ class Handler(BaseHTTPRequestHandler):
         rows = following(
             self.fake.traces(query.get("experiment")), sort, query.get("order") == "asc", cursor
         )
-        size = self.fake.patience if "filter" in query else PAGE_SIZE
+        # Of traces that are named, only those are looked at.
+        is_search = "filter" in query and " trace:(" not in query["filter"]
+        size = self.fake.patience if is_search else PAGE_SIZE
+        if "filter" in query and not is_search:
+            size = len(self.fake.stored)
         looked_at = rows[:size]
         found = tuple(row for trace, row in looked_at if is_true(wanted, trace))
         after = cursor_of(looked_at[-1][1], sort) if len(rows) > size else None

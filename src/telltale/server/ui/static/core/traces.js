@@ -1,4 +1,4 @@
-/* The rows of the list: pages below, news above. Newest first, by start. */
+/* The rows of the list: pages below, news laid over them. */
 
 const LETTER = 7.2;
 const WIDE_LETTER = 13.2;
@@ -10,27 +10,18 @@ const TAG_FRAME = 16;
 /** One page laid under what is known; a trace that moved meanwhile is not listed twice. */
 export function append(known, page) {
   const seen = new Set(known.map((trace) => trace.trace_id));
-  return sorted([...known, ...page.filter((trace) => !seen.has(trace.trace_id))]);
+  return [...known, ...page.filter((trace) => !seen.has(trace.trace_id))];
 }
 
-/** Changes laid over the list: {listed, arrived}. Unknown traces are `arrived`, not yet listed.
-
-    What started before `oldest` belongs to a page that was not loaded yet. */
-export function change(listed, waiting, changes, oldest = -Infinity) {
+/** Changes laid over the rows: {listed, waiting, unknown}. A row stays where it stands. */
+export function change(listed, waiting, changes) {
   const news = new Map(changes.map((trace) => [trace.trace_id, trace]));
-  const renew = (trace) => {
-    const newer = news.get(trace.trace_id);
-    news.delete(trace.trace_id);
-    return newer && newer.seq >= trace.seq ? newer : trace;
+  const renew = (row) => {
+    const newer = news.get(row.trace_id);
+    news.delete(row.trace_id);
+    return newer && newer.seq >= row.seq ? { ...newer, place: row.place } : row;
   };
-  const kept = listed.map(renew);
-  const stillWaiting = waiting.map(renew);
-  const unknown = [...news.values()].filter((trace) => trace.start_us >= oldest);
-  return { listed: kept, arrived: sorted([...stillWaiting, ...unknown]) };
-}
-
-export function sorted(traces) {
-  return traces.sort((a, b) => b.start_us - a.start_us || (a.trace_id < b.trace_id ? 1 : -1));
+  return { listed: listed.map(renew), waiting: waiting.map(renew), unknown: [...news.values()] };
 }
 
 /** Tokens in and out; null where models were called and none of them told. */

@@ -1,7 +1,8 @@
 /* The list of traces: pages from the server, news laid over them. */
 
 import { batch, signal } from "@preact/signals";
-import { append, change, sorted } from "../core/traces.js";
+import { isNewestFirst, isWithin, ordered, placed } from "../core/order.js";
+import { append, change } from "../core/traces.js";
 import { ask } from "./api.js";
 import { follow } from "./live.js";
 
@@ -9,14 +10,17 @@ const PAGE = 100;
 const BAD_FILTER = "/problems/bad-filter";
 /** The pause between two looks for what a filter has become true of. */
 const LOOK_AGAIN_MS = 1_000;
+/** Traces that are asked about at once: a filter has room for 200 terms. */
+const ASKED_AT_ONCE = 50;
 
+/** Rows: traces with their `place` in the order. */
 export const traces = signal([]);
-/** Arrived while the reader was further down. */
+/** Arrived, and not shown yet: the reader was further down, or news does not belong at the head. */
 export const waiting = signal([]);
 export const next = signal(null);
 /** "loading", "ready", or a Problem. */
 export const listState = signal("loading");
-/** Which traces are listed: {experiment, filter}; null before any are. */
+/** Which traces are listed and how: {experiment, filter, sort, order}; null before any are. */
 export const listed = signal(null);
 /** The first page of other traces has been asked for; the list is still that of before. */
 export const opening = signal(false);
@@ -27,26 +31,47 @@ export const loadingMore = signal(false);
 export const stuck = signal(false);
 export const chosen = signal(null);
 export const experiments = signal([]);
-export const atTop = signal(true);
 /** Where the reader had scrolled to, for the way back. */
 export const scrolledTo = { top: 0 };
 /** Traces that came in before the reader's eyes; they are drawn sliding in. */
 export const fresh = new Set();
 
 const NOT_FOLLOWING = () => {};
+const NOTHING_LISTED = listOf({ experiment: null, filter: "", sort: "start", order: "desc" }, 0);
 /** The list whose traces these are, and how it is followed. */
-let open = listOf({}, 0);
+let open = NOTHING_LISTED;
 /** The list that has been asked for instead. */
 let asked = null;
+let isAtTop = true;
 
-function listOf({ experiment, filter }, seq) {
-  return { experiment, filter, seq, stop: NOT_FOLLOWING, isStale: false, isLooking: false };
+function listOf({ experiment, filter, sort, order }, seq) {
+  return {
+    experiment, filter, sort, order, seq, stop: NOT_FOLLOWING,
+    /** The last row of what has been loaded: what stands behind it comes with a later page. Null where a
+        page ended early or was the last. */
+    edge: null,
+    /** Changed traces of which only the server knows whether the filter is true. */
+    unasked: new Set(),
+    isLooking: false,
+    /** Traces that have changed behind the edge. */
+    behind: new Set(),
+  };
 }
 
-/** Show the traces of an experiment (null: all) that a filter is true of (empty: all), and follow
-    them. Coming back, only news is asked for. */
-export async function openList(experiment, filter) {
-  const isOpen = listState.value === "ready" && listed.value !== null && open.experiment === experiment && open.filter === filter;
+function isSame(list, { experiment, filter, sort, order }) {
+  return list.experiment === experiment && list.filter === filter && list.sort === sort && list.order === order;
+}
+
+/** What the server is asked for a page of a list. */
+function questionOf({ experiment, filter, sort, order }, more) {
+  const isUsual = isNewestFirst({ sort, order });
+  return { experiment, filter: filter || null, sort: isUsual ? null : sort, order: isUsual ? null : order, limit: PAGE, ...more };
+}
+
+/** Show the traces of an experiment (null: all) that a filter is true of (empty: all) in an order,
+    and follow them. Coming back, only news is asked for. */
+export async function openList(scope) {
+  const isOpen = listState.value === "ready" && listed.value !== null && isSame(open, scope);
   opening.value = !isOpen;
   if (isOpen) {
     asked = null;
@@ -55,19 +80,18 @@ export async function openList(experiment, filter) {
     return;
   }
   leaveList();
-  const mine = { experiment, filter };
-  asked = mine;
-  if (listState.value !== "ready" || open.experiment !== experiment) clear(experiment);
+  asked = scope;
+  if (listState.value !== "ready" || open.experiment !== scope.experiment) clear(scope);
   try {
-    const page = await ask("traces", { experiment, filter: filter || null, limit: PAGE });
-    if (mine === asked) show(mine, page);
+    const page = await ask("traces", questionOf(scope));
+    if (scope === asked) show(scope, page);
   } catch (problem) {
-    if (mine === asked) give(mine, problem);
+    if (scope === asked) give(scope, problem);
   }
 }
 
-function clear(experiment) {
-  open = listOf({ experiment }, 0);
+function clear({ experiment }) {
+  open = { ...NOTHING_LISTED, experiment };
   batch(() => {
     listState.value = "loading";
     listed.value = null;
@@ -84,18 +108,25 @@ function show(mine, page) {
   asked = null;
   open = listOf(mine, page.seq);
   scrolledTo.top = 0;
+  isAtTop = true;
+  fresh.clear();
+  const rows = placed(page.traces, mine);
+  open.edge = edgeOf(page, rows);
   batch(() => {
-    traces.value = sorted([...page.traces]);
+    traces.value = rows;
     waiting.value = [];
     next.value = page.next ?? null;
     listed.value = mine;
     listState.value = "ready";
     chosen.value = null;
-    atTop.value = true;
     opening.value = loadingMore.value = stuck.value = false;
     refused.value = null;
   });
   resume(open);
+}
+
+function edgeOf(page, rows) {
+  return page.next && rows.length === PAGE ? rows.at(-1) : null;
 }
 
 function give(mine, problem) {
@@ -118,8 +149,8 @@ export function leaveList() {
 
 function resume(mine) {
   if (mine.stop !== NOT_FOLLOWING) return;
-  mine.stop = follow({ since: mine.seq, experiment: mine.experiment, onChanges: mine.filter ? takeInFiltered : takeIn });
-  if (mine.isStale) lookAgain(mine);
+  mine.stop = follow({ since: mine.seq, experiment: mine.experiment, onChanges: takeIn });
+  lookUp(mine);
 }
 
 /** The next page. A search may answer with few traces or none, though there is more to look at. */
@@ -129,11 +160,13 @@ export async function loadMore() {
   loadingMore.value = true;
   stuck.value = false;
   try {
-    const page = await ask("traces", { experiment: mine.experiment, filter: mine.filter || null, limit: PAGE, cursor: next.value });
+    const page = await ask("traces", questionOf(mine, { cursor: next.value }));
     if (mine !== open) return;
+    const rows = placed(page.traces, mine);
     const known = new Set(waiting.value.map((trace) => trace.trace_id));
+    mine.edge = edgeOf(page, rows);
     batch(() => {
-      traces.value = append(traces.value, page.traces.filter((trace) => !known.has(trace.trace_id)));
+      traces.value = ordered(append(traces.value, rows.filter((trace) => !known.has(trace.trace_id))), mine);
       next.value = page.next ?? null;
     });
   } catch {
@@ -144,66 +177,97 @@ export async function loadMore() {
   }
 }
 
-/** Put what has been waiting at the head of the list. */
+/** Put what has been waiting at its place, and all that has grown with it; answers the id of the
+    first of the news. */
 export function showWaiting() {
-  if (waiting.value.length === 0) return;
-  for (const trace of waiting.value) fresh.add(trace.trace_id);
+  const arrived = new Set(waiting.value.map((trace) => trace.trace_id));
+  if (arrived.size === 0) return null;
+  for (const id of arrived) fresh.add(id);
   batch(() => {
-    traces.value = sorted([...traces.value, ...waiting.value]);
+    traces.value = ordered(placed([...waiting.value, ...traces.value], open), open);
     waiting.value = [];
   });
+  return traces.value.find(({ trace_id }) => arrived.has(trace_id)).trace_id;
+}
+
+/** The reader has scrolled, to the head of the list or away from it. */
+export function scrollTo(top) {
+  scrolledTo.top = top;
+  isAtTop = top < 4;
+  slideIn();
+}
+
+// Where the newest are first, what arrives belongs where the reader is looking.
+function slideIn() {
+  if (isAtTop && isNewestFirst(open)) showWaiting();
 }
 
 /** Lay over the list what the page of a trace has learnt. The stream has not brought it yet, and
     will not while the server is away. */
 export function learn(trace) {
-  traces.value = change(traces.value, [], [trace], Infinity).listed;
+  traces.value = change(traces.value, [], [trace]).listed;
 }
 
 function takeIn(changes, seq) {
   open.seq = seq;
-  const oldest = next.value === null ? -Infinity : traces.value.at(-1)?.start_us ?? -Infinity;
-  lay(changes, oldest);
-}
-
-function lay(changes, oldest) {
-  const { listed: renewed, arrived } = change(traces.value, waiting.value, changes, oldest);
-  const isNews = arrived.length > waiting.value.length;
+  const renewed = change(traces.value, waiting.value, changes);
   batch(() => {
-    traces.value = renewed;
-    waiting.value = arrived;
-    if (atTop.value) showWaiting();
+    traces.value = renewed.listed;
+    waiting.value = renewed.waiting;
   });
-  if (isNews) loadExperiments();
+  if (open.filter === "") {
+    arrive(renewed.unknown);
+  } else {
+    for (const { trace_id } of renewed.unknown) open.unasked.add(trace_id);
+    lookUp(open);
+  }
 }
 
-// Only the server knows whether a trace that is not listed has become one that the filter is true
-// of: the first page, asked for anew, says so.
-function takeInFiltered(changes, seq) {
-  open.seq = seq;
-  lay(changes, Infinity);
-  open.isStale = true;
-  lookAgain(open);
+function arrive(unknown) {
+  const mine = open;
+  const news = unknown.filter((trace) => isWithin(trace, mine.edge, mine));
+  const others = unknown.filter((trace) => !news.includes(trace) && !mine.behind.has(trace.trace_id));
+  for (const { trace_id } of others) mine.behind.add(trace_id);
+  if (news.length + others.length > 0) loadExperiments();
+  if (news.length === 0) return;
+  batch(() => {
+    waiting.value = [...placed(news, mine), ...waiting.value];
+    slideIn();
+  });
 }
 
-async function lookAgain(mine) {
+// Only the server knows whether a trace that is not listed has become one that the filter is true of.
+async function lookUp(mine) {
   if (mine.isLooking) return;
   mine.isLooking = true;
-  while (mine.isStale && mine.stop !== NOT_FOLLOWING) {
+  while (mine.unasked.size > 0 && mine.stop !== NOT_FOLLOWING) {
     const pause = new Promise((done) => setTimeout(done, LOOK_AGAIN_MS));
-    mine.isStale = false;
+    const ids = [...mine.unasked].slice(0, ASKED_AT_ONCE);
+    for (const id of ids) mine.unasked.delete(id);
     try {
-      const page = await ask("traces", { experiment: mine.experiment, filter: mine.filter, limit: PAGE });
-      if (mine === open) lay(page.traces, -Infinity);
+      const found = await matching(mine, ids);
+      if (mine === open) arrive(change(traces.value, waiting.value, found).unknown);
     } catch {
       // The next change tries again.
+      for (const id of ids) mine.unasked.add(id);
       await pause;
-      mine.isStale = true;
       break;
     }
     await pause;
   }
   mine.isLooking = false;
+}
+
+/** Those of some traces that the list's filter is true of. */
+async function matching(mine, ids) {
+  const narrowed = `(${mine.filter}) trace:(${ids.join(" OR ")})`;
+  try {
+    return (await ask("traces", { experiment: mine.experiment, filter: narrowed, limit: PAGE })).traces;
+  } catch (problem) {
+    if (problem.type !== BAD_FILTER) throw problem;
+    // A filter may be as long as filters can be; its first page then says what has come to match.
+    return (await ask("traces", questionOf(mine))).traces;
+  }
 }
 
 async function loadExperiments() {

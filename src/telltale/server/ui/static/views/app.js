@@ -11,11 +11,11 @@ import { ListView } from "./list.js";
 import { TraceView } from "./trace.js";
 
 export function App() {
-  const { page, experiment, filter, traceId, span } = place.value;
+  const { page, traceId, span } = place.value;
   return html`
     <a class="skip" href="#content" onClick=${skip}>${t("app.skip")}</a>
     <${TopBar} />
-    ${page === "list" && html`<${ListView} experiment=${experiment} filter=${filter} />`}
+    ${page === "list" && html`<${ListView} ...${place.value} />`}
     ${page === "trace" && html`<${TraceView} key=${traceId} traceId=${traceId} span=${span} />`}
     ${page === "missing" && html`<${Missing} />`}
     <${KeysSheet} page=${page} />`;

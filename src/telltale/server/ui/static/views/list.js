@@ -1,17 +1,18 @@
 /* The list of traces: one line each, news at the top as it happens. */
 
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { exact } from "../core/format.js";
-import { fullBar, scaleLabel } from "../core/axis.js";
+import { fullBar } from "../core/axis.js";
 import { traceAddress } from "../core/route.js";
 import { columnWidths } from "../core/traces.js";
 import { go, mount, place } from "../data/place.js";
 import { language, t } from "../data/settings.js";
 import {
-  atTop, chosen, experiments, fresh, leaveList, listed, listState, loadMore, loadingMore, next, opening, openList, refused, scrolledTo,
+  chosen, experiments, fresh, leaveList, listed, listState, loadMore, loadingMore, next, opening, openList, scrolledTo, scrollTo,
   showWaiting, stuck, traces, waiting,
 } from "../data/traces.js";
 import { applyFilter, FilterLine } from "../widgets/filter-line.js";
+import { GridHead, orderName, SortChoice } from "../widgets/grid-head.js";
 import { html } from "../widgets/html.js";
 import { Icon } from "../widgets/icon.js";
 import { useKeys } from "../widgets/keyboard.js";
@@ -26,18 +27,18 @@ const CARD_PX = 88;
 const EXTRA_LEAST_PX = 52;
 /** Below this the rows are cards. The style sheet has the same figure. */
 const CARDS = "(max-width: 899px)";
-const NUMERIC = new Set(["llm", "tools", "tokens", "cost"]);
 
-export function ListView({ experiment, filter }) {
+export function ListView({ experiment, filter, sort, order }) {
+  const reopen = () => openList({ experiment, filter, sort, order });
   useEffect(() => {
-    openList(experiment, filter);
+    reopen();
     return leaveList;
-  }, [experiment, filter]);
+  }, [experiment, filter, sort, order]);
   document.title = `${filter && `${filter} · `}${t("list.title")} – ${t("app.name")}`;
 
   if (listState.value === "loading") return html`<main class="page" id="content"><p class="quiet" role="status">${t("list.loading")}</p></main>`;
   if (listState.value !== "ready") {
-    return html`<main class="page" id="content"><${ProblemNotice} isPage problem=${listState.value} onRetry=${() => openList(experiment, filter)} /></main>`;
+    return html`<main class="page" id="content"><${ProblemNotice} isPage problem=${listState.value} onRetry=${reopen} /></main>`;
   }
   if (traces.value.length === 0 && listed.value?.filter === "" && filter === "") return html`<${Waiting} experiment=${experiment} />`;
   return html`<${TraceGrid} experiment=${experiment} />`;
@@ -48,12 +49,7 @@ function TraceGrid({ experiment }) {
   const rowHeight = cards ? CARD_PX : ROW_PX;
   const head = cards ? 0 : HEAD_PX;
   const all = traces.value;
-  const scrolled = useCallback((top) => {
-    scrolledTo.top = top;
-    atTop.value = top < 4;
-    if (atTop.value) showWaiting();
-  }, []);
-  const { frame, first, last, show } = useVirtual({ count: all.length, rowHeight, above: head, onScroll: scrolled });
+  const { frame, first, last, show } = useVirtual({ count: all.length, rowHeight, above: head, onScroll: scrollTo });
   const line = useRef(null);
   const toGrid = () => frame.current.focus({ preventScroll: true });
   useLayoutEffect(toGrid, []);
@@ -69,9 +65,15 @@ function TraceGrid({ experiment }) {
   const columns = useMemo(() => columnWidths(all), [all]);
   const scale = fullBar(all.map((trace) => trace.duration_us));
   const active = all.slice(first, last).some((trace) => trace.trace_id === chosen.value) ? `trace-${chosen.value}` : undefined;
-  const toTop = () => {
-    showWaiting();
-    frame.current.scrollTop = 0;
+  const [news, setNews] = useState(null);
+  // Once it is drawn: the last row may have been another one before.
+  useLayoutEffect(() => {
+    if (news !== null) show(all.findIndex((trace) => trace.trace_id === news));
+  }, [news]);
+  const toNews = () => {
+    const id = showWaiting();
+    chosen.value = id;
+    setNews(id);
   };
   const isFiltered = listed.value !== null && listed.value.filter !== "";
   const isSearching = isFiltered && wantsMore && !stuck.value;
@@ -81,14 +83,15 @@ function TraceGrid({ experiment }) {
     <div class="list-head">
       <h1>${t("list.title")}</h1>
       <span class="quiet" role=${isFiltered ? "status" : undefined}>${said}</span>
+      ${cards && html`<${SortChoice} />`}
       <${FilterLine} input=${line} onLeave=${toGrid} />
     </div>
     <div class="list-body ${opening.value ? "outdated" : ""}" aria-busy=${opening.value || isSearching}>
-      ${waiting.value.length > 0 && html`<button type="button" class="pill" onClick=${toTop}>
+      ${waiting.value.length > 0 && html`<button type="button" class="pill" onClick=${toNews}>
         <${Icon} name="up" />${t("list.news", { n: waiting.value.length })}</button>`}
-      <div class="grid ${all.length === 0 ? "empty" : ""}" role="grid" tabindex="0" ref=${frame} style=${tracks(columns)} aria-label=${t("list.grid")}
+      <div class="grid ${all.length === 0 ? "empty" : ""}" role="grid" tabindex="0" ref=${frame} style=${tracks(columns)} aria-label=${t("list.grid", { order: orderName(place.value) })}
           aria-rowcount=${all.length + 1} aria-activedescendant=${active}>
-        <${Head} columns=${columns} scale=${scale} />
+        <${GridHead} columns=${columns} scale=${scale} />
         <div role="rowgroup" class="grid-rows" style=${{ height: `${all.length * rowHeight}px` }}>
           ${all.slice(first, last).map((trace, i) => html`<${TraceRow} key=${trace.trace_id} trace=${trace} index=${first + i}
             top=${(first + i) * rowHeight} isChosen=${trace.trace_id === chosen.value} isFresh=${fresh.has(trace.trace_id)}
@@ -116,25 +119,6 @@ function Nothing({ onClear }) {
     <p class="quiet">${t("list.nothing.lead")}</p>
     <button type="button" class="button" onClick=${clear}>${t("filter.clear")}</button>
   </div>`;
-}
-
-function Head({ columns, scale }) {
-  const shown = ["status", "name", "input", columns.session && "session", columns.user && "user", columns.tags && "tags",
-    "started", "duration", "llm", "tools", "tokens", "cost"].filter(Boolean);
-  const title = { llm: t("column.llm.title"), tools: t("column.tools.title") };
-  return html`<div role="rowgroup" class="grid-head">
-    <div role="row" class="grid-head-row" aria-rowindex="1">
-      ${shown.map((name) => html`<div key=${name} role="columnheader" title=${title[name]}
-        class="cell-${name} ${NUMERIC.has(name) ? "number" : ""}">
-        ${name === "duration" ? html`<${DurationHead} scale=${scale} />` : t(`column.${name}`)}</div>`)}
-    </div>
-  </div>`;
-}
-
-function DurationHead({ scale }) {
-  const length = scaleLabel(scale);
-  return html`<span class="number">${t("column.duration")}</span>
-    ${scale > 1 && html`<span class="meter-scale" title=${t("column.duration.scale", { length })}>${length}</span>`}`;
 }
 
 // Rows are laid out one by one, so that each must know the columns beforehand.

@@ -14,9 +14,9 @@ import { Icon } from "./icon.js";
 
 /** List what the filter is true of. A refused one is not worth a step back to. */
 export function applyFilter(filter) {
-  const { experiment, filter: applied } = place.value;
+  const applied = place.value.filter;
   if (filter.trim() === applied) return;
-  go(listAddress(mount, { experiment, filter: filter.trim() }), { instead: refused.value?.filter === applied });
+  go(listAddress(mount, { ...place.value, filter: filter.trim() }), { instead: refused.value?.filter === applied });
 }
 
 /** `input` is a ref to the field; `onLeave` is called when the reader is done with it. */

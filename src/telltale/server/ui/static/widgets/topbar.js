@@ -26,8 +26,8 @@ export function TopBar() {
 
 function ExperimentSwitch() {
   if (experiments.value.length < 2) return null;
-  const { experiment: wanted, filter } = place.value;
-  const change = (event) => go(listAddress(mount, { experiment: event.target.value || null, filter }));
+  const wanted = place.value.experiment;
+  const change = (event) => go(listAddress(mount, { ...place.value, experiment: event.target.value || null }));
   // The address may name an experiment by id or by name.
   const found = experiments.value.find((one) => String(one.id) === wanted || one.name === wanted);
   const current = found ? String(found.id) : "";

@@ -46,6 +46,7 @@ SCREENS = {
     "filtered": ("/traces?filter=crew:tripcrew", ".trace-row", None),
     "refused": ("/traces?filter=(late+statsu:eror", ".refusal", None),
     "completion": ("/", ".trace-row", "completion"),
+    "facets": ("/traces?filter=-crew:tripcrew+status:ok", ".trace-row", "facets"),
     "no match": ("/traces?filter=crew:needle", ".nothing", None),
     "missing": ("/traces/" + "0" * 32, "[role=alert]", None),
     "waiting": ("/", ".waiting", None),
@@ -88,6 +89,10 @@ def show(page, act, size):
         page.locator(".row").nth(1).click()
         page.wait_for_selector("[role=tab]")
         page.get_by_role("tab").last.click()
+    elif act == "facets":
+        if page.locator(".facets").count() == 0:
+            page.keyboard.press("f")
+        page.wait_for_selector(".facet.out")
     elif act == "completion":
         page.locator(".filter-input").click()
         page.locator(".choice", has_text="model:").wait_for()

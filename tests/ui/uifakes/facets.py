@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from telltale.nouns.answers import Completion, Proposal
+from telltale.nouns.facets import Facets, FacetValue
 from telltale.nouns.span import Kind
 from telltale.query.complete import choices_like, fields_like, spot
 from telltale.query.fields import FIELDS
@@ -44,6 +45,26 @@ def counted(traces: Iterable[Stored], field: str, key: str = "") -> list[tuple[s
     """Values with the number of traces that have them, those of most first."""
     counts = Counter(value for trace in traces for value in values(trace, field, key))
     return sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+
+
+TOLD = ("status", "crew", "flow", "agent", "model", "provider", "tool", "error", "user")
+
+
+def facets(found: list[Stored], limit: int, most: int | None) -> Facets:
+    """The values that some traces have, counted of `most` at most."""
+    traces = found[:most]
+    tags = sorted({key for trace in traces for key in trace.tags})
+    fields = {field: counted(traces, field) for field in TOLD}
+    fields |= {f"tag.{key}": counted(traces, "tag", key) for key in tags}
+    return Facets(
+        {
+            field: tuple(FacetValue(value, n) for value, n in found[:limit])
+            for field, found in fields.items()
+            if found
+        },
+        len(traces),
+        len(traces) == len(found),
+    )
 
 
 def completion(traces: list[Stored], text: str) -> Completion:

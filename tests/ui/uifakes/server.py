@@ -13,7 +13,7 @@ from telltale.query.parse import BadFilter, parse
 from telltale.server.page import load_page
 from telltale.server.problems import problem_of
 from telltale.store.questions import Sort
-from uifakes.facets import completion
+from uifakes.facets import completion, facets
 from uifakes.filtered import is_true
 from uifakes.order import cursor_of, following
 from uifakes.stored import Stored
@@ -36,6 +36,8 @@ class FakeServer:
         """Paths that answer with a problem."""
         self.patience = PAGE_SIZE
         """How many traces a search looks at before it answers, whether it has found some or not."""
+        self.counts_at_most: int | None = None
+        """How many traces facets are counted of."""
         self.goes_on = threading.Event()
         """Until it is set, a search does not go on after its first answer."""
         self.goes_on.set()
@@ -128,6 +130,11 @@ class Handler(BaseHTTPRequestHandler):
             case ["filter", "complete"]:
                 traces = self.fake.traces(query.get("experiment"))
                 self._json(completion(traces, query.get("text", "")))
+            case ["facets"]:
+                wanted = parse(query.get("filter", ""))
+                traces = self.fake.traces(query.get("experiment"))
+                found = [one for one in traces if is_true(wanted, one)]
+                self._json(facets(found, int(query["limit"]), self.fake.counts_at_most))
             case ["live"]:
                 self._live(int(query.get("since", 0)), query.get("experiment"))
             case ["traces", trace_id, *rest] if trace_id in self.fake.stored:

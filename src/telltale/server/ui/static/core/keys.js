@@ -9,6 +9,7 @@ export const KEYS = {
     { deed: "last", keys: ["End"] },
     { deed: "open", keys: ["Enter"] },
     { deed: "find", keys: ["/"] },
+    { deed: "facets", keys: ["f"] },
     { deed: "help", keys: ["?"] },
   ],
   trace: [

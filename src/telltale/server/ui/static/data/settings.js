@@ -1,4 +1,4 @@
-/* What the reader chose, kept in the browser: language, colours, the width of the outline. */
+/* What the reader chose, kept in the browser: language, colours, what is shown how wide. */
 
 import { effect, signal } from "@preact/signals";
 import { chooseLanguage, fill } from "../core/language.js";
@@ -14,6 +14,8 @@ export const theme = signal(["light", "dark"].includes(kept("theme")) ? kept("th
 export const systemIsDark = signal(darkSystem.matches);
 /** Share of the width that the outline takes, in percent. */
 export const split = signal(Math.min(75, Math.max(25, Number(kept("split")) || 48)));
+/** Whether the facets stand beside the list. Who has not chosen sees them where no column gives way. */
+export const facetsShown = signal(kept("facets") === null ? innerWidth >= 1400 : kept("facets") === "shown");
 
 darkSystem.addEventListener("change", () => (systemIsDark.value = darkSystem.matches));
 
@@ -46,6 +48,11 @@ export function flipTheme() {
 export function flipLanguage() {
   language.value = language.value === "en" ? "zh" : "en";
   keep("language", language.value);
+}
+
+export function flipFacets() {
+  facetsShown.value = !facetsShown.value;
+  keep("facets", facetsShown.value ? "shown" : "hidden");
 }
 
 export function setSplit(percent) {

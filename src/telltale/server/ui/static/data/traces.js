@@ -31,6 +31,8 @@ export const loadingMore = signal(false);
 export const stuck = signal(false);
 export const chosen = signal(null);
 export const experiments = signal([]);
+/** Counts up whenever a trace of the list may have changed. */
+export const changed = signal(0);
 /** Where the reader had scrolled to, for the way back. */
 export const scrolledTo = { top: 0 };
 /** Traces that came in before the reader's eyes; they are drawn sliding in. */
@@ -214,6 +216,7 @@ function takeIn(changes, seq) {
   batch(() => {
     traces.value = renewed.listed;
     waiting.value = renewed.waiting;
+    changed.value += 1;
   });
   if (open.filter === "") {
     arrive(renewed.unknown);

@@ -11,6 +11,7 @@ import {
   chosen, experiments, fresh, leaveList, listed, listState, loadMore, loadingMore, next, opening, openList, scrolledTo, scrollTo,
   showWaiting, stuck, traces, waiting,
 } from "../data/traces.js";
+import { Facets, FacetsButton, useFacets } from "../widgets/facets.js";
 import { applyFilter, FilterLine } from "../widgets/filter-line.js";
 import { GridHead, orderName, SortChoice } from "../widgets/grid-head.js";
 import { html } from "../widgets/html.js";
@@ -51,6 +52,7 @@ function TraceGrid({ experiment }) {
   const all = traces.value;
   const { frame, first, last, show } = useVirtual({ count: all.length, rowHeight, above: head, onScroll: scrollTo });
   const line = useRef(null);
+  const facets = useFacets();
   const toGrid = () => frame.current.focus({ preventScroll: true });
   useLayoutEffect(toGrid, []);
   useLayoutEffect(() => {
@@ -60,7 +62,7 @@ function TraceGrid({ experiment }) {
   useEffect(() => {
     if (wantsMore) loadMore();
   }, [wantsMore, all.length, next.value]);
-  useKeys("list", { ...deeds(show), find: () => toLine(line.current) });
+  useKeys("list", { ...deeds(show), find: () => toLine(line.current), facets: facets.flip });
 
   const columns = useMemo(() => columnWidths(all), [all]);
   const scale = fullBar(all.map((trace) => trace.duration_us));
@@ -81,12 +83,15 @@ function TraceGrid({ experiment }) {
     : countOf(all.length, isFiltered ? null : experiment);
   return html`<main class="page list" id="content">
     <div class="list-head">
+      <${FacetsButton} ...${facets} />
       <h1>${t("list.title")}</h1>
       <span class="quiet" role=${isFiltered ? "status" : undefined}>${said}</span>
       ${cards && html`<${SortChoice} />`}
       <${FilterLine} input=${line} onLeave=${toGrid} />
     </div>
-    <div class="list-body ${opening.value ? "outdated" : ""}" aria-busy=${opening.value || isSearching}>
+    <div class="list-body">
+    <${Facets} ...${facets} />
+    <div class="list-main ${opening.value ? "outdated" : ""}" aria-busy=${opening.value || isSearching}>
       ${waiting.value.length > 0 && html`<button type="button" class="pill" onClick=${toNews}>
         <${Icon} name="up" />${t("list.news", { n: waiting.value.length })}</button>`}
       <div class="grid ${all.length === 0 ? "empty" : ""}" role="grid" tabindex="0" ref=${frame} style=${tracks(columns)} aria-label=${t("list.grid", { order: orderName(place.value) })}
@@ -100,6 +105,7 @@ function TraceGrid({ experiment }) {
       </div>
       ${all.length === 0 && isFiltered && !next.value && html`<${Nothing} onClear=${toGrid} />`}
       ${next.value && html`<button type="button" class="button more" disabled=${loadingMore.value} onClick=${loadMore}>${t("list.more")}</button>`}
+    </div>
     </div>
   </main>`;
 }

@@ -89,7 +89,7 @@ function Popup({ proposals, hint, field, active, onChoose }) {
         ${one.traces !== undefined && html`<span class="number quiet">${exact(one.traces, language.value)}</span>`}
       </li>`)}
     </ul>`}
-    ${hint && html`<p class="choices-hint" id=${HINT} role="status">${t("filter.expected", { what: t(`written.${hint}`) })}</p>`}
+    ${hint && html`<div class="choices-hint" id=${HINT} role="status">${t("filter.expected", { what: t(`written.${hint}`) })}</div>`}
   </div>`;
 }
 

@@ -11,13 +11,21 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from benchmarks.figures import BYTES, MILLISECONDS, Row, row
 from benchmarks.texts import paragraphs, words
 from telltale.conventions.normalise import normalise
 from telltale.nouns.span import RawSpan, Status
 from telltale.query.parse import parse
-from telltale.store.questions import Change, FindTraces, TraceStore
+from telltale.store.questions import (
+    Change,
+    CountFacets,
+    FindTraces,
+    Question,
+    SumUp,
+    TraceStore,
+)
 from telltale.store.traces import open_trace_store
 
 SIZES = (5_000, 50_000)
@@ -47,6 +55,14 @@ _QUESTIONS = {
 }
 
 
+_FACETS = {
+    "facets of all": ("", 100.0),
+    "facets of what failed": ("status:error", 100.0),
+    "facets of one crew's": ('crew:"crew 3"', 100.0),
+    "facets of those with a word that most have": ("w0", 100.0),
+}
+
+
 def measure(python: str) -> tuple[Row, ...]:
     """CPU of each question, for few traces and for ten times as many."""
     return tuple(found for size in SIZES for found in _measure(size))
@@ -62,13 +78,22 @@ def _measure(size: int) -> Iterator[Row]:
             for what, (text, most) in _QUESTIONS.items():
                 asked = FindTraces(filter=parse(text), now_ns=time.time_ns())
                 samples = [_cpu_ms(store, asked) for _ in range(ROUNDS)]
-                bar = most if size == SIZES[-1] else None
+                bar = most if size >= SIZES[-1] else None
                 yield row(f"{size:,} traces: {what}", samples, MILLISECONDS, bar)
+            for what, (text, most) in _FACETS.items():
+                counted = CountFacets(filter=parse(text), now_ns=time.time_ns())
+                samples = [_cpu_ms(store, counted) for _ in range(ROUNDS)]
+                bar = most if size >= SIZES[-1] else None
+                yield row(f"{size:,} traces: {what}", samples, MILLISECONDS, bar)
+            for what, by in (("in one sum", None), ("by model", "model"), ("by user", "user")):
+                sums = SumUp(by=by, now_ns=time.time_ns(), within_s=1_000)
+                samples = [_cpu_ms(store, sums) for _ in range(ROUNDS)]
+                yield row(f"{size:,} traces: all {what}", samples, MILLISECONDS)
         finally:
             store.close()
 
 
-def _cpu_ms(store: TraceStore, asked: FindTraces) -> float:
+def _cpu_ms(store: TraceStore, asked: Question[Any]) -> float:
     before = time.thread_time()
     store.read(asked)
     return (time.thread_time() - before) * 1000

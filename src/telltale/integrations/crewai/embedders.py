@@ -138,7 +138,8 @@ def _provider(embedder: Any) -> str | None:
     """Who makes the vectors; a class of the user's answers for itself, as one of a model's does."""
     if inspect.isroutine(embedder) or isinstance(embedder, functools.partial):
         return None
-    return _provider_of(type(embedder))
+    cls: Any = type(embedder)
+    return _provider_of(cls)
 
 
 @functools.lru_cache(_CLASSES)

@@ -84,3 +84,18 @@ def test_of_a_trace_that_is_not_here_nothing_is_kept(http):
     for path, body in (("feedback", {"name": "a", "value": 1}), ("tags", {"set": {"a": "b"}})):
         answer = http.post(f"/api/v1/traces/{UNKNOWN_TRACE}/{path}", json=body)
         assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
+
+
+def test_the_list_is_sorted_by_feedback_of_a_name(http, trace):
+    path = f"/api/v1/traces/{trace[0]}/feedback"
+    http.post(path, json={"name": "sorted", "value": 1})
+
+    listed = http.get("/api/v1/traces", params={"sort": "feedback.sorted", "limit": 1})
+    refused = [
+        http.get("/api/v1/traces", params={"sort": bad}) for bad in ("feedback", "cots", "cost.a")
+    ]
+
+    assert [one["trace_id"] for one in listed.json()["traces"]] == [trace[0]]
+    assert {answer.status_code for answer in refused} == {400}
+    assert refused[1].json()["suggestions"] == ["cost"]
+    assert "feedback.<name>" in refused[0].json()["detail"]

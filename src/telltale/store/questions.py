@@ -32,6 +32,8 @@ class Sort(StrEnum):
     COST = "cost"
     TOKENS = "tokens"
     """In and out."""
+    FEEDBACK = "feedback"
+    """The mean of the numbers that were said of it under one name."""
 
 
 class FindTraces(Question[TracePage], frozen=True, kw_only=True):
@@ -46,6 +48,8 @@ class FindTraces(Question[TracePage], frozen=True, kw_only=True):
     now_ns: int = 0
     """Unix time, nanoseconds, that the filter's relative times count from."""
     sort: Sort = Sort.START
+    feedback: str = ""
+    """The name that is sorted by, where it is by feedback."""
     smallest_first: bool = False
     """The oldest, shortest, cheapest. What is not known is less than anything."""
     limit: int = 100

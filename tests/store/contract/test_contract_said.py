@@ -1,6 +1,7 @@
 """What people say of a trace stays with it, is found by it, and goes with it."""
 
 import pytest
+from msgspec.structs import replace
 from store_records import record, span_id, trace_id
 
 from telltale.nouns.errors import BadInput, NotFound
@@ -12,6 +13,7 @@ from telltale.store.questions import (
     FindTraces,
     ReadSaid,
     ReadTrace,
+    Sort,
 )
 
 
@@ -124,3 +126,30 @@ def test_whoever_follows_the_traces_is_told_of_both(store):
 
     assert [int(trace.trace_id, 16) for trace in told.traces] == [1]
     assert [(int(trace.trace_id, 16), trace.tags) for trace in again.traces] == [(2, {"a": "b"})]
+
+
+@pytest.mark.parametrize("smallest_first", [False, True])
+def test_traces_are_ordered_by_the_mean_of_what_was_said(store, smallest_first):
+    store.write([record(trace=n) for n in range(1, 8)])
+    said = {1: [0.5, 1.0], 2: [0.9], 3: ["good"], 4: [-2], 5: [True], 6: [1e300]}
+    numbers = iter(range(100))
+    for trace, values in said.items():
+        for value in values:
+            store.add_feedback(feedback(trace, next(numbers), value=value))
+    store.add_feedback(feedback(7, 200, name="other", value=5))
+    asked = FindTraces(
+        sort=Sort.FEEDBACK, feedback="helpful", smallest_first=smallest_first, limit=2
+    )
+    seen, cursor = [], None
+    while True:
+        page = store.read(replace(asked, cursor=cursor))
+        seen += [int(trace.trace_id, 16) for trace in page.traces]
+        cursor = page.next
+        if cursor is None:
+            break
+
+    largest_first = [6, 5, 2, 1, 4, 7, 3]
+    assert seen == (largest_first[::-1] if smallest_first else largest_first)
+    with pytest.raises(BadInput, match="not one of this list"):
+        other = replace(asked, feedback="other", cursor=store.read(asked).next)
+        store.read(other)

@@ -5,8 +5,9 @@ from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
-from telltale.nouns.errors import NotFound
+from telltale.nouns.errors import BadInput, NotFound
 from telltale.nouns.ids import parse_trace_id
+from telltale.nouns.nearest import nearest
 from telltale.nouns.trace import Skeleton, Trace, TracePage
 from telltale.query.parse import parse
 from telltale.server.resources import Resources
@@ -16,6 +17,7 @@ from telltale.store.questions import FindTraces, ReadSkeleton, ReadTrace, Sort
 
 PAGE = 100
 LARGEST_PAGE = 1000
+_SORTS = [sort.value for sort in Sort]
 Found = TypeVar("Found")
 
 
@@ -27,8 +29,8 @@ class TracesQuery(msgspec.Struct, frozen=True):
     filter: str = ""
     """Which traces: `status:error cost:>0.02 "late train"`; all without it. docs/filter.md is its
     grammar."""
-    sort: Sort = Sort.START
-    """What the list is ordered by."""
+    sort: str = Sort.START.value
+    """What the list is ordered by: start, duration, cost, tokens, or feedback.<name>."""
     order: Literal["desc", "asc"] = "desc"
     """Largest first, or smallest; what is not known, such as a cost, is less than anything."""
     limit: Annotated[int, msgspec.Meta(ge=1, le=LARGEST_PAGE)] = PAGE
@@ -45,16 +47,33 @@ class SkeletonQuery(msgspec.Struct, frozen=True):
 
 def list_traces(resources: Resources, call: Call) -> TracePage:
     """One page. It may end before its limit while `next` goes on."""
+    sort, feedback = _order(call.query.sort)
     return resources.store.read(
         FindTraces(
             experiment_id=experiment_id(resources, call.query.experiment),
             filter=parse(call.query.filter),
             now_ns=time.time_ns(),
-            sort=call.query.sort,
+            sort=sort,
+            feedback=feedback,
             smallest_first=call.query.order == "asc",
             limit=call.query.limit,
             cursor=call.query.cursor,
         )
+    )
+
+
+def _order(given: str) -> tuple[Sort, str]:
+    """What is sorted by, and of feedback the name."""
+    named, _, feedback = given.partition(".")
+    if named in _SORTS and (named == Sort.FEEDBACK.value) == bool(feedback):
+        return Sort(named), feedback
+    expected = f"one of {', '.join(s for s in _SORTS if s != Sort.FEEDBACK)} or feedback.<name>"
+    raise BadInput(
+        f"sort {given!r:.80}: expected {expected}",
+        given=given,
+        expected=expected,
+        remedy="leave it out for the newest first",
+        suggestions=nearest(named, _SORTS),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from telltale.query.ast import Ago, And, At, Filter, Is, OneSpan, Or, Term, Text
 from telltale.query.words import folded, sought
 from telltale.store.questions import FindTraces, Sort
-from telltale.store.traces.sqlite.border import INT_MAX, INT_MIN, fit_int
+from telltale.store.traces.sqlite.border import INT_MAX, INT_MIN, fit_int, fit_text
 from telltale.store.traces.sqlite.facets import is_facet, traces_with
 from telltale.store.traces.sqlite.matching import Numbers, implied, listed
 from telltale.store.traces.sqlite.text_index import holding
@@ -23,6 +23,12 @@ _KEYS = {
     Sort.TOKENS: "input_tokens + output_tokens",
 }
 """Each is an index of its own, beside the experiment and without it."""
+_SCORE = (
+    "(SELECT trace_no AS scored_no, CAST(1e6 * max(-9e12, min(9e12, avg(number))) AS INTEGER)"
+    " AS score FROM feedback WHERE name = ? AND number IS NOT NULL GROUP BY trace_no)"
+)
+"""Millionths: what is sorted by is an integer, and a cursor holds it."""
+_SCORED = f"coalesce(score, {INT_MIN})"
 
 Place = tuple[int, int]
 """What the list is ordered by, and the number of the trace: where it stands there."""
@@ -59,9 +65,14 @@ def _behind(
     limit: int,
 ) -> list[Place]:
     """The next traces of the list; it costs what they cost, however many there are."""
-    key = _KEYS[question.sort]
+    table, named = "traces", []
+    if question.sort is Sort.FEEDBACK:
+        key, named = _SCORED, [fit_text(question.feedback)]
+        table = f"traces LEFT JOIN {_SCORE} ON scored_no = trace_no"
+    else:
+        key = _KEYS[question.sort]
     order, sign = ("ASC", ">") if question.smallest_first else ("DESC", "<")
-    where, values = ["start_ns >= ?"], [since_ns]
+    where, values = ["start_ns >= ?"], [*named, since_ns]
     # Without an experiment the plan is another one, so the text has to be another one too.
     if question.experiment_id is not None:
         where.append("experiment_id = ?")
@@ -72,7 +83,7 @@ def _behind(
         where.append(f"({key}, trace_no) {sign} (?, ?)")
         values += map(fit_int, after)
     return connection.execute(
-        f"SELECT {key}, trace_no FROM traces WHERE {' AND '.join(where)}"
+        f"SELECT {key}, trace_no FROM {table} WHERE {' AND '.join(where)}"
         f" ORDER BY {key} {order}, trace_no {order} LIMIT ?",
         (*values, limit),
     ).fetchall()

@@ -74,8 +74,9 @@ def _found(
 
 def _digest(question: FindTraces) -> str:
     """What a cursor knows a filter and an order by."""
-    asked = f"{question.sort} {question.smallest_first} {write(question.filter)}"
-    return hashlib.blake2b(asked.encode(), digest_size=6).hexdigest()
+    order = f"{question.sort}.{question.feedback} {question.smallest_first}"
+    asked = f"{order} {write(question.filter)}"
+    return hashlib.blake2b(asked.encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
 def read_trace(connection: sqlite3.Connection, question: ReadTrace) -> Trace | None:

@@ -43,6 +43,8 @@ export function count({ experiment, filter }) {
       uncounted.value = counting.value = false;
     } catch {
       if (abort.signal.aborted) return;
+      // Those of before may be of another list.
+      facets.value = null;
       uncounted.value = true;
       counting.value = false;
     }

@@ -232,3 +232,42 @@ def test_where_to_begin_must_be_a_number(http, query, headers, given):
     answer = http.get(LIVE, params=query, headers=headers)
 
     assert (answer.status_code, answer.json()["given"]) == (400, given)
+
+
+def test_who_follows_is_told_what_was_deleted(quiet):
+    with httpx2.Client(base_url=quiet.base_url, timeout=30) as http:
+        roots = [crew() for _ in range(2)]
+        http.post("/api/v1/journal", content=piece(roots))
+        with http.stream("GET", LIVE) as response:
+            lines = response.iter_lines()
+            assert next(lines).startswith(":")
+            with httpx2.Client(base_url=quiet.base_url, timeout=30) as other:
+                ids = [root.trace_id.hex() for root in roots]
+                other.post("/api/v1/traces/delete", json={"trace_ids": ids})
+            assert "event: gone" in itertools.takewhile(lambda line: "data" not in line, lines)
+        with http.stream("GET", LIVE) as response:
+            assert next(response.iter_lines()).startswith(":")
+
+
+def test_each_stream_tells_once_of_what_went_while_it_stood():
+    async def told():
+        live = Live()
+        live.open()
+        live.say_gone(["before"])
+        await asyncio.sleep(0)
+        events = follow(live, QuietStore(), Counts(), 0, None, keep_alive_s=0.01)
+        assert (await anext(events)).startswith(b":")
+        live.say_gone(["a", "b"])
+        live.say_gone(["c"])
+        live.say_gone([])
+        seen = []
+        while len(seen) < 2:
+            event = await anext(events)
+            seen += [event] if b"gone" in event else []
+        after = await anext(events)
+        await events.aclose()
+        return seen, after
+
+    seen, after = asyncio.run(told())
+    assert [b'["a","b"]' in seen[0], b'["c"]' in seen[1]] == [True, True]
+    assert after == b": still here\n\n"

@@ -100,6 +100,13 @@ class LiveChanges(msgspec.Struct, frozen=True):
     """Traces that changed, whole, oldest change first."""
 
 
+class LiveGone(msgspec.Struct, frozen=True):
+    """The data of an event `gone` on the live stream."""
+
+    trace_ids: tuple[str, ...]
+    """Traces that were deleted; others that were not there may be among them."""
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """Why a request failed (RFC 9457): what was given, what was expected, what to do."""
 

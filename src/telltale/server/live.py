@@ -5,12 +5,13 @@ Nobody polls the store. A write rings; each stream then asks the store for what 
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
 
-from telltale.nouns.answers import LiveChanges
+from telltale.nouns.answers import LiveChanges, LiveGone
 from telltale.server.counts import Count, Counts
 from telltale.store.questions import ChangesSince, TraceStore
 
@@ -19,6 +20,8 @@ PAUSE_S = 0.25
 KEEP_ALIVE_S = 15.0
 """A comment so often, for proxies that cut what is silent."""
 BATCH = 200
+MOST_GONE = 1_000
+"""Deletions kept for streams that have not told of them yet."""
 
 
 class Live:
@@ -28,6 +31,9 @@ class Live:
         self.closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._bell = asyncio.Event()
+        self._gone: deque[tuple[str, ...]] = deque(maxlen=MOST_GONE)
+        self.gone = 0
+        """How often traces have gone."""
 
     def open(self) -> None:
         """Begin; called on the event loop that the streams run on."""
@@ -38,6 +44,16 @@ class Live:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake)
 
+    def say_gone(self, trace_ids: Sequence[str]) -> None:
+        """Traces were deleted; from any thread."""
+        if trace_ids and self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._note_gone, tuple(trace_ids))
+
+    def gone_after(self, count: int) -> list[tuple[str, ...]]:
+        """What has gone since so many times; the last of it, where that is long ago."""
+        new = self.gone - count
+        return list(self._gone)[-new:] if new else []
+
     def close(self) -> None:
         """End all streams, so that the server can stop; on the event loop."""
         self.closed = True
@@ -46,6 +62,11 @@ class Live:
     def bell(self) -> asyncio.Event:
         """What the next ring sets. Take it before reading the store, and no write slips by."""
         return self._bell
+
+    def _note_gone(self, trace_ids: tuple[str, ...]) -> None:
+        self._gone.append(trace_ids)
+        self.gone += 1
+        self._wake()
 
     def _wake(self) -> None:
         self._bell.set()
@@ -62,14 +83,20 @@ async def follow(
 ) -> AsyncIterator[bytes]:
     """Events for one reader, until it or the server leaves.
 
+    An event `gone` names traces that were deleted meanwhile; who was away asks for the list anew.
+
     Each `changes` event holds at most `BATCH` traces; the first comment says that the stream
     stands, so that a browser need not wait for news to know.
     """
     counts.add(Count.LIVE_STREAMS)
+    told = live.gone
     try:
         yield b": telltale live\n\n"
         while not live.closed:
             bell = live.bell()
+            for trace_ids in live.gone_after(told):
+                yield b"event: gone\ndata: %s\n\n" % msgspec.json.encode(LiveGone(trace_ids))
+            told = live.gone
             question = ChangesSince(seq=since, experiment_id=experiment_id, limit=BATCH)
             changes = await run_in_threadpool(store.read, question)
             since = max(since, changes.seq)

@@ -35,8 +35,7 @@ class WhatToDelete(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def delete_trace(resources: Resources, call: Call) -> Deleted:
     """One trace."""
     trace_id = trace_id_of(call)
-    count = resources.store.delete([trace_id])
-    return Deleted(found(count or None, trace_id))
+    return Deleted(found(_delete(resources, [trace_id]) or None, trace_id))
 
 
 def delete_traces(resources: Resources, call: Call) -> Deleted:
@@ -45,7 +44,7 @@ def delete_traces(resources: Resources, call: Call) -> Deleted:
     if given.trace_ids is not None:
         if given.filter or given.experiment is not None or given.all:
             raise _unclear("ids and something else beside them", "either ids, or a filter")
-        return Deleted(resources.store.delete([*map(parse_trace_id, given.trace_ids)]))
+        return Deleted(_delete(resources, [*map(parse_trace_id, given.trace_ids)]))
     wanted = parse(given.filter)
     if wanted == EVERYTHING and given.experiment is None and not given.all:
         raise _unclear("nothing", 'trace_ids, a filter, an experiment, or "all": true')
@@ -59,10 +58,17 @@ def delete_traces(resources: Resources, call: Call) -> Deleted:
     count, cursor = 0, None
     while True:
         page = resources.store.read(msgspec.structs.replace(asked, cursor=cursor))
-        count += resources.store.delete([parse_trace_id(one.trace_id) for one in page.traces])
+        count += _delete(resources, [parse_trace_id(one.trace_id) for one in page.traces])
         cursor = page.next
         if cursor is None:
             return Deleted(count)
+
+
+def _delete(resources: Resources, trace_ids: list[bytes]) -> int:
+    count = resources.store.delete(trace_ids)
+    if count:
+        resources.live.say_gone([trace_id.hex() for trace_id in trace_ids])
+    return count
 
 
 def _unclear(given: str, expected: str) -> BadInput:

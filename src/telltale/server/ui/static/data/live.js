@@ -14,8 +14,9 @@ export const connected = signal(true);
 
 let followers = 0;
 
-/** Call `onChanges(traces, seq)` for what changes after `since`; answers a function that stops it. */
-export function follow({ since, experiment, onChanges }) {
+/** Call `onChanges(traces, seq)` for what changes after `since`, and `onGone(ids)` for what is deleted
+    while the stream stands; answers a function that stops it. */
+export function follow({ since, experiment, onChanges, onGone }) {
   let source = null;
   let timer = null;
   let pause = RETRY_FIRST_MS;
@@ -34,6 +35,7 @@ export function follow({ since, experiment, onChanges }) {
       last = Math.max(last, changes.seq);
       onChanges(changes.traces, last);
     });
+    source.addEventListener("gone", (event) => onGone(JSON.parse(event.data).trace_ids));
     source.addEventListener("error", retry);
   }
 

@@ -52,11 +52,21 @@ export async function openTrace(id, spanId) {
       since: skeleton.seq,
       experiment: figures.experiment_id,
       onChanges: (changes) => takeIn(mine, changes),
+      onGone: (ids) => ids.includes(id) && tellGone(mine),
     });
     return wanted !== null;
   } catch (problem) {
     if (mine === open) traceState.value = problem;
     return false;
+  }
+}
+
+// The server says in its own words that it is not there, and what to do.
+async function tellGone(mine) {
+  try {
+    await ask(`traces/${mine.id}`);
+  } catch (problem) {
+    if (mine === open) traceState.value = problem;
   }
 }
 

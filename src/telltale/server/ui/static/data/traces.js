@@ -151,7 +151,7 @@ export function leaveList() {
 
 function resume(mine) {
   if (mine.stop !== NOT_FOLLOWING) return;
-  mine.stop = follow({ since: mine.seq, experiment: mine.experiment, onChanges: takeIn });
+  mine.stop = follow({ since: mine.seq, experiment: mine.experiment, onChanges: takeIn, onGone: takeAway });
   lookUp(mine);
 }
 
@@ -224,6 +224,18 @@ function takeIn(changes, seq) {
     for (const { trace_id } of renewed.unknown) open.unasked.add(trace_id);
     lookUp(open);
   }
+}
+
+function takeAway(ids) {
+  const gone = new Set(ids);
+  const stays = ({ trace_id }) => !gone.has(trace_id);
+  batch(() => {
+    traces.value = traces.value.filter(stays);
+    waiting.value = waiting.value.filter(stays);
+    if (gone.has(chosen.value)) chosen.value = null;
+    changed.value += 1;
+  });
+  loadExperiments();
 }
 
 function arrive(unknown) {

@@ -33,6 +33,21 @@ def scroll_detail(page: Page) -> None:
     page.locator(".detail-scroll").evaluate("e => e.scrollTop = 99999")
 
 
+def facets(page: Page) -> None:
+    """The column of facets, or the drawer that it is on a narrow screen."""
+    if page.locator(".facets").count() == 0:
+        page.locator(".facets-button").click()
+    page.wait_for_selector(".facet")
+
+
+def proposals(page: Page) -> None:
+    """Values with their counts under the filter's field."""
+    page.locator(".filter-input").click()
+    page.keyboard.type("crew:")
+    page.locator(".choice .number").first.wait_for()
+    page.keyboard.press("ArrowDown")
+
+
 SHOTS = {
     "list": ("/", lambda page: None),
     "filtered": ("/traces?filter=crew:tripcrew", lambda page: None),
@@ -46,6 +61,10 @@ SHOTS = {
     ),
     "gap": ("/traces?filter=(late+OR", lambda page: None),
     "nothing": ("/traces?filter=crew:needle", lambda page: None),
+    "facets": ("/traces?filter=crew:TripCrew+-status:error", facets),
+    "fields": ("/", lambda page: page.locator(".filter-input").click()),
+    "proposals": ("/", proposals),
+    "ordered": ("/traces?sort=cost", lambda page: None),
     "typed": ("/", lambda page: page.locator(".filter-input").fill("crew:Research")),
     "trace": (f"/traces/{TRIP_ID}", lambda page: page.wait_for_timeout(300)),
     "llm": (f"/traces/{TRIP_ID}", click_row("final answer")),

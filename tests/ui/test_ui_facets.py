@@ -1,10 +1,15 @@
 """What the listed traces have in common, beside the list."""
 
+import re
+import time
+
 import pytest
 from playwright.sync_api import Page, expect
 from rest import rest
 from uifakes.scenes import many, trip
 from uifakes.windows import NARROW
+
+from telltale.nouns.span import Status
 
 pytestmark = pytest.mark.browser
 FACETS = "/api/v1/facets"
@@ -94,13 +99,21 @@ def test_what_is_chosen_stays_though_no_trace_has_it(server, open_page):
 def test_counts_follow_what_comes_in(page, server):
     trip(server, "a" * 32, ago_s=0)
     expect(value(page, "Crew", "TripCrew")).to_have_text("TripCrew8")
-    asked = sum(path.startswith(FACETS) for path in server.asked)
+    asked, began = sum(path.startswith(FACETS) for path in server.asked), time.monotonic()
     for number in "bcdef":
         trip(server, number * 32, ago_s=0)
         expect(page.locator(f"#trace-{number * 32}")).to_be_visible()
     # They are counted anew every few seconds, however much comes.
-    assert sum(path.startswith(FACETS) for path in server.asked) - asked <= 1
+    counts = sum(path.startswith(FACETS) for path in server.asked) - asked
+    assert counts <= 1 + (time.monotonic() - began) / 5
     expect(value(page, "Crew", "TripCrew")).to_have_text("TripCrew13")
+
+
+def test_they_tell_how_many_traces_a_filter_finds(server, open_page):
+    many(server, 250)
+    page = open_page("/traces?filter=status:ok")
+    found = len([one for one in server.stored.values() if one.spans[0].status is Status.OK])
+    expect(page.locator(".list-head")).to_contain_text(re.compile(rf"\d+ of {found} traces"))
 
 
 def test_of_many_values_the_first_are_shown(server, open_page):
@@ -174,6 +187,7 @@ def test_on_a_narrow_screen_they_are_a_drawer(server, open_page, width, language
     expect(page.get_by_role("button", name=name)).to_be_focused()
     expect(page.locator(".trace-row")).to_have_count(6)
     page.get_by_role("button", name=name).click()
+    expect(drawer).to_be_visible()
     page.mouse.click(width - 10, 700)
     expect(drawer).to_have_count(0)
 

@@ -9,7 +9,8 @@ const MOST = 50;
 /** The pause between two counts of a list that changes. */
 const PAUSE_MS = 5_000;
 
-/** {fields, traces, is_all} as the server answers them; null before any were. */
+/** {fields, traces, is_all} as the server answers them, and `of` which {experiment, filter}; null
+    before any were counted. */
 export const facets = signal(null);
 /** What is shown is that of another list. */
 export const counting = signal(false);
@@ -39,7 +40,7 @@ export function count({ experiment, filter }) {
     try {
       const answer = await ask("facets", { experiment, filter: filter || null, limit: MOST }, abort.signal);
       if (abort.signal.aborted) return;
-      facets.value = answer;
+      facets.value = { ...answer, of: { experiment, filter } };
       uncounted.value = counting.value = false;
     } catch {
       if (abort.signal.aborted) return;

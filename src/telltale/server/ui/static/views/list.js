@@ -5,6 +5,7 @@ import { exact } from "../core/format.js";
 import { fullBar } from "../core/axis.js";
 import { traceAddress } from "../core/route.js";
 import { columnWidths } from "../core/traces.js";
+import { facets as counted } from "../data/facets.js";
 import { go, mount, place } from "../data/place.js";
 import { language, t } from "../data/settings.js";
 import {
@@ -80,7 +81,7 @@ function TraceGrid({ experiment }) {
   const isFiltered = listed.value !== null && listed.value.filter !== "";
   const isSearching = isFiltered && wantsMore && !stuck.value;
   const said = listed.value === null ? "" : opening.value ? t("list.loading") : isSearching ? t("list.searching", { n: all.length })
-    : countOf(all.length, isFiltered ? null : experiment);
+    : countOf(all.length, isFiltered ? countedOf(listed.value) : listedIn(experiment));
   return html`<main class="page list" id="content">
     <div class="list-head">
       <${FacetsButton} ...${facets} />
@@ -133,12 +134,22 @@ function tracks({ name, session, user, tags }) {
   return { "--name": `${name}px`, "--extras": extras.join(" ") };
 }
 
-/** How many are listed, and of how many: as many as the choice of experiments says. */
-function countOf(listed, experiment) {
-  const named = experiments.value.find((one) => String(one.id) === experiment || one.name === experiment);
+/** How many are listed, and of how many where that is known. */
+function countOf(listed, whole) {
   if (!next.value) return t("list.count", { n: listed });
-  if (!named || named.traces <= listed) return t("list.count.more", { n: listed });
-  return t("list.count.of", { n: exact(listed, language.value), all: exact(named.traces, language.value) });
+  if (whole === null || whole <= listed) return t("list.count.more", { n: listed });
+  return t("list.count.of", { n: exact(listed, language.value), all: exact(whole, language.value) });
+}
+
+/** As many as the choice of experiments says. */
+function listedIn(experiment) {
+  return experiments.value.find((one) => String(one.id) === experiment || one.name === experiment)?.traces ?? null;
+}
+
+/** As many as the facets were counted of. */
+function countedOf({ experiment, filter }) {
+  const { of, traces, is_all } = counted.value ?? {};
+  return is_all && of.experiment === experiment && of.filter === filter ? traces : null;
 }
 
 // Each asks anew where it stands: keys may come faster than the page is drawn.

@@ -2,7 +2,7 @@
    it away again. Beside the list where there is room, else in a drawer. */
 
 import { signal } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { groupsOf } from "../core/facets.js";
 import { exact } from "../core/format.js";
 import { termOf, toggled } from "../core/terms.js";
@@ -42,7 +42,7 @@ export function Facets({ isBeside, isShown, flip }) {
 
 function Drawer({ onClose }) {
   const dialog = useRef(null);
-  useEffect(() => dialog.current.showModal(), []);
+  useLayoutEffect(() => dialog.current.showModal(), []);
   // A click on the backdrop is a click on the dialog itself, not on what is in it.
   const outside = (event) => event.target === dialog.current && dialog.current.close();
   return html`<dialog ref=${dialog} class="drawer" aria-label=${t("facets.title")} onClose=${onClose} onClick=${outside}>

@@ -4,25 +4,34 @@ The store is asked in this process, by the CPU of the thread that asks. By hand,
 `python -m benchmarks.search 250000`.
 """
 
+import gzip
 import os
 import random
+import sqlite3
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figures import BYTES, MILLISECONDS, Row, row
+import msgspec
+
+from benchmarks.figures import BYTES, MILLISECONDS, SECONDS, Row, row
+from benchmarks.synthetic import trace
 from benchmarks.texts import paragraphs, words
 from telltale.conventions.normalise import normalise
 from telltale.nouns.span import RawSpan, Status
 from telltale.query.parse import parse
+from telltale.server.app import GZIP_LEVEL
 from telltale.store.questions import (
     Change,
     CountFacets,
     FindTraces,
     Question,
+    ReadSkeleton,
     SumUp,
     TraceStore,
 )
@@ -30,6 +39,8 @@ from telltale.store.traces import open_trace_store
 
 SIZES = (5_000, 50_000)
 SPANS = 20
+LARGE_SPANS = 1_000
+_DOOMED = "SELECT 1 FROM doomed_traces LIMIT 1"
 TRACES_A_WRITE = 50
 ROUNDS = 5
 DAYS = 30
@@ -89,8 +100,49 @@ def _measure(size: int) -> Iterator[Row]:
                 sums = SumUp(by=by, now_ns=time.time_ns(), within_s=1_000)
                 samples = [_cpu_ms(store, sums) for _ in range(ROUNDS)]
                 yield row(f"{size:,} traces: all {what}", samples, MILLISECONDS)
+            yield from _skeleton(store, size)
+            yield from _deletion(store, path, size)
         finally:
             store.close()
+
+
+def _skeleton(store: TraceStore, size: int) -> Iterator[Row]:
+    """One large trace without its bodies, as the page gets it."""
+    spans = trace(LARGE_SPANS)
+    store.write([Change(experiment_id=0, raw=raw, reading=normalise(raw)) for raw in spans])
+    asked = ReadSkeleton(trace_id=spans[0].trace_id)
+    samples, packed = [], b""
+    for _ in range(ROUNDS):
+        before = time.thread_time()
+        packed = gzip.compress(msgspec.json.encode(store.read(asked)), GZIP_LEVEL)
+        samples.append((time.thread_time() - before) * 1000)
+    last = size >= SIZES[-1]
+    said = f"{size:,} traces: the skeleton of {LARGE_SPANS:,} spans"
+    yield row(said, samples, MILLISECONDS, 20.0 if last else None)
+    yield row("… compressed, a span", len(packed) / LARGE_SPANS, BYTES, 16.0 if last else None)
+
+
+def _deletion(store: TraceStore, path: Path, size: int) -> Iterator[Row]:
+    """A day's traces go; meanwhile somebody reads the list without a pause."""
+    ids: list[bytes] = []
+    asked = FindTraces(smallest_first=True, limit=1000)
+    while len(ids) < size // DAYS:
+        page = store.read(asked)
+        ids += [bytes.fromhex(one.trace_id) for one in page.traces]
+        asked = msgspec.structs.replace(asked, cursor=page.next)
+    began_s, waits_ms = time.perf_counter(), []
+    deleting = threading.Thread(target=store.delete, args=(ids[: size // DAYS],))
+    deleting.start()
+    with closing(sqlite3.connect(path)) as file:
+        while deleting.is_alive() or file.execute(_DOOMED).fetchone() is not None:
+            before_s = time.perf_counter()
+            store.read(FindTraces())
+            waits_ms.append((time.perf_counter() - before_s) * 1000)
+    took_s = time.perf_counter() - began_s
+    said = f"{size:,} traces: a day's {size // DAYS:,} deleted, to the last row"
+    yield row(said, took_s, SECONDS)
+    bar = 100.0 if size >= SIZES[-1] else None
+    yield row("… the longest that the list took meanwhile", max(waits_ms), MILLISECONDS, bar)
 
 
 def _cpu_ms(store: TraceStore, asked: Question[Any]) -> float:

@@ -23,6 +23,12 @@ from telltale.query.fields import FIELDS
         ("tag.en", Spot(start=0, written="tag.en")),
         ("tag.env:pr", Spot(start=8, written="pr", field="tag", key="env")),
         ('tag."my env":p', Spot(start=13, written="p", field="tag", key="my env")),
+        ("crew:(", Spot(start=6, written="", field="crew")),
+        ("crew:(Tr", Spot(start=6, written="Tr", field="crew")),
+        ("-crew:(Trip OR ", Spot(start=15, written="", field="crew")),
+        ('crew:("Trip plan" OR "Re s', Spot(start=21, written="Re s", field="crew")),
+        ("crew:(Trip OR x) sta", Spot(start=17, written="sta")),
+        ("crew:x (sta", Spot(start=8, written="sta")),
         ('"late sta', None),
         ('"late" sta', Spot(start=7, written="sta")),
     ],
@@ -31,7 +37,7 @@ def test_what_is_being_written(text, here):
     assert spot(text) == here
 
 
-@given(st.text(st.sampled_from('ab:."\\ (-'), max_size=12))
+@given(st.text(st.sampled_from('ab:."\\ (-'), max_size=40))
 def test_any_beginning_is_looked_at_without_a_fault(text):
     here = spot(text)
     assert here is None or 0 <= here.start <= len(text)

@@ -13,6 +13,7 @@ _LAST = re.compile(
     (?:^|[\s(]) -?                                     # where a term may begin
     (?P<whole>
         (?P<field> [A-Za-z_]\w* (?:\. (?:"(?:[^"\\]|\\.)*" | [^\s()":]+ ) )? ) :
+        (?: \( (?: [^()"] | "(?:[^"\\]|\\.)*" )*? (?<=[(\s]) )?    # values before it
         (?P<value> " (?:[^"\\]|\\.)* | [^\s()"]* )     # a value that goes on
       | (?P<name> [A-Za-z_][\w.]* )
     )?$

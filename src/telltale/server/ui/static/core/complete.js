@@ -5,12 +5,13 @@ const REST_OF_NAME = /^[\w.]*:?/;
 const REST_OF_FIRST_NAME = /^\w*\.?/;
 const REST_OF_VALUE = /^[^\s()"]*/;
 const REST_OF_QUOTED = /^(?:[^"\\]|\\.)*"?/;
-const FIELD = /([A-Za-z_]\w*)(?:\.(?:"(?:[^"\\]|\\.)*"|[^\s()":]+))?:$/;
+/** The field whose value comes next; others may stand before it in brackets. */
+const FIELD = /([A-Za-z_]\w*)(?:\.(?:"(?:[^"\\]|\\.)*"|[^\s()":]+))?:(?:\((?:[^()"]|"(?:[^"\\]|\\.)*")*)?$/;
 
 /** Fields whose values are not listed, by how these are written; all others are whole numbers. */
 const WRITTEN = { duration: "duration", cost: "money", feedback: "score", since: "moment", before: "moment", trace: "id" };
 
-/** What to offer of an answer: {proposals, hint, field}. `hint` is how the values of `field` are
+/** What to offer of an answer: {proposals, hint, field, isBegun}. `hint` is how the values of `field` are
     written, where they are not listed.
 
     `text` is what was asked about: all up to the cursor. */
@@ -28,7 +29,7 @@ export function offered(text, { start, proposals }) {
 export function put(text, cursor, start, chosen) {
   const before = head(text, start);
   const written = text.slice(before.length, cursor);
-  const isValue = before.endsWith(":");
+  const isValue = FIELD.test(before);
   const ending = isValue ? (written.startsWith('"') ? REST_OF_QUOTED : REST_OF_VALUE)
     : chosen.endsWith(".") ? REST_OF_FIRST_NAME : REST_OF_NAME;
   const after = text.slice(cursor).replace(ending, "");

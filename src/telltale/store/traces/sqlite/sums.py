@@ -3,7 +3,8 @@
 import math
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
 from typing import Any
 
 from telltale.nouns.errors import BadInput
@@ -37,7 +38,7 @@ _SPANS = f"""
 
 _Key = tuple[int, str | None]
 """Number of the stretch of time, and value."""
-_Row = tuple[int, str, int | None, int | None, int | None, int, int | None]
+_Row = Sequence[Any]
 """Spans, status, tokens in and out, pico-dollars, calls without a price, nanoseconds."""
 
 
@@ -84,21 +85,10 @@ class _Running:
 
 def sum_up(connection: sqlite3.Connection, question: SumUp) -> Summary:
     """Exact of the traces that were summed up, percentiles included."""
-    matched = Matched(connection, question)
-    add = _adding(connection, question)
-    sums: dict[_Key, _Running] = defaultdict(_Running)
-    traces = 0
+    matched, sums = Matched(connection, question), _Sums(connection, question)
     for numbers in matched.chunks():
-        traces += len(numbers)
-        add(numbers, sums)
-        if len(sums) > MOST_SUMS:
-            raise _too_many(question)
-    every_ns = question.every_ns
-    told = [
-        running.sum(None if every_ns is None else stretch * every_ns // 1000, value)
-        for (stretch, value), running in _top(sums, question.limit)
-    ]
-    return Summary(tuple(told), traces, matched.is_all)
+        sums.add(numbers)
+    return Summary(tuple(sums.told()), sums.traces, matched.is_all)
 
 
 def spread(values: list[int]) -> Spread | None:
@@ -109,51 +99,70 @@ def spread(values: list[int]) -> Spread | None:
     return Spread(*(ordered[math.ceil(len(ordered) * part / 100) - 1] for part in (50, 95, 99)))
 
 
-def _adding(
-    connection: sqlite3.Connection, question: SumUp
-) -> Callable[[list[int], dict[_Key, _Running]], None]:
-    """What adds some traces to the sums."""
-    by, every_ns = question.by, question.every_ns
-    tag = by.removeprefix(TAG) if by is not None and by.startswith(TAG) else ""
+class _Sums:
+    """All sums of one question, by stretch of time and value."""
 
-    def stretch(start_ns: int) -> int:
-        return 0 if every_ns is None else start_ns // every_ns
+    def __init__(self, connection: sqlite3.Connection, question: SumUp) -> None:
+        self._connection = connection
+        self._question = question
+        self._running: dict[_Key, _Running] = defaultdict(_Running)
+        self.traces = 0
+        by = question.by or ""
+        self._tag = by.removeprefix(TAG) if by.startswith(TAG) else ""
+        self._is_of_spans = bool(by) and not self._tag and by not in _OF_TRACES
 
-    def of_traces(numbers: list[int], sums: dict[_Key, _Running]) -> None:
-        value = "NULL" if by is None else _OF_TRACES.get(by, "NULL")
-        tags = tags_of(connection, numbers) if tag else {}
-        for row in _rows(connection, numbers, value):
-            trace_no, start_ns, found = row[:3]
-            running = sums[stretch(start_ns), tags.get(trace_no, {}).get(tag) if tag else found]
+    def add(self, numbers: list[int]) -> None:
+        """Some traces more.
+
+        Raises:
+            BadInput: If there are too many sums by now.
+        """
+        self.traces += len(numbers)
+        if self._is_of_spans:
+            self._add_spans(numbers)
+        else:
+            self._add_traces(numbers)
+        if len(self._running) > MOST_SUMS:
+            raise _too_many(self._question)
+
+    def told(self) -> Iterator[Sum]:
+        """By time; of each stretch the values that most traces have."""
+        every_ns, limit = self._question.every_ns, self._question.limit
+        ordered = sorted(
+            self._running.items(), key=lambda one: (one[0][0], -one[1].traces, one[0][1] or "")
+        )
+        for stretch, several in groupby(ordered, key=lambda one: one[0][0]):
+            start_us = None if every_ns is None else stretch * every_ns // 1000
+            for (_, value), running in islice(several, limit):
+                yield running.sum(start_us, value)
+
+    def _add_traces(self, numbers: list[int]) -> None:
+        tags = tags_of(self._connection, numbers) if self._tag else {}
+        for row in self._rows(numbers, _OF_TRACES.get(self._question.by or "", "NULL")):
+            trace_no, start_ns, value = row[:3]
+            if self._tag:
+                value = tags.get(trace_no, {}).get(self._tag)
+            running = self._running[self._stretch(start_ns), value]
             running.traces += 1
             running.add(row[3:])
 
-    def of_spans(numbers: list[int], sums: dict[_Key, _Running]) -> None:
-        query = _SPANS.format(value=SPAN_FIELDS[by or ""])
-        for trace_no, start_ns, *_ in _rows(connection, numbers, "NULL"):
-            rows = connection.execute(query, span_range(trace_no)).fetchall()
-            for row in rows:
-                sums[stretch(start_ns), row[0]].add(row[1:])
+    def _add_spans(self, numbers: list[int]) -> None:
+        query = _SPANS.format(value=SPAN_FIELDS[self._question.by or ""])
+        for trace_no, start_ns, *_ in self._rows(numbers, "NULL"):
+            stretch = self._stretch(start_ns)
+            rows = self._connection.execute(query, span_range(trace_no)).fetchall()
+            for value, *row in rows:
+                self._running[stretch, value].add(row)
             for value in {row[0] for row in rows}:
-                sums[stretch(start_ns), value].traces += 1
+                self._running[stretch, value].traces += 1
 
-    return of_traces if by is None or by in _OF_TRACES or tag else of_spans
+    def _stretch(self, start_ns: int) -> int:
+        every_ns = self._question.every_ns
+        return 0 if every_ns is None else start_ns // every_ns
 
-
-def _rows(connection: sqlite3.Connection, numbers: list[int], value: str) -> Iterable[Any]:
-    """Of each trace its number, its start and the value; what follows is a `_Row`."""
-    return connection.execute(_TRACES.format(value=value, numbers=listed(numbers)))
-
-
-def _top(sums: dict[_Key, _Running], limit: int) -> Iterator[tuple[_Key, _Running]]:
-    """By time; of each stretch the values that most traces have."""
-    ordered = sorted(sums.items(), key=lambda one: (one[0][0], -one[1].traces, one[0][1] or ""))
-    stretch, told = None, 0
-    for key, running in ordered:
-        told = told + 1 if key[0] == stretch else 1
-        stretch = key[0]
-        if told <= limit:
-            yield key, running
+    def _rows(self, numbers: list[int], value: str) -> Iterable[Any]:
+        """Of each trace its number, its start and the value; what follows is a `_Row`."""
+        return self._connection.execute(_TRACES.format(value=value, numbers=listed(numbers)))
 
 
 def _too_many(question: SumUp) -> BadInput:

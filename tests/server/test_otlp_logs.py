@@ -163,22 +163,56 @@ def test_messages_that_come_as_log_events_stand_on_their_span(http, media, told,
 
 
 @pytest.mark.parametrize("media", BOTH)
-def test_an_evaluation_is_an_event_of_the_span_that_it_judges(http, media):
+@pytest.mark.parametrize("first", ["span", "event"])
+def test_an_evaluation_is_an_event_of_the_span_that_it_judges_and_feedback(http, media, first):
     span = foreign_span()
     result = LogRecord(
         event_name="gen_ai.evaluation.result",
-        time_unix_nano=3,
+        time_unix_nano=3_000,
         trace_id=span.trace_id,
         span_id=span.span_id,
         attributes=[
             pair("gen_ai.evaluation.name", "relevance"),
             KeyValue(key="gen_ai.evaluation.score.value", value=AnyValue(double_value=0.5)),
+            pair("gen_ai.evaluation.score.label", "halfway"),
+            pair("gen_ai.evaluation.explanation", "late"),
         ],
     )
-    send(http, of(span), media)
+    posts = [
+        (of(span), "/v1/traces"),
+        (logs(result, LogRecord(event_name="gen_ai.choice")), "/v1/logs"),
+    ]
+    for request, path in posts if first == "span" else posts[::-1]:
+        send(http, request, media, path)
+    # Again: an exporter that has not heard the answer.
+    for request, path in posts:
+        send(http, request, media, path)
 
-    send(http, logs(result, LogRecord(event_name="gen_ai.choice")), media, "/v1/logs")
-
-    (event,) = http.get(f"/api/v1/traces/{span.trace_id.hex()}/spans/0").json()["raw"]["events"]
+    trace = f"/api/v1/traces/{span.trace_id.hex()}"
+    (event,) = http.get(f"{trace}/spans/0").json()["raw"]["events"]
     assert event["name"] == "gen_ai.evaluation.result"
     assert event["attributes"]["gen_ai.evaluation.score.value"] == 0.5
+    (feedback,) = http.get(f"{trace}/feedback").json()["feedback"]
+    assert (feedback["name"], feedback["value"], feedback["source"]) == ("relevance", 0.5, "code")
+    assert (feedback["rationale"], feedback["span_id"]) == ("halfway: late", span.span_id.hex())
+    query = {"filter": f"trace:{span.trace_id.hex()} feedback.relevance:<0.6"}
+    assert len(http.get("/api/v1/traces", params=query).json()["traces"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("attributes", "value"),
+    [
+        ({"gen_ai.evaluation.name": "mood", "gen_ai.evaluation.score.label": "sad"}, "sad"),
+        ({"gen_ai.evaluation.name": "mood"}, None),
+        ({"gen_ai.evaluation.score.label": "sad"}, None),
+    ],
+)
+def test_a_score_is_its_number_or_its_word_and_has_a_name(http, attributes, value):
+    span = foreign_span()
+    event = span.events.add(name="gen_ai.evaluation.result", time_unix_nano=1)
+    event.attributes.extend(pair(key, text) for key, text in attributes.items())
+
+    assert send(http, of(span)).status_code == 200
+
+    told = http.get(f"/api/v1/traces/{span.trace_id.hex()}/feedback").json()["feedback"]
+    assert [one["value"] for one in told] == ([] if value is None else [value])

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from msgspec.structs import replace
 
+from telltale.ingest.judgements import keep_judgements
 from telltale.ingest.pipeline import ExperimentId, ingest
 from telltale.nouns.span import RawEvent, RawSpan
 from telltale.otlp.log_events import LogEvent
@@ -97,7 +98,11 @@ class Awaited:
                 for trace_id, span_ids in by_trace.items()
                 for raw in self._lacking(store, trace_id, tuple(span_ids))
             ]
-            return ingest(amended, store, experiment_id).spans if amended else 0
+            if not amended:
+                return 0
+            count = ingest(amended, store, experiment_id).spans
+            keep_judgements(amended, store)
+            return count
 
     def _lacking(
         self, store: TraceStore, trace_id: bytes, span_ids: tuple[bytes, ...]

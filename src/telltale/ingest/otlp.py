@@ -12,6 +12,7 @@ from itertools import islice
 from msgspec.structs import replace
 
 from telltale.ingest.awaited import Awaited
+from telltale.ingest.judgements import keep_judgements
 from telltale.ingest.pipeline import ExperimentId, ingest
 from telltale.nouns.errors import BadInput
 from telltale.nouns.span import RawSpan
@@ -71,7 +72,9 @@ def receive(
     stored = 0
     while batch := list(islice(placed, SLICE_SPANS)):
         before = awaited.changes
-        ingested = ingest(map(awaited.joined, batch), store, experiment_id)
+        joined = [awaited.joined(raw) for raw in batch]
+        ingested = ingest(joined, store, experiment_id)
+        keep_judgements(joined, store)
         stored += ingested.spans
         for reason in ingested.refused:
             refused.add(reason)

@@ -24,6 +24,21 @@ def test_feedback_is_added_listed_found_and_removed(telltale, stored):
     assert len(json.loads(telltale("feedback", "list", trace, "--json").stdout)) == 1
 
 
+def test_the_list_is_sorted_as_is_asked(telltale, stored):
+    low, high = (stored(crew(experiment="ranked")) for _ in range(2))
+    for trace, value in ((high, "0.9"), (low, "0.1")):
+        telltale("feedback", "add", trace, "helpful", value)
+
+    def ids(*arguments):
+        said = telltale("traces", "list", "-e", "ranked", "--json", *arguments)
+        return [trace["trace_id"] for trace in json.loads(said.stdout)]
+
+    assert ids("--sort", "feedback.helpful") == [high, low]
+    assert ids("--sort", "feedback.helpful", "--reverse") == [low, high]
+    bad = telltale("traces", "list", "--sort", "cots")
+    assert bad.returncode == 2 and "did you mean 'cost'" in bad.stderr
+
+
 def test_feedback_on_what_is_not_there_is_refused(telltale):
     ended = telltale("feedback", "add", "1" * 32, "helpful", "1")
 

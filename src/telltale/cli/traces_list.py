@@ -39,26 +39,41 @@ _NOTHING: frozenset[int] = frozenset()
     help="Which of them: 'status:error cost:>0.02 \"late train\"'; docs/filter.md has the rest.",
 )
 @click.option(
+    "--sort",
+    default="start",
+    show_default=True,
+    metavar="BY",
+    help="By start, duration, cost, tokens or feedback.NAME; the largest first.",
+)
+@click.option("--reverse", is_flag=True, help="The smallest first, or the oldest.")
+@click.option(
     "--limit",
     "-n",
     type=click.IntRange(1),
     default=20,
     show_default=True,
-    help="At most so many, newest first.",
+    help="At most so many.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON array of traces, as the API has.")
 @server_option
 def list_traces(
-    experiment: str | None, filter_: str, limit: int, as_json: bool, server: str
+    experiment: str | None,
+    filter_: str,
+    sort: str,
+    reverse: bool,
+    limit: int,
+    as_json: bool,
+    server: str,
 ) -> None:
-    """The newest traces, as a table or as JSON.
+    """The newest traces, or others, as a table or as JSON.
 
     STATUS is how a trace's root went, and in brackets how many spans below it failed. Where the
     terminal is narrow, ids are shortened, which `telltale traces show` takes as well, and then
     the counts of calls left out; in a file or a pipe all is whole.
     """
     with Client(server) as client:
-        traces = list(client.traces(experiment, limit, filter_))
+        found = client.traces(experiment, limit, filter_, sort, smallest_first=reverse)
+        traces = list(found)
     if as_json:
         text = msgspec.json.format(msgspec.json.encode(traces), indent=2).decode()
         click.echo(text)

@@ -21,20 +21,28 @@ class Client(Connection):
         return self.ask("experiments", Experiments).experiments
 
     def traces(
-        self, experiment: str | int | None = None, limit: int | None = None, filter_: str = ""
+        self,
+        experiment: str | int | None = None,
+        limit: int | None = None,
+        filter_: str = "",
+        sort: str = "start",
+        *,
+        smallest_first: bool = False,
     ) -> Iterator[Trace]:
-        """Traces, newest first, as many pages as are taken.
+        """Traces, newest first or as is asked, as many pages as are taken.
 
         Args:
             experiment: Id or name; None for all.
-            filter_: Which of them, as docs/filter.md says; all without it.
             limit: At most so many; None for all.
+            filter_: Which of them, as docs/filter.md says; all without it.
+            sort: `start`, `duration`, `cost`, `tokens` or `feedback.<name>`.
         """
+        ordered = {"sort": sort, "order": "asc" if smallest_first else "desc"}
         left, cursor = limit, None
         while left is None or left > 0:
             size = PAGE if left is None else min(left, PAGE)
             asked = {"experiment": experiment, "filter": filter_ or None, "limit": size}
-            page = self.ask("traces", TracePage, {**asked, "cursor": cursor})
+            page = self.ask("traces", TracePage, asked | ordered | {"cursor": cursor})
             yield from page.traces
             left = None if left is None else left - len(page.traces)
             cursor = page.next

@@ -65,6 +65,20 @@ def test_experiments_are_listed_with_their_traces(telltale, stored):
     as_json = json.loads(telltale("experiments", "list", "--json").stdout)
 
     heads, *rows = told.stdout.splitlines()
-    assert heads.split() == ["ID", "TRACES", "NAME"]
-    assert any(row.split()[1:] == ["1", "東京の実験"] for row in rows)
+    assert heads.split() == ["ID", "TRACES", "KEPT", "NAME"]
+    assert any(row.split()[1:] == ["1", "for", "ever", "東京の実験"] for row in rows)
     assert {"id": 0, "name": "Default"}.items() <= as_json[0].items()
+
+
+def test_an_experiment_is_told_how_much_to_keep(telltale, stored):
+    stored(crew(experiment="kept / 東京"))
+
+    told = telltale("experiments", "keep", "kept / 東京", "--days", "30", "--gib", "0.5")
+    as_json = telltale("experiments", "keep", "kept / 東京", "--forever", "--json")
+    unsaid = telltale("experiments", "keep", "kept / 東京")
+    nobody = telltale("experiments", "keep", "nothing of that name", "--days", "1")
+
+    assert told.stdout == "kept / 東京: kept 30 days, 0.5 GiB\n"
+    assert json.loads(as_json.stdout)["keep_days"] is None
+    assert unsaid.returncode == 2 and "--forever" in unsaid.stderr
+    assert nobody.returncode == 3

@@ -3,6 +3,7 @@
 import re
 
 from telltale.server.routes.deletion import WhatToDelete
+from telltale.server.routes.experiments import Keep
 from telltale.server.routes.feedback import NewFeedback, TagChanges
 from telltale.server.routes.rereading import WhatToRead
 
@@ -20,6 +21,7 @@ BODIES = {
     NewFeedback: {"name": "a", "value": 1},
     TagChanges: {},
     WhatToRead: {},
+    Keep: {"experiment": "0"},
 }
 """What a JSON body may be, by its type."""
 

@@ -37,6 +37,7 @@ _TAGS = {
 }
 _EXPERIMENTS = {
     "list": Lazy("telltale.cli.experiments", "list_experiments", "All, with their traces."),
+    "keep": Lazy("telltale.cli.experiments", "keep", "How long, or how much of, one is kept."),
 }
 _DB = {
     "backup": Lazy("telltale.cli.db_backup", "backup", "Copy them while their server runs."),

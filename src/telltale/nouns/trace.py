@@ -18,6 +18,10 @@ class Experiment(msgspec.Struct, frozen=True):
     name: str
     traces: int = 0
     """How many are stored."""
+    keep_days: int | None = None
+    """Days after which a trace is deleted; None for ever."""
+    keep_bytes: int | None = None
+    """Bytes that its traces may take, about, before the oldest are deleted; None for any."""
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):

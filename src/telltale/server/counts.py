@@ -38,6 +38,11 @@ class Count(StrEnum):
         "telltale_home_retries_total",
         "Times that the home's lock could not be taken again; a look followed.",
     )
+    RETIRED = "telltale_retired_total", "Traces deleted because their experiment keeps no more."
+    RETENTION_RETRIES = (
+        "telltale_retention_retries_total",
+        "Looks for traces that are kept no longer that failed; the next followed.",
+    )
     OPEN_PROCESSES = "telltale_open_processes", "Processes with open spans."
     REFUSED = (
         "telltale_refused_total",

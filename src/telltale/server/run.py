@@ -20,6 +20,7 @@ from telltale.server.page import load_page
 from telltale.server.ports import bind
 from telltale.server.problems import BrokenOff
 from telltale.server.resources import Resources, gather
+from telltale.server.retention import Retention
 from telltale.server.rounds import Rounds
 from telltale.server.settings import Settings, loopback_address
 from telltale.store.metadata import open_metadata
@@ -71,6 +72,9 @@ def _open(settings: Settings, home: Home, stack: ExitStack) -> Resources:
     stack.callback(store.close)
     resources = gather(settings, metadata, store, load_page())
     stack.callback(resources.liveness.stop)
+    retention = Retention(metadata, store, resources.counts, resources.live)
+    retention.start()
+    stack.callback(retention.stop)
     return resources
 
 

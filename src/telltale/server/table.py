@@ -15,7 +15,7 @@ from telltale.nouns.answers import (
 )
 from telltale.nouns.facets import Facets, Summary
 from telltale.nouns.feedback import Feedback, FeedbackList
-from telltale.nouns.trace import Skeleton, SpanDetail, Trace, TracePage
+from telltale.nouns.trace import Experiment, Skeleton, SpanDetail, Trace, TracePage
 from telltale.nouns.version import installed_version
 from telltale.server.encodings import PACKED
 from telltale.server.openapi import document
@@ -36,7 +36,7 @@ from telltale.server.routes import (
     rereading,
     traces,
 )
-from telltale.server.routes.experiments import list_experiments
+from telltale.server.routes.experiments import BODY_LIMIT, Keep, keep_traces, list_experiments
 from telltale.server.routes.spans import read_span
 from telltale.server.routes.version import read_version
 from telltale.server.rpc_status import RPC_STATUS
@@ -111,6 +111,18 @@ ROUTES: tuple[Route, ...] = (
         handler=list_experiments,
         summary="All experiments with the number of their traces.",
         answer=Experiments,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/experiments/keep",
+        permission=WRITE,
+        handler=keep_traces,
+        summary="Keep an experiment's traces for some days, or within some room.",
+        body=(JSON,),
+        body_limit=BODY_LIMIT,
+        given=Keep,
+        answer=Experiment,
+        errors=(404,),
     ),
     Route(
         method="GET",

@@ -131,6 +131,20 @@ class ChangesSince(Question[Changes], frozen=True, kw_only=True):
     limit: int = 200
 
 
+class Weight(msgspec.Struct, frozen=True):
+    """How much an experiment's traces are."""
+
+    bytes: int
+    """About: their spans' share of all that is stored."""
+    spans: int
+
+
+class Weigh(Question[Weight | None], frozen=True):
+    """How much an experiment's traces are; None while deleted ones are still being removed."""
+
+    experiment_id: int
+
+
 class CountTraces(Question[dict[int, int]], frozen=True):
     """How many traces each experiment has, by id."""
 

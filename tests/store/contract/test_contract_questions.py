@@ -21,6 +21,7 @@ from telltale.store.questions import (
     ReadSpans,
     ReadTrace,
     SumUp,
+    Weigh,
 )
 
 ONE = trace_id(1)
@@ -37,6 +38,7 @@ EXAMPLES = (
     CountTraces(),
     CountFacets(),
     SumUp(),
+    Weigh(0),
     OpenJournals(),
 )
 

@@ -1,6 +1,6 @@
 """A metadata file of an older layout is copied before it is changed.
 
-There is one layout only, so these run a program that knows a second one.
+These run a program that knows a layout more than there is.
 """
 
 import shutil
@@ -17,8 +17,8 @@ NEWER = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "telltale_0002"
-down_revision = "telltale_0001"
+revision = "telltale_9999"
+down_revision = {before!r}
 
 
 def upgrade():
@@ -49,9 +49,11 @@ def newer(tmp_path, monkeypatch):
     def know(statement):
         folder = tmp_path / "migrations"
         shutil.copytree(upgrade.MIGRATIONS, folder)
-        (folder / "versions" / "telltale_0002.py").write_text(NEWER.format(statement=statement))
+        (folder / "versions" / "telltale_9999.py").write_text(
+            NEWER.format(statement=statement, before=LATEST)
+        )
         monkeypatch.setattr(upgrade, "MIGRATIONS", folder)
-        monkeypatch.setattr(upgrade, "LATEST", "telltale_0002")
+        monkeypatch.setattr(upgrade, "LATEST", "telltale_9999")
 
     return know
 
@@ -70,7 +72,7 @@ def test_a_file_as_it_was_is_kept_beside_the_upgraded_one(path, url, newer, capl
     metadata = open_metadata(url)
 
     copy = path.with_name(f"metadata.db.layout-{LATEST}")
-    assert f"{path}: layout {LATEST} is now telltale_0002" in caplog.text
+    assert f"{path}: layout {LATEST} is now telltale_9999" in caplog.text
     assert str(copy) in caplog.text
     assert metadata.experiments()[1:] == (Experiment(id=1, name="CrewAI"),)
     metadata.close()
@@ -128,4 +130,18 @@ def test_a_file_that_another_program_writes_asks_to_come_back(path, url, monkeyp
     other.execute("ROLLBACK")
     other.close()
     assert metadata.experiment("new").id == 2
+    metadata.close()
+
+
+def test_a_file_of_the_first_layout_is_brought_up_to_date(path, url):
+    with sqlite3.connect(path) as file:
+        file.execute("ALTER TABLE experiments DROP COLUMN keep_days")
+        file.execute("ALTER TABLE experiments DROP COLUMN keep_bytes")
+        file.execute("UPDATE telltale_version SET version_num = 'telltale_0001'")
+    file.close()
+
+    metadata = open_metadata(url)
+
+    assert metadata.experiments()[1:] == (Experiment(id=1, name="CrewAI"),)
+    assert metadata.keep(1, 30, 5).keep_days == 30
     metadata.close()

@@ -1,15 +1,41 @@
 """Experiments: the groups that traces are filed under."""
 
+from typing import Annotated
+
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from telltale.nouns.answers import Experiments
 from telltale.nouns.nearest import nearest
+from telltale.nouns.trace import Experiment
 from telltale.server.problems import Refusal, problem
 from telltale.server.resources import Resources
 from telltale.server.route import Call
 from telltale.store.questions import CountTraces
 
+BODY_LIMIT = 1 << 10
 _MOST_NAMED = 8
+_GIB = 1 << 30
+
+
+class Keep(Struct, frozen=True, forbid_unknown_fields=True):
+    """How long traces are kept and how much room they may take; what is absent has no bound."""
+
+    experiment: str
+    """Id or name."""
+    days: Annotated[int, Meta(ge=1, le=100_000)] | None = None
+    gib: Annotated[float, Meta(gt=0, le=1_000_000)] | None = None
+    """About: by the share that an experiment's spans have of all that is stored."""
+
+
+def keep_traces(resources: Resources, call: Call) -> Experiment:
+    """Bound what is kept of one experiment; the oldest go within a minute, and then as they age."""
+    id_ = experiment_id(resources, call.given.experiment)
+    assert id_ is not None, "None means all, and is not given"
+    size = None if call.given.gib is None else int(call.given.gib * _GIB)
+    kept = resources.metadata.keep(id_, call.given.days, size)
+    assert kept is not None, "it was found, and none is ever taken away"
+    return replace(kept, traces=resources.store.read(CountTraces()).get(id_, 0))
 
 
 def list_experiments(resources: Resources, call: Call) -> Experiments:

@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 
 MOST_CACHED = 10_000
 """Names kept in memory; a program that invents them by the million must not fill it."""
+_EXPERIMENTS = select(
+    experiments.c.id, experiments.c.name, experiments.c.keep_days, experiments.c.keep_bytes
+)
 INTEGER_MAX = 2**31 - 1
 """PostgreSQL's `integer`."""
 
@@ -75,7 +78,7 @@ class Metadata:
     def experiment(self, name: str) -> Experiment:
         """The experiment of that exact name, made if there is none; `Default` for an empty one."""
         name = _storable(name) or DEFAULT_NAME
-        # Neither name nor id of an experiment ever changes, so what was seen once stays true.
+        # Neither name nor id of an experiment ever changes, and nobody asks here for the rest.
         known = self._by_name.get(name)
         if known is None:
             known = self._find(experiments.c.name == name) or self._make(name)
@@ -87,10 +90,8 @@ class Metadata:
     def experiments(self) -> tuple[Experiment, ...]:
         """All of them, by id. How many traces each has, the trace store knows."""
         with told_as_ours(self._engine), self._engine.connect() as connection:
-            rows = connection.execute(
-                select(experiments.c.id, experiments.c.name).order_by(experiments.c.id)
-            )
-            return tuple(Experiment(id=id_, name=name) for id_, name in rows)
+            rows = connection.execute(_EXPERIMENTS.order_by(experiments.c.id))
+            return tuple(_experiment(*row) for row in rows)
 
     def find_experiment(self, id_or_name: int | str) -> Experiment | None:
         """An experiment that is there already; None if it is not.
@@ -107,15 +108,32 @@ class Metadata:
             return None
         return self._find(experiments.c.id == id_or_name)
 
+    def keep(self, experiment_id: int, days: int | None, size: int | None) -> Experiment | None:
+        """Keep an experiment's traces so long, and no more than so many bytes of them.
+
+        None of either is no bound. Answers the experiment; None where there is none.
+        """
+        change = (
+            experiments.update()
+            .where(experiments.c.id == experiment_id)
+            .values(keep_days=days, keep_bytes=size)
+        )
+        with told_as_ours(self._engine):
+            if self._presence is not None:
+                self._presence.check()
+            with self._engine.begin() as connection:
+                connection.execute(change)
+        return self._find(experiments.c.id == experiment_id)
+
     def close(self) -> None:
         """Let go of the connections."""
         self._engine.dispose()
 
     def _find(self, condition: ColumnElement[bool]) -> Experiment | None:
-        query = select(experiments.c.id, experiments.c.name).where(condition)
+        query = _EXPERIMENTS.where(condition)
         with told_as_ours(self._engine), self._engine.connect() as connection:
             row = connection.execute(query).first()
-        return Experiment(id=row[0], name=row[1]) if row else None
+        return _experiment(*row) if row else None
 
     def _make(self, name: str) -> Experiment:
         # Another thread or process may make it in between: it is the same experiment.
@@ -128,6 +146,10 @@ class Metadata:
         if made is None:
             raise StoreBroken(f"experiment {name!r} could not be made; check the database")
         return made
+
+
+def _experiment(id_: int, name: str, days: int | None, size: int | None) -> Experiment:
+    return Experiment(id=id_, name=name, keep_days=days, keep_bytes=size)
 
 
 def _storable(name: str) -> str:

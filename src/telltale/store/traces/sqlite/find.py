@@ -9,7 +9,8 @@ from telltale.nouns.span import State, Status
 from telltale.nouns.trace import Trace, TracePage
 from telltale.nouns.usage import Usage, usd
 from telltale.query.write import write
-from telltale.store.questions import CountTraces, FindTraces, ReadTrace
+from telltale.store.questions import CountTraces, FindTraces, ReadTrace, Weigh, Weight
+from telltale.store.traces.sqlite.border import fit_int
 from telltale.store.traces.sqlite.candidates import Place, candidates
 from telltale.store.traces.sqlite.counters import current_seq
 from telltale.store.traces.sqlite.cursor import ListCursor, read_cursor, write_cursor
@@ -92,6 +93,22 @@ def count_traces(connection: sqlite3.Connection, question: CountTraces) -> dict[
     return dict(
         connection.execute("SELECT experiment_id, count(*) FROM traces GROUP BY experiment_id")
     )
+
+
+def weigh(connection: sqlite3.Connection, question: Weigh) -> Weight | None:
+    """By spans, for no row knows how many pages of tables and indexes it has a part of."""
+    if connection.execute("SELECT 1 FROM doomed_traces LIMIT 1").fetchone() is not None:
+        return None
+    pages, free, size = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    own, spans = connection.execute(
+        "SELECT coalesce(sum(iif(experiment_id = ?, spans, 0)), 0), coalesce(sum(spans), 0)"
+        " FROM traces",
+        (fit_int(question.experiment_id),),
+    ).fetchone()
+    return Weight((pages - free) * size * own // spans if spans else 0, own)
 
 
 def find_trace_no(connection: sqlite3.Connection, trace_id: bytes) -> int | None:

@@ -28,6 +28,7 @@ from telltale.store.questions import (
     ReadTrace,
     Reread,
     SumUp,
+    Weigh,
 )
 from telltale.store.traces.sqlite.arrival import store_spans
 from telltale.store.traces.sqlite.behind import Behind
@@ -36,7 +37,7 @@ from telltale.store.traces.sqlite.connection import Readers, open_writer
 from telltale.store.traces.sqlite.delete import any_doomed, doom, fold_log, sweep
 from telltale.store.traces.sqlite.facets import find_tag_keys, find_values
 from telltale.store.traces.sqlite.faults import in_our_words
-from telltale.store.traces.sqlite.find import count_traces, find_traces, read_trace
+from telltale.store.traces.sqlite.find import count_traces, find_traces, read_trace, weigh
 from telltale.store.traces.sqlite.open_spans import mark_lost, mark_running, open_journals
 from telltale.store.traces.sqlite.reread import reread
 from telltale.store.traces.sqlite.rows import stage
@@ -66,6 +67,7 @@ ANSWERS: dict[type[Question[Any]], Callable[[sqlite3.Connection, Any], Any]] = {
     SumUp: sum_up,
     ReadTrace: read_trace,
     CountTraces: count_traces,
+    Weigh: weigh,
     ReadSkeleton: read_skeleton,
     ReadSpans: read_spans,
     ReadSaid: read_said,

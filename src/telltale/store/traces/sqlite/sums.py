@@ -86,7 +86,7 @@ class _Running:
 def sum_up(connection: sqlite3.Connection, question: SumUp) -> Summary:
     """Exact of the traces that were summed up, percentiles included."""
     matched, sums = Matched(connection, question), _Sums(connection, question)
-    for numbers in matched.chunks():
+    for numbers in matched.pieces():
         sums.add(numbers)
     return Summary(tuple(sums.told()), sums.traces, matched.is_all)
 

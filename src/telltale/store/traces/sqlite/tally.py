@@ -25,7 +25,7 @@ def count_facets(connection: sqlite3.Connection, question: CountFacets) -> Facet
         return Facets(dict(_of_all(connection, question)), _traces(connection, question), True)
     matched = Matched(connection, question)
     traces, counts = 0, Counter[int]()
-    for numbers in matched.chunks():
+    for numbers in matched.pieces():
         traces += len(numbers)
         for facet_no, count in connection.execute(
             "SELECT facet_no, count(*) FROM trace_facets"

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import click
 import msgspec
@@ -82,7 +82,7 @@ def table(summary: Summary, by: str | None) -> str:
 def _texts(sums: Sequence[Sum], by: str | None) -> list[tuple[str, ...]]:
     """What stands before the figures: when, and which value."""
     has_time = sums[0].start_us is not None
-    rows = [(*(("FROM",) if has_time else ()), *((by.upper(),) if by else ()))]
+    rows = [(*(("FROM (UTC)",) if has_time else ()), *((by.upper(),) if by else ()))]
     for one in sums:
         began = () if one.start_us is None else (_moment(one.start_us),)
         value = (fit(one.value or NONE, _LONGEST_VALUE).rstrip(),) if by else ()
@@ -91,7 +91,7 @@ def _texts(sums: Sequence[Sum], by: str | None) -> list[tuple[str, ...]]:
 
 
 def _moment(start_us: int) -> str:
-    return datetime.fromtimestamp(start_us / 1e6).strftime("%Y-%m-%d %H:%M")
+    return datetime.fromtimestamp(start_us / 1e6, UTC).strftime("%Y-%m-%d %H:%M")
 
 
 def _figures(one: Sum) -> tuple[str, ...]:

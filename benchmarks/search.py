@@ -23,6 +23,7 @@ from benchmarks.figures import BYTES, MILLISECONDS, SECONDS, Row, row
 from benchmarks.synthetic import trace
 from benchmarks.texts import paragraphs, words
 from telltale.conventions.normalise import normalise
+from telltale.ingest.pipeline import ingest
 from telltale.nouns.span import RawSpan, Status
 from telltale.query.parse import parse
 from telltale.server.app import GZIP_LEVEL
@@ -71,6 +72,7 @@ _FACETS = {
     "facets of what failed": ("status:error", 100.0),
     "facets of one crew's": ('crew:"crew 3"', 100.0),
     "facets of those with a word that most have": ("w0", 100.0),
+    "facets of those with a phrase of common words": ('"w3 w4"', 100.0),
 }
 
 
@@ -108,8 +110,10 @@ def _measure(size: int) -> Iterator[Row]:
 
 def _skeleton(store: TraceStore, size: int) -> Iterator[Row]:
     """One large trace without its bodies, as the page gets it."""
-    spans = trace(LARGE_SPANS)
-    store.write([Change(experiment_id=0, raw=raw, reading=normalise(raw)) for raw in spans])
+    chance = random.Random(1)
+    spans = [_uneven(chance, span) for span in trace(LARGE_SPANS)]
+    # With their prices, which are columns of it too.
+    ingest(spans, store, lambda name: 0)
     asked = ReadSkeleton(trace_id=spans[0].trace_id)
     samples, packed = [], b""
     for _ in range(ROUNDS):
@@ -120,6 +124,17 @@ def _skeleton(store: TraceStore, size: int) -> Iterator[Row]:
     said = f"{size:,} traces: the skeleton of {LARGE_SPANS:,} spans"
     yield row(said, samples, MILLISECONDS, 20.0 if last else None)
     yield row("… compressed, a span", len(packed) / LARGE_SPANS, BYTES, 16.0 if last else None)
+
+
+def _uneven(chance: random.Random, span: RawSpan) -> RawSpan:
+    """Times and tokens that follow no rule, as in life: a rule would be compressed away."""
+    said = dict(span.attributes)
+    if "gen_ai.usage.input_tokens" in said:
+        said["gen_ai.usage.input_tokens"] = chance.randrange(200, 8_000)
+        said["gen_ai.usage.output_tokens"] = chance.randrange(10, 800)
+    end_ns = (span.end_ns or span.start_ns) + chance.randrange(10**9)
+    start_ns = span.start_ns + chance.randrange(10**7)
+    return msgspec.structs.replace(span, start_ns=start_ns, end_ns=end_ns, attributes=said)
 
 
 def _deletion(store: TraceStore, path: Path, size: int) -> Iterator[Row]:

@@ -7,7 +7,7 @@ from telltale.cli.cells import cells
 from telltale.cli.heading import Failure
 from telltale.cli.tree import draw
 from telltale.nouns.span import State, Status
-from telltale.nouns.trace import Skeleton, Trace
+from telltale.nouns.trace import Skeleton, Trace, steps
 from telltale.nouns.usage import Usage
 
 
@@ -58,11 +58,11 @@ def skeleton(*rows):
         names=names,
         kinds=kinds,
         models=(),
-        ordinal=tuple(range(len(rows))),
+        ordinal_step=steps(range(len(rows))),
         parent=tuple(parent for parent, *_ in rows),
         name=tuple(names.index(name) for _, _, name, _ in rows),
         kind=tuple(kinds.index(kind) for _, kind, _, _ in rows),
-        start=starts,
+        start_step=steps(starts),
         **filled,
     )
 

@@ -100,8 +100,8 @@ def test_a_trace_its_skeleton_and_its_spans(client, stored):
     span = client.span(trace_id, 1)
 
     assert (trace.trace_id, trace.llm_calls, trace.cost_usd[:8]) == (trace_id, 1, "0.000544")
-    assert skeleton.ordinal == (0, 1)
-    assert client.skeleton(trace_id, since=skeleton.seq).ordinal == ()
+    assert skeleton.ordinals() == (0, 1)
+    assert client.skeleton(trace_id, since=skeleton.seq).ordinals() == ()
     assert (span.span.kind, span.span.input_messages[0].role) == (Kind.LLM, "user")
     assert client.span(trace_id, call.span_id.hex()) == span
 

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from itertools import accumulate
 
 import msgspec
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from telltale.nouns import errors
 from telltale.nouns.message import Message, Reasoning, Text, ToolCall, ToolResult
 from telltale.nouns.span import RawSpan, Span
+from telltale.nouns.trace import steps
 from telltale.nouns.usage import Cost, Usage, usd
 
 counts = st.integers(0, 10**9)
@@ -41,6 +43,11 @@ def test_a_cost_is_spelled_without_an_exponent(pico):
 
 def test_a_price_of_a_millionth_is_not_rounded():
     assert usd(400_000) == "0.0000004"
+
+
+@given(st.lists(st.integers(-(2**63), 2**63)))
+def test_a_column_comes_back_from_its_steps(values):
+    assert list(accumulate(steps(values))) == values
 
 
 def test_what_is_left_at_its_default_is_not_written():

@@ -127,8 +127,8 @@ def test_a_skeleton_has_one_row_a_span_and_since_only_what_changed(http, trace):
 
     patch = http.get(path, params={"since": whole["seq"]}).json()
 
-    assert (whole["ordinal"], whole["parent"]) == ([0, 1, 2], [-1, 0, 0])
-    assert patch["ordinal"] == [3]
+    assert (whole["ordinal_step"], whole["parent"]) == ([0, 1, 1], [-1, 0, 0])
+    assert patch["ordinal_step"] == [3]
     assert (patch["state"], patch["duration"]) == ([1], [-1])
     assert patch["seq"] > whole["seq"]
 

@@ -10,7 +10,7 @@ OUTLINE = """async (columns) => {
         ['skeleton', 'tree', 'outline'].map((name) => import(`${base}${name}.js`)));
     const tree = buildTree(merge(new Map(), columns));
     const reveal = [outline.firstFailure(tree)].filter((one) => one !== null);
-    const rule = outline.foldRule(columns.ordinal.length, tree, reveal);
+    const rule = outline.foldRule(columns.ordinal_step.length, tree, reveal);
     return outline.flatten(tree, new Map(), rule).map(({ node, depth, open }) => ({
         ordinal: node.row.ordinal, depth, open, errors: node.errors, tokens: node.tokens,
         cost: node.costUsd, unpriced: node.unpriced, role: node.role, turn: node.turn,

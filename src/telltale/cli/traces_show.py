@@ -94,7 +94,7 @@ def _failures(client: Client, skeleton: Skeleton) -> dict[int, Failure]:
 
 
 def _statuses(skeleton: Skeleton) -> Iterator[tuple[int, int]]:
-    return zip(skeleton.ordinal, skeleton.status, strict=True)
+    return zip(skeleton.ordinals(), skeleton.status, strict=True)
 
 
 def _experiment(client: Client, trace: Trace) -> str:

@@ -94,10 +94,10 @@ def draw(
     if lines:
         heads = " " * room + _columns(_HEADS)
         drawn.append(f"{_DIM}{heads}{PLAIN}" if colour else heads)
-    told = _told_at(skeleton, why)
+    told, ordinals = _told_at(skeleton, why), skeleton.ordinals()
     for line in lines:
         drawn.append(_span(skeleton, line, room, colour))
-        ordinal = skeleton.ordinal[line.row]
+        ordinal = ordinals[line.row]
         # Why the root failed stands in the heading already.
         if ordinal != root and (words := told.get(ordinal)):
             reason = fit(f"{line.below}{words}", width).rstrip()
@@ -106,7 +106,7 @@ def draw(
 
 
 def _ups(skeleton: Skeleton) -> Iterator[tuple[int, int]]:
-    return zip(skeleton.ordinal, skeleton.parent, strict=True)
+    return zip(skeleton.ordinals(), skeleton.parent, strict=True)
 
 
 def _told_at(skeleton: Skeleton, why: Mapping[int, Failure]) -> dict[int, str]:
@@ -126,9 +126,10 @@ def _walk(skeleton: Skeleton) -> Iterator[_Line]:
     A span whose parent is not stored stands at the top, marked. So does the earliest of spans
     that a damaged trace makes their own ancestors: every span is shown, and once.
     """
-    rows = {ordinal: row for row, ordinal in enumerate(skeleton.ordinal)}
+    rows = {ordinal: row for row, ordinal in enumerate(skeleton.ordinals())}
+    starts = skeleton.starts()
     parents = {row: rows[of] for row, of in enumerate(skeleton.parent) if of in rows}
-    in_time = sorted(rows.values(), key=lambda row: (skeleton.start[row], row))
+    in_time = sorted(rows.values(), key=lambda row: (starts[row], row))
     children: dict[int, list[int]] = {}
     for row in in_time:
         if row in parents:
@@ -140,7 +141,7 @@ def _walk(skeleton: Skeleton) -> Iterator[_Line]:
     for row in in_time:
         if row not in seen:
             loop = _loop_above(parents, row)
-            first = min(loop, key=lambda row: (skeleton.start[row], row))
+            first = min(loop, key=lambda row: (starts[row], row))
             yield from _branches(children, first, "? ", seen)
 
 

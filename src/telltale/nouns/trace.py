@@ -3,6 +3,9 @@
 Times in anything that JavaScript reads are microseconds: nanoseconds exceed 2^53.
 """
 
+from collections.abc import Sequence
+from itertools import accumulate
+from operator import sub
 from typing import Any
 
 import msgspec
@@ -89,8 +92,8 @@ class Skeleton(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[str, ...]
     kinds: tuple[str, ...]
     models: tuple[str, ...]
-    ordinal: tuple[int, ...]
-    """Order of arrival in the trace, permanent."""
+    ordinal_step: tuple[int, ...]
+    """Order of arrival in the trace, permanent; each less the one before, the first as it is."""
     parent: tuple[int, ...]
     """The parent's ordinal; -1 for a root, -2 where the parent is named but not stored."""
     name: tuple[int, ...]
@@ -102,8 +105,8 @@ class Skeleton(msgspec.Struct, frozen=True, kw_only=True):
     """0 ended, 1 running, 2 lost."""
     status: tuple[int, ...]
     """0 unset, 1 ok, 2 error."""
-    start: tuple[int, ...]
-    """Microseconds after `base_us`; may be negative."""
+    start_step: tuple[int, ...]
+    """Microseconds after the span before, of the first after `base_us`; may be negative."""
     duration: tuple[int, ...]
     """Microseconds; -1 while open. Of a lost span, until its process was last heard of."""
     input_tokens: tuple[int, ...]
@@ -111,6 +114,19 @@ class Skeleton(msgspec.Struct, frozen=True, kw_only=True):
     cached_tokens: tuple[int, ...]
     output_tokens: tuple[int, ...]
     cost_nano_usd: tuple[int, ...]
+
+    def ordinals(self) -> tuple[int, ...]:
+        """Of each row."""
+        return tuple(accumulate(self.ordinal_step))
+
+    def starts(self) -> tuple[int, ...]:
+        """Microseconds after `base_us`, of each row."""
+        return tuple(accumulate(self.start_step))
+
+
+def steps(values: Sequence[int]) -> tuple[int, ...]:
+    """What `accumulate` makes these of: of a column that mostly rises, a fifth less on the wire."""
+    return tuple(map(sub, values, (0, *values)))
 
 
 class SpanDetail(msgspec.Struct, frozen=True, kw_only=True):

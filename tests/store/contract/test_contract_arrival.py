@@ -92,7 +92,7 @@ def test_a_child_before_its_parent_finds_it_later(store):
     patch = store.read(ReadSkeleton(trace_id=ONE, since=before.seq))
 
     assert before.parent == (-2,)
-    assert (patch.ordinal, patch.parent) == ((0, 1), (1, -1)), "the child changed too"
+    assert (patch.ordinals(), patch.parent) == ((0, 1), (1, -1)), "the child changed too"
 
 
 def test_a_span_that_is_its_own_parent_hangs_nowhere(store):

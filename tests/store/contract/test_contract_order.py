@@ -69,7 +69,7 @@ def outcome(open_in, writes):
             store.close()
     ids = {span.ordinal: span.raw.span_id for span in stored}
     parents = {
-        ids[o]: ids.get(p, p) for o, p in zip(skeleton.ordinal, skeleton.parent, strict=True)
+        ids[o]: ids.get(p, p) for o, p in zip(skeleton.ordinals(), skeleton.parent, strict=True)
     }
     rows = {span.raw.span_id: (span.raw, span.reading) for span in stored}
     return {"trace": trace, "rows": rows, "parents": parents}

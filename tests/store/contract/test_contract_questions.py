@@ -133,7 +133,7 @@ def test_numbers_beyond_64_bits_are_only_not_found(store):
 
     assert store.read(FindTraces(experiment_id=2**70)).traces == ()
     assert store.read(ChangesSince(seq=2**70)).traces == ()
-    assert store.read(ReadSkeleton(trace_id=ONE, since=2**70)).ordinal == ()
+    assert store.read(ReadSkeleton(trace_id=ONE, since=2**70)).ordinals() == ()
     assert store.read(ReadSpans(trace_id=ONE, ordinals=(2**70, -1))) == ()
 
 
@@ -198,7 +198,7 @@ def test_the_skeleton_is_columns_over_dictionaries(store):
     assert (skeleton.names, skeleton.models) == (("crew", "chat"), ("gpt-5",))
     assert skeleton.kinds == ("crew", "llm", "chain")
     assert skeleton.base_us == T0_NS // 1000
-    assert skeleton.ordinal == (0, 1, 2)
+    assert skeleton.ordinals() == (0, 1, 2)
     assert skeleton.parent == (-1, 0, -2)
     assert skeleton.name == (0, 1, 1)
     assert skeleton.kind == (0, 1, 2)
@@ -206,7 +206,7 @@ def test_the_skeleton_is_columns_over_dictionaries(store):
     assert skeleton.label == ("", "hello", "")
     assert skeleton.state == (1, 0, 2)
     assert skeleton.status == (0, 1, 0)
-    assert skeleton.start == (0, -3000, 0)
+    assert skeleton.starts() == (0, -3000, 0)
     assert skeleton.duration == (-1, 7000, -1)
     assert skeleton.input_tokens == (-1, 10, -1)
     assert skeleton.cached_tokens == (-1, 4, -1)
@@ -220,9 +220,9 @@ def test_a_patch_has_only_what_changed_and_the_same_base(store):
     store.write([record(span=3, parent=1, start_ms=-50), record(span=2, parent=1)])
     patch = store.read(ReadSkeleton(trace_id=ONE, since=whole.seq))
 
-    assert patch.ordinal == (2,)
+    assert patch.ordinals() == (2,)
     assert patch.base_us == whole.base_us
-    assert store.read(ReadSkeleton(trace_id=ONE, since=patch.seq)).ordinal == ()
+    assert store.read(ReadSkeleton(trace_id=ONE, since=patch.seq)).ordinals() == ()
 
 
 def test_spans_are_read_by_ordinal_and_by_id_each_once(store):

@@ -85,7 +85,7 @@ def test_who_follows_the_traces_over_an_upgrade_sees_what_it_changed(old):
         ]
         assert changes.seq == before + 2
         lost = [
-            store.read(ReadSkeleton(trace_id=trace_id(trace), since=before)).ordinal
+            store.read(ReadSkeleton(trace_id=trace_id(trace), since=before)).ordinals()
             for trace in (1, 2)
         ]
         assert lost == [(1,), (0,)]

@@ -1,5 +1,7 @@
 """Skeletons as the API answers them, from a few rows."""
 
+from telltale.nouns.trace import steps
+
 
 def skeleton(rows: list[tuple], base: int = 1000) -> dict:
     """Columns from rows: ordinal, parent, kind, name, state, status, start, duration, input
@@ -12,7 +14,7 @@ def skeleton(rows: list[tuple], base: int = 1000) -> dict:
         "names": names,
         "kinds": kinds,
         "models": [],
-        "ordinal": columns[0],
+        "ordinal_step": steps(columns[0]),
         "parent": columns[1],
         "kind": [kinds.index(kind) for kind in columns[2]],
         "name": [names.index(name) for name in columns[3]],
@@ -20,7 +22,7 @@ def skeleton(rows: list[tuple], base: int = 1000) -> dict:
         "label": [""] * len(rows),
         "state": columns[4],
         "status": columns[5],
-        "start": columns[6],
+        "start_step": steps(columns[6]),
         "duration": columns[7],
         "input_tokens": columns[8],
         "cached_tokens": [-1] * len(rows),

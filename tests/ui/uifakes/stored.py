@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from telltale.nouns.span import Kind, Span, State, Status
-from telltale.nouns.trace import Skeleton, SpanDetail, Trace
+from telltale.nouns.trace import Skeleton, SpanDetail, Trace, steps
 from telltale.nouns.usage import Usage, usd
 from uifakes.crew import Line, detail_of, span_of
 
@@ -102,9 +102,9 @@ class Stored(msgspec.Struct):
             names=tuple(names),
             kinds=tuple(kinds),
             models=tuple(models),
-            ordinal=tuple(rows),
+            ordinal_step=steps(rows),
             parent=tuple(parents[i] for i in rows),
-            start=tuple(round(self.lines[i].start_ms * 1000) for i in rows),
+            start_step=steps([round(self.lines[i].start_ms * 1000) for i in rows]),
             duration=tuple(
                 round(self.lines[i].length_ms * 1000) if self.spans[i].state is State.ENDED else -1
                 for i in rows

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from telltale.nouns.span import State, Status
-from telltale.nouns.trace import Skeleton
+from telltale.nouns.trace import Skeleton, steps
 from telltale.store.questions import ReadSkeleton
 from telltale.store.traces.sqlite.border import fit_int
 from telltale.store.traces.sqlite.numbering import span_number, span_range
@@ -46,7 +46,7 @@ def read_skeleton(connection: sqlite3.Connection, question: ReadSkeleton) -> Ske
         names=tuple(names),
         kinds=tuple(kinds),
         models=tuple(models),
-        ordinal=ordinal,
+        ordinal_step=steps(ordinal),
         parent=parent,
         name=tuple(map(names.__getitem__, name)),
         kind=tuple(map(kinds.__getitem__, kind)),
@@ -54,7 +54,7 @@ def read_skeleton(connection: sqlite3.Connection, question: ReadSkeleton) -> Ske
         label=label,
         state=tuple(map(STATES.__getitem__, state)),
         status=tuple(map(STATUSES.__getitem__, status)),
-        start=tuple(start_ns // 1000 - base_us for start_ns in start),
+        start_step=steps([start_ns // 1000 - base_us for start_ns in start]),
         duration=tuple(map(_duration_us, start, end)),
         input_tokens=input_tokens,
         cached_tokens=cached_tokens,

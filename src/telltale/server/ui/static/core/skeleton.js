@@ -8,16 +8,20 @@ const STATUSES = ["unset", "ok", "error"];
 /** New map from ordinal to row: those of `known` with the patch laid over them. */
 export function merge(known, columns) {
   const rows = new Map(known);
-  for (let i = 0; i < columns.ordinal.length; i++) {
-    rows.set(columns.ordinal[i], row(columns, i));
+  let ordinal = 0;
+  let start = columns.base_us;
+  for (let i = 0; i < columns.ordinal_step.length; i++) {
+    ordinal += columns.ordinal_step[i];
+    start += columns.start_step[i];
+    rows.set(ordinal, row(columns, i, ordinal, start));
   }
   return rows;
 }
 
-function row(columns, i) {
+function row(columns, i, ordinal, start) {
   const duration = columns.duration[i];
   return {
-    ordinal: columns.ordinal[i],
+    ordinal,
     parent: columns.parent[i],
     name: columns.names[columns.name[i]] ?? "",
     kind: columns.kinds[columns.kind[i]] ?? "unknown",
@@ -25,7 +29,7 @@ function row(columns, i) {
     label: columns.label[i],
     state: STATES[columns.state[i]] ?? "ended",
     status: STATUSES[columns.status[i]] ?? "unset",
-    start: columns.base_us + columns.start[i],
+    start,
     duration: duration < 0 ? null : duration,
     input: known(columns.input_tokens[i]),
     cached: known(columns.cached_tokens[i]),

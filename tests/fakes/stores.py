@@ -15,6 +15,21 @@ class FailingStore:
     def read(self, question):
         raise self.error
 
+    def delete(self, trace_ids):
+        raise self.error
+
+    def add_feedback(self, feedback):
+        raise self.error
+
+    def remove_feedback(self, trace_id, feedback_id):
+        raise self.error
+
+    def set_tags(self, trace_id, tags):
+        raise self.error
+
+    def reread(self, after, read, *, is_all):
+        raise self.error
+
     def backlog(self):
         return Backlog(0, 0)
 

@@ -5,17 +5,20 @@ import sqlite3
 from contextlib import closing
 
 import httpx2
+import msgspec
 import pytest
 from otlp_requests import BOTH, PROTOBUF, TRACES, encoded, failure, foreign_span, of
-from rows import address, problems, row
+from rows import BODIES, address, problems, row
 
 from fakes.stores import FailingStore, UnmarkableStore
 from journals import crew, header, piece
 from telltale.nouns.errors import StoreBroken, StoreBusy
+from telltale.otlp.json import to_otlp
 from telltale.server.app import make_app
 from telltale.server.openapi import document
 from telltale.server.page import load_page
 from telltale.server.resources import gather
+from telltale.server.routes.export import JSON_LINES
 from telltale.server.settings import Settings
 from telltale.server.table import ROUTES
 from telltale.store.metadata import open_metadata
@@ -138,19 +141,29 @@ SENT = {
         "content": of(foreign_span()).SerializeToString(),
     },
     "/api/v1/filter/complete": {"params": {"text": "model:"}},
+    "/api/v1/import": {
+        "headers": {"Content-Type": JSON_LINES},
+        "content": msgspec.json.encode(to_otlp([crew()])),
+    },
 }
 """What a route has to be sent to ask the store at all."""
 ASKING = [route for route in ROUTES if route.path not in ("/v1/logs", "/v1/metrics")]
 """Those two ask no store, and say 503 because a body may find no room."""
 
 
+def sent(route):
+    """A request of the row that reaches the store."""
+    if route.given is not None:
+        return {"json": BODIES[route.given]}
+    return SENT.get(route.path, {"content": piece([crew()])} if route.body else {})
+
+
 @pytest.mark.parametrize("route", ASKING, ids=row)
 @pytest.mark.parametrize(("error", "status"), [(StoreBusy("held"), 503), (StoreBroken("x"), 507)])
 def test_who_asks_the_store_says_that_it_may_fail_and_nobody_else_does(ask, route, error, status):
-    sent = SENT.get(route.path, {"content": piece([crew()])} if route.body else {})
     status = route.fails_as.becomes.get(status, status)
 
-    answer = ask(error, route.method, address(route), **sent)
+    answer = ask(error, route.method, address(route), **sent(route))
 
     assert (answer.status_code == status) == (status in problems(document(ROUTES, ""), route))
 

@@ -18,6 +18,8 @@ def place(row: Trace, sort: Sort) -> Place:
             value = -1 if row.cost_usd is None else float(row.cost_usd)
         case Sort.TOKENS:
             value = row.usage.input_tokens + row.usage.output_tokens
+        case Sort.FEEDBACK:
+            raise ValueError("the page does not order by feedback")
     return value, row.trace_id
 
 

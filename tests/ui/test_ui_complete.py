@@ -51,6 +51,7 @@ def test_a_filter_can_be_written_with_the_arrows_and_enter_alone(page):
     # Values come with the number of traces that have them.
     expect(choices(page).filter(has_text="lost")).to_have_text("lost2")
     page.keyboard.press("ArrowUp")
+    expect(choices(page).filter(has_text="error")).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
     expect(line(page)).to_have_value("status:error ")
     expect(choices(page)).to_have_count(0)

@@ -16,8 +16,7 @@ from telltale.tracing.journal import Journal
 from telltale.tracing.keeper import Keeper
 from telltale.tracing.records import Beat, encode_beat
 
-LOOK_EVERY_S = 0.25
-"""A look takes a fifth of a millisecond, nearly all of it for waking up."""
+LOOK_EVERY_S = 0.1
 BEAT_S = 10.0
 """A server that hears nothing for four of them takes the process for dead."""
 

@@ -67,6 +67,13 @@ RUNS = {
     **dict.fromkeys(RESUMED, 2),
 }
 """Traces of a variant; one where it is not listed. Knowledge is taken in before its crew starts."""
+READ_LATER = (
+    "crew_streams_behind_its_request",
+    "crews_stream_on_a_loop",
+    "crews_stream_one_by_one",
+    "flow_streams_behind_its_request",
+)
+"""What runs when its words are read: behind the span that it was asked for in."""
 _GIVEN_UP = "CancelledError"
 """A model's call goes on after it, in its thread: it is answered, and paid for."""
 CAUSES = {"TimeoutError": _GIVEN_UP, "Refused": "InternalServerError"}
@@ -109,8 +116,14 @@ def judge(told: Told, plain: Told, recorded: Recorded, calls: Sequence[Call]) ->
     except AssertionError as error:
         wrong.append(f"no tree: {error}")
     else:
-        wrong += [*_runs(told, trees), *_times(trees), *_fate(told, trees), *_calls(trees, calls)]
-        wrong += _kinds(told, recorded.spans)
+        wrong += [
+            *_runs(told, trees),
+            *_times(told, trees),
+            *_fate(told, trees),
+            *_calls(trees, calls),
+        ]
+        wrong += [*_kinds(told, recorded.spans), *_told_twice(recorded.spans)]
+        wrong += _reprs(recorded.spans)
     return Verdict(told.name, "", len(recorded.spans), tuple(wrong))
 
 
@@ -139,13 +152,31 @@ def _kinds(told: Told, spans: Sequence[RawSpan]) -> list[str]:
     ]
 
 
-def _times(trees: list[Tree]) -> list[str]:
+def _told_twice(spans: Sequence[RawSpan]) -> list[str]:
+    return [
+        f"{span.name!r} tells of one error twice"
+        for span in spans
+        if sum(event.name == "exception" for event in span.events) > 1
+    ]
+
+
+def _reprs(spans: Sequence[RawSpan]) -> list[str]:
+    return [
+        f"{span.name!r} has a repr for its {key}"
+        for span in spans
+        for key, value in span.attributes.items()
+        if " object at 0x" in str(value)
+    ]
+
+
+def _times(told: Told, trees: list[Tree]) -> list[str]:
     return [
         f"{child.name!r} is outside of {span.name!r}"
         for tree in trees
         for span in tree.spans
         for child in tree.children(span)
-        if not (span.start_ns <= child.start_ns and _end(child) <= _end(span))
+        if not (told.name in READ_LATER and span is tree.root)
+        and not (span.start_ns <= child.start_ns and _end(child) <= _end(span))
         and not (_is_background(child) or _is_background(span))
         and span.attributes.get("error.type") != _GIVEN_UP
     ]
@@ -166,7 +197,11 @@ def _calls(trees: list[Tree], calls: Sequence[Call]) -> list[str]:
     spans = [span for tree in trees for span in tree.spans]
     llms = [span for span in spans if span.attributes["telltale.kind"] == "llm"]
     tools = [span for span in spans if span.attributes["telltale.kind"] == "tool"]
-    embeddings = [span for span in spans if span.attributes["telltale.kind"] == "embedding"]
+    embeddings = [
+        span
+        for span in spans
+        if span.attributes["telltale.kind"] == "embedding" and span.status != "error"
+    ]
     chats = [call for call in calls if call.kind == "chat"]
     # What an answer that broke off has cost is known in part, or not at all.
     broken = [call for call in chats if call.cut]

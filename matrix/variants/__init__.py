@@ -12,6 +12,7 @@ MODULES = (
     "crews",
     "functions",
     "models",
+    "streams",
     "tools",
     "recall",
     "flows",

@@ -1,6 +1,10 @@
 """Flows: their methods, their routes, and crews inside them."""
 
 import asyncio
+import io
+import signal
+import sys
+import threading
 from typing import Any
 
 from crewai.flow.flow import Flow, and_, listen, router, start
@@ -84,4 +88,86 @@ def flow_persists() -> Any:
     return Kept().kickoff()
 
 
-VARIANTS = (flow_of_crews, flow_awaits_a_crew, flow_joins, flow_fails, flow_persists)
+def flow_fails_beside_another() -> Any:
+    """Two starts, one of which fails while the other waits for good."""
+
+    class Halved(Flow):
+        @start()
+        async def wait(self) -> None:
+            await asyncio.Event().wait()
+
+        @start()
+        async def ask(self) -> str:
+            await asyncio.sleep(0.01)
+            raise ValueError("no milk")
+
+    return Halved().kickoff()
+
+
+def flow_fails_beside_a_crew() -> Any:
+    """A listener fails while a crew works beside it, in a thread, to its end."""
+    failed = threading.Event()
+
+    class Halved(Flow):
+        @start()
+        def begin(self) -> str:
+            return "begun"
+
+        @listen(begin)
+        def work(self) -> Any:
+            failed.wait(20)
+            return crew("One. [[say:One.]]", name="beside").kickoff().raw
+
+        @listen(begin)
+        async def ask(self) -> str:
+            failed.set()
+            raise ValueError("no milk")
+
+    return Halved().kickoff()
+
+
+def flow_is_interrupted() -> Any:
+    """Ctrl-C while a flow waits."""
+
+    class Waiting(Flow):
+        @start()
+        async def ask(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+            await asyncio.Event().wait()
+
+    return Waiting().kickoff()
+
+
+def flow_ends_the_program() -> Any:
+    """SystemExit in a method."""
+
+    class Leaving(Flow):
+        @start()
+        def ask(self) -> None:
+            sys.exit(3)
+
+    return Leaving().kickoff()
+
+
+def flow_hears_nobody() -> Any:
+    """A person is asked where nobody can answer."""
+    human_feedback = taken_from("crewai.flow.human_feedback", "human_feedback")
+
+    class Unheard(Flow):
+        @start()
+        @human_feedback(message="Is it well?")
+        def write(self) -> str:
+            return "A line."
+
+    stdin, sys.stdin = sys.stdin, io.StringIO("")
+    try:
+        return Unheard().kickoff()
+    finally:
+        sys.stdin = stdin
+
+
+VARIANTS = (
+    flow_of_crews, flow_awaits_a_crew, flow_joins, flow_fails, flow_persists,
+    flow_fails_beside_another, flow_fails_beside_a_crew, flow_is_interrupted,
+    flow_ends_the_program, flow_hears_nobody,
+)  # fmt: skip

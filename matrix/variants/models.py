@@ -14,7 +14,6 @@ from matrix.variants.parts import (
     model,
     streams,
     taken_from,
-    understands,
 )
 from matrix.variants.tools import add
 
@@ -48,14 +47,6 @@ def streamed() -> Any:
     agent = clerk(llm=LLM(model=MODEL, stream=True))
     task = job("Stream. [[say:One word after another.]]", agent)
     return Crew(name="streamed", agents=[agent], tasks=[task]).kickoff()
-
-
-def crew_streams() -> Any:
-    """A crew that hands its words on while it works."""
-    understands(Crew, "stream")
-    streaming = crew("Stream. [[say:One word after another.]]", stream=True).kickoff()
-    words = "".join(chunk.content for chunk in streaming)
-    return f"{words} {streaming.result}"
 
 
 def steps_run_out() -> Any:
@@ -147,7 +138,7 @@ def functions_are_given() -> Any:
 
 
 VARIANTS = (
-    model_fails, model_is_busy_once, model_is_busy_for_long, streamed, crew_streams, steps_run_out,
+    model_fails, model_is_busy_once, model_is_busy_for_long, streamed, steps_run_out,
     hook_aborts, own_model, two_models, time_runs_out, form_is_filled_in, form_by_litellm,
     functions_are_given,
 )  # fmt: skip

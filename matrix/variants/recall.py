@@ -32,4 +32,20 @@ def knowledge_is_used() -> Any:
     ).kickoff()
 
 
-VARIANTS = (memory_is_kept, knowledge_is_used)
+def memory_is_not_kept() -> Any:
+    """One whose vectors nobody can make: it is written in the background, and fails there."""
+    memory = taken_from("crewai.memory.unified_memory", "Memory")
+
+    def broken(texts: list[str]) -> Any:
+        raise ValueError("no vectors")
+
+    agent = clerk()
+    return Crew(
+        name="forgetful",
+        agents=[agent],
+        tasks=[job("Tell. [[say:It is large.]]", agent)],
+        memory=memory(embedder=broken),
+    ).kickoff()
+
+
+VARIANTS = (memory_is_kept, memory_is_not_kept, knowledge_is_used)

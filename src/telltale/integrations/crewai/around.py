@@ -7,7 +7,7 @@ from typing import Any
 
 from telltale.conventions import attributes as names
 from telltale.integrations.crewai import scopes
-from telltale.integrations.crewai.opened import text, words
+from telltale.integrations.crewai.opened import is_stream, text, words
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import sheltered
 from telltale.tracing.live import LiveSpan
@@ -72,6 +72,8 @@ def _inputs(given: Given | None, signature: inspect.Signature, args: Any, kwargs
 
 def _tell(span: LiveSpan, result: Any) -> None:
     with sheltered("reading the result of a call of crewAI's"):
+        if is_stream(result) or (isinstance(result, list) and any(map(is_stream, result))):
+            return  # Nobody has read it yet.
         if isinstance(result, list):
             span.set_outputs(to_json([str(words(one)) for one in result]))
         elif result is not None:

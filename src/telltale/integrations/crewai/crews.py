@@ -85,7 +85,7 @@ def failed(event: Any, scope: Scope) -> None:
         return
     error = handled(event) or getattr(event, "error", None)
     if isinstance(error, BaseException):
-        scope.span.record_exception(error)
+        scope.record(error)
         return
     kind = getattr(event, "error_type", None)
     kind = getattr(kind, "__name__", None) or text(kind) or scope.span.failed_attempt

@@ -19,6 +19,12 @@ def is_internal(name: str) -> bool:
     return name in _PURPOSES
 
 
+def name_of(flow: Any) -> str:
+    """What its events call it."""
+    told = (getattr(getattr(flow, "_definition", None), "name", None), getattr(flow, "name", None))
+    return next(filter(None, map(text, told)), type(flow).__name__)
+
+
 def flow_started(flow: Any, event: Any) -> Opened:
     """A flow begins; one of crewAI's own serves what is around it."""
     name = text(getattr(event, "flow_name", None)) or type(flow).__name__

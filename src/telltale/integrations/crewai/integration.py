@@ -3,6 +3,7 @@
 from telltale.integrations.crewai import (
     budget,
     embedders,
+    kickoffs,
     knowledge,
     llms,
     observe,
@@ -30,6 +31,15 @@ _REVIEWS = (
     ("_ahandle_human_feedback", people.reviewing),
     ("_invoke_loop", people.working_again),
     ("_ainvoke_loop", people.working_again),
+)
+_FLOW = "crewai.flow.runtime:Flow"
+_OLDER_FLOW = "crewai.flow.flow:Flow"
+_RUNS_OF_FLOWS = (
+    ("kickoff", kickoffs.flow_kickoff),
+    ("kickoff_async", kickoffs.flow_kickoff),
+    ("resume", kickoffs.flow_kickoff),
+    ("resume_async", kickoffs.flow_kickoff),
+    ("_execute_method", kickoffs.method),
 )
 
 
@@ -59,12 +69,13 @@ INTEGRATION = Integration(
             "crewai.utilities.events.crewai_event_bus:CrewAIEventsBus.emit",
             observe.observing_emit,
         ),
-        Patch("crewai.crew:Crew.kickoff", wraps.kickoff),
-        Patch("crewai.crew:Crew.akickoff", wraps.kickoff),
-        Patch("crewai.agent.core:Agent.kickoff", wraps.lone_kickoff),
-        Patch("crewai.agent.core:Agent.kickoff_async", wraps.lone_kickoff),
+        Patch("crewai.crew:Crew.kickoff", kickoffs.kickoff),
+        Patch("crewai.crew:Crew.kickoff_async", kickoffs.streaming),
+        Patch("crewai.crew:Crew.akickoff", kickoffs.kickoff),
+        Patch("crewai.agent.core:Agent.kickoff", kickoffs.lone_kickoff),
+        Patch("crewai.agent.core:Agent.kickoff_async", kickoffs.lone_kickoff),
         # By which older agents are asked by themselves.
-        Patch("crewai.lite_agent:LiteAgent.kickoff", wraps.lone_kickoff),
+        Patch("crewai.lite_agent:LiteAgent.kickoff", kickoffs.lone_kickoff),
         Patch("crewai.crew:Crew.kickoff_for_each", _BATCH),
         Patch("crewai.crew:Crew.kickoff_for_each_async", _BATCH),
         Patch("crewai.crew:Crew.akickoff_for_each", _BATCH),
@@ -97,12 +108,17 @@ INTEGRATION = Integration(
         Patch("crewai.flow.runtime:Flow._resolve_feedback_provider", people.choosing),
         # Older than the class that all models share.
         Patch("crewai.llm:LLM.call", own_llms.watched, unless="crewai.llms.base_llm:BaseLLM"),
-        Patch("crewai.flow.runtime:Flow.kickoff_async", wraps.flow_kickoff),
-        Patch(
-            "crewai.flow.flow:Flow.kickoff_async",
-            wraps.flow_kickoff,
-            unless="crewai.flow.runtime:Flow.kickoff_async",
+        *(
+            Patch(f"{flow}.{name}", stand_in, unless=unless and f"{unless}.{name}")
+            for flow, unless in ((_FLOW, ""), (_OLDER_FLOW, _FLOW))
+            for name, stand_in in _RUNS_OF_FLOWS
         ),
+        Patch(f"{_FLOW}._request_human_feedback", kickoffs.alone),
+        Patch(
+            "crewai.flow.async_feedback.providers:ConsoleProvider.request_feedback", kickoffs.alone
+        ),
+        Patch("crewai.flow.async_feedback.providers:ConsoleProvider.request_input", kickoffs.alone),
+        Patch("crewai.memory.unified_memory:Memory._background_encode_batch", kickoffs.alone),
         Patch("crewai.agent.core:Agent._execute_without_timeout", wraps.working),
         Patch(
             "crewai.agent:Agent._execute_without_timeout",

@@ -65,8 +65,8 @@ def end_leftovers(left: list[Scope], error: BaseException | None) -> None:
     for scope in left:
         if scope.owns_span and scope.span is not None and scope.span.is_open:
             if error is not None:
-                scope.span.record_exception(error)
-            elif not scope.has_ended:
+                scope.record(error)
+            elif not scope.is_kept:
                 scope.span.fail(_NOT_ENDED, "crewAI reported no end of it")
             scope.span.end()
 

@@ -31,6 +31,11 @@ def words(result: Any) -> Any:
     return getattr(result, "raw", result)
 
 
+def is_stream(result: Any) -> bool:
+    """Whether it is what a crew answers that works while somebody reads it."""
+    return hasattr(type(result), "get_full_text")
+
+
 def said(**candidates: Any) -> dict[str, Any]:
     """Keyword arguments without those that are None or empty."""
     return {key: value for key, value in candidates.items() if value not in (None, "", (), [])}

@@ -8,11 +8,12 @@ is matched with the nearest open start of its pair, and one that matches nothing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, NamedTuple
 
 from telltale.nouns.span import Kind
 from telltale.tracing.forks import in_a_pools_worker
 from telltale.tracing.live import LiveSpan, current
+from telltale.tracing.serialise import words
 
 
 class Scope:
@@ -23,6 +24,7 @@ class Scope:
         "awaits_start",
         "below",
         "ends_itself",
+        "failure",
         "has_ended",
         "is_kept",
         "is_open",
@@ -75,6 +77,25 @@ class Scope:
         """It lasts until its kickoff returns, though crewAI says before that it has ended."""
         self.has_ended = False
         """Of one that is kept: crewAI has said so."""
+        self.failure: tuple[str, str] | None = None
+        """The error that its span tells of: type and words."""
+
+    def record(self, error: BaseException) -> None:
+        """Its span failed with this error, of which crewAI and the kickoff's caller both hear."""
+        teller = self
+        while not teller.owns_span and teller.below and teller.below.span is self.span:
+            teller = teller.below
+        failure = type(error).__qualname__, words(error)
+        if self.span is not None and failure != teller.failure:
+            teller.failure = failure
+            self.span.record_exception(error)
+
+
+class Place(NamedTuple):
+    """A point that a context has reached."""
+
+    scope: Scope | None
+    span: LiveSpan | None
 
 
 _chain: ContextVar[Scope | None] = ContextVar("telltale_crewai_scope", default=None)
@@ -113,6 +134,17 @@ def push(scope: Scope) -> None:
     _chain.set(scope)
     if scope.owns_span:
         current.set(scope.span)
+
+
+def place() -> Place:
+    """Where this context stands."""
+    return Place(_chain.get(), current.get())
+
+
+def return_to(earlier: Place) -> None:
+    """Go on where this context, or another, once stood."""
+    _chain.set(earlier.scope)
+    current.set(earlier.span)
 
 
 def enter_where(opened_by: str, is_it: Callable[[Any], bool]) -> None:
@@ -187,13 +219,10 @@ def leave_all(until: Scope | None) -> list[Scope]:
 def leave_elsewhere(outer: list[Scope]) -> list[Scope]:
     """Close what other contexts opened inside these scopes and left open; answer it.
 
-    A call goes on in its thread when its crew is cancelled, and is paid for: it ends itself.
+    A call goes on in its thread when its crew is cancelled, and is paid for: it ends itself. So
+    does a run, with all that is in it, that another one has started beside itself.
     """
-    left = [
-        scope
-        for scope in list(_open.values())
-        if not scope.ends_itself and any(above in outer for above in _ancestors(scope))
-    ]
+    left = [scope for scope in list(_open.values()) if _is_left_in(scope, outer)]
     for scope in left:
         _close(scope)
     return left
@@ -205,11 +234,15 @@ def forget_all() -> None:
     _chain.set(None)
 
 
-def _ancestors(scope: Scope) -> Iterator[Scope]:
-    above = scope.below
-    while above is not None:
-        yield above
-        above = above.below
+def _is_left_in(scope: Scope, outer: list[Scope]) -> bool:
+    if scope.ends_itself:
+        return False
+    inside: Scope | None = scope
+    while inside is not None and inside not in outer:
+        if inside.is_kept and inside.is_open:
+            return False
+        inside = inside.below
+    return inside is not None and inside is not scope
 
 
 def _close(scope: Scope) -> None:

@@ -1,0 +1,219 @@
+"""Runs from their call until they return: crews, flows, and agents that are asked by themselves.
+
+By crewAI's word a run begins behind the functions that are to be called before it, and has ended
+before those that are called after it; none of them may fail, by that word. It reports no end where
+a run is interrupted or cancelled, and no start where one goes on from a checkpoint.
+"""
+
+import functools
+import inspect
+import sys
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from telltale.integrations.crewai import scopes
+from telltale.integrations.crewai.crews import OurStart
+from telltale.integrations.crewai.flows import is_internal, name_of
+from telltale.integrations.crewai.observe import end_leftovers, observe
+from telltale.integrations.crewai.scopes import Place, Scope
+from telltale.tracing.guard import sheltered
+
+Function = Callable[..., Any]
+Begin = Callable[[tuple[Any, ...], dict[str, Any]], None]
+"""From the arguments of a call to the scope that it opens, if it does."""
+_FOLLOWED = "followed"
+
+_asked_from: dict[int, Place] = {}
+"""By the identity of what streams: where it was asked to. It runs when somebody reads its words,
+in a thread that knows of its reader alone."""
+
+
+def kickoff(original: Function) -> Function:
+    """Stand-in for `Crew.kickoff` and `Crew.akickoff`."""
+    return tidied(original, _begin_crew)
+
+
+def lone_kickoff(original: Function) -> Function:
+    """The same for an agent's that is asked by itself.
+
+    On a loop its kickoff only answers with a coroutine: that of `kickoff_async`, which comes by.
+    """
+    if inspect.iscoroutinefunction(original):
+        return tidied(original, _begin_agent)
+    return tidied(
+        original, lambda args, kwargs: None if _on_a_loop() else _begin_agent(args, kwargs)
+    )
+
+
+def flow_kickoff(original: Function) -> Function:
+    """The same for each way to start a flow of the user's, of which one may call another.
+
+    crewAI's own flows serve what is around them.
+    """
+    run_tidied = tidied(original, _begin_flow)
+
+    def run(flow: Any) -> Function:
+        return original if is_internal(type(flow).__name__) else run_tidied
+
+    @functools.wraps(original)
+    def traced(flow: Any, *args: Any, **kwargs: Any) -> Any:
+        return run(flow)(flow, *args, **kwargs)
+
+    @functools.wraps(original)
+    async def traced_async(flow: Any, *args: Any, **kwargs: Any) -> Any:
+        return await run(flow)(flow, *args, **kwargs)
+
+    return traced_async if inspect.iscoroutinefunction(original) else traced
+
+
+def method(original: Function) -> Function:
+    """Stand-in for the step that runs one method: of one that is cancelled nothing is said."""
+    return tidied(original, _begin_followed)
+
+
+def alone(original: Function) -> Function:
+    """Stand-in for a function that tells of its start, and of its end if nothing goes wrong."""
+    return tidied(original, lambda args, kwargs: None)
+
+
+def streaming(original: Function) -> Function:
+    """Stand-in for a way to start a crew that never comes by another where the crew streams."""
+
+    @functools.wraps(original)
+    async def traced(crew: Any, *args: Any, **kwargs: Any) -> Any:
+        with sheltered("remembering where a crew was asked"):
+            _remember(crew)
+        return await original(crew, *args, **kwargs)
+
+    return traced
+
+
+def tidied(original: Function, begin: Begin) -> Function:
+    """Begun as it is called, and nothing left open behind it."""
+
+    @functools.wraps(original)
+    def traced(*args: Any, **kwargs: Any) -> Any:
+        before = _place_of(args)
+        begin(args, kwargs)
+        try:
+            result = original(*args, **kwargs)
+        except BaseException as error:
+            _tidy(before, error)
+            raise
+        _tidy(before, None)
+        return result
+
+    @functools.wraps(original)
+    async def traced_async(*args: Any, **kwargs: Any) -> Any:
+        before = _place_of(args)
+        begin(args, kwargs)
+        try:
+            result = await original(*args, **kwargs)
+        except BaseException as error:
+            _tidy(before, error)
+            raise
+        _tidy(before, None)
+        return result
+
+    return traced_async if inspect.iscoroutinefunction(original) else traced
+
+
+def _begin_crew(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Open the crew whose kickoff has these arguments, before what is to be called before it.
+
+    One that streams calls its kickoff again, in a thread, and does not stream in there.
+    """
+    with sheltered("beginning a crew"):
+        crew = args[0] if args else None
+        if _remember(crew):
+            return
+        inputs = kwargs.get("inputs", args[1] if len(args) > 1 else None)
+        if _goes_on(crew):
+            inputs = inputs or getattr(crew, "checkpoint_inputs", None)
+        name = getattr(crew, "name", None)
+        _begin_run(crew, kwargs, "crew_kickoff_started", crew_name=name, inputs=inputs)
+
+
+def _begin_agent(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """The same of an agent that is asked by itself, before it remembers anything."""
+    with sheltered("beginning an agent"):
+        agent, kind = args[0] if args else None, "lite_agent_execution_started"
+        outer = scopes.innermost()
+        if outer is not None and outer.awaits_start and outer.opened_by == kind:
+            return  # By an older agent, which lets another work.
+        messages = kwargs.get("messages", args[1] if len(args) > 1 else None)
+        info = {name: getattr(agent, name, None) for name in ("id", "role", "goal")}
+        _begin_run(agent, kwargs, kind, agent_info=info, messages=messages)
+
+
+def _begin_flow(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """The same of a flow, unless it is to be silent."""
+    with sheltered("beginning a flow"):
+        flow, kind = args[0] if args else None, "flow_started"
+        if _remember(flow) or getattr(flow, "suppress_flow_events", False):
+            return
+        outer = scopes.innermost()
+        if outer is not None and outer.awaits_start and outer.source is flow:
+            return
+        inputs = kwargs.get("inputs", args[1] if len(args) > 1 else None)
+        told = inputs if isinstance(inputs, dict) else None
+        _begin_run(flow, kwargs, kind, flow_name=name_of(flow), inputs=told)
+
+
+def _begin_followed(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Mark what is inside as ended by whoever follows it."""
+    with sheltered("following a method"):
+        scope = Scope(_FOLLOWED, scopes.innermost(), span=None, owns_span=False)
+        scope.is_kept = True
+        scopes.push(scope)
+
+
+def _begin_run(run: Any, kwargs: dict[str, Any], kind: str, **told: Any) -> None:
+    """Open it, unless it will itself restore another, and let that one run."""
+    if getattr(kwargs.get("from_checkpoint"), "restore_from", None) is not None:
+        return
+    before, goes_on = scopes.innermost(), _goes_on(run)
+    observe(run, OurStart(type=kind, op="resumed" if goes_on else None, **told))
+    begun = scopes.innermost()
+    if begun is not None and begun is not before:
+        begun.awaits_start, begun.is_kept = not goes_on, True
+
+
+def _goes_on(run: Any) -> bool:
+    return bool(getattr(run, "checkpoint_kickoff_event_id", None))
+
+
+def _on_a_loop() -> bool:
+    # Not imported: it brings more modules than all that `autolog` is made of.
+    asyncio: Any = sys.modules.get("asyncio")
+    try:
+        return asyncio is not None and asyncio.get_running_loop() is not None
+    except RuntimeError:
+        return False
+
+
+def _remember(run: Any) -> bool:
+    """Whether it streams; then where it was asked to is kept for when it runs."""
+    if getattr(run, "stream", False) is not True:
+        return False
+    if _asked_from.get(id(run)) is None:
+        weakref.finalize(run, _asked_from.pop, id(run), None)
+    _asked_from[id(run)] = scopes.place()
+    return True
+
+
+def _place_of(args: tuple[Any, ...]) -> Place:
+    """Where a call is made from; of what was asked to stream, where it was asked."""
+    run = args[0] if args else None
+    if _asked_from and getattr(run, "stream", None) is False:
+        place = _asked_from.pop(id(run), None)
+        if place is not None:
+            scopes.return_to(place)
+    return scopes.place()
+
+
+def _tidy(before: Place, error: BaseException | None) -> None:
+    with sheltered("closing what crewAI left open"):
+        end_leftovers(scopes.leave_all(before.scope), error)
+        scopes.return_to(before)

@@ -3,9 +3,10 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
 
+from telltale.conventions.messages import read_messages
 from telltale.demo.scripted_llm import Call
+from telltale.nouns.message import ToolCall
 from telltale.nouns.span import RawSpan
 
 _ATTEMPT = "telltale.attempt.failed"
@@ -64,24 +65,27 @@ def _attempts(llms: Sequence[RawSpan], failed: int) -> list[str]:
 
 
 def _ids(llms: Sequence[RawSpan], tools: Sequence[RawSpan]) -> list[str]:
-    """A tool that a model has called by an id is a span with that id."""
+    """A tool that a model has called by an id is a span with that id, and with what was asked."""
     asked = list(_calls(llms))
-    wrong = [f"a call of {name} has no id" for name, call_id in asked if not call_id]
+    wrong = [f"a call of {call.name} has no id" for call in asked if not call.id]
     for tool in tools:
         name = tool.attributes.get("gen_ai.tool.name")
         call_id = tool.attributes.get("gen_ai.tool.call.id")
-        if call_id is None and any(name == one for one, _ in asked):
+        if call_id is None and any(name == call.name for call in asked):
             wrong.append(f"tool {name} does not say which call it is")
-        if call_id is not None and (name, call_id) not in asked:
+        if call_id is None:
+            continue
+        answered = [call.arguments for call in asked if (call.name, call.id) == (name, call_id)]
+        given = json.loads(str(tool.attributes.get("gen_ai.tool.call.arguments", "null")))
+        if not answered:
             wrong.append(f"tool {name} answers {call_id}, which no model asked for")
+        elif given not in answered:
+            wrong.append(f"tool {name} answers {call_id}, which asked for {answered[0]}: {given}")
     return wrong
 
 
-def _calls(llms: Sequence[RawSpan]) -> Iterator[tuple[str, str | None]]:
+def _calls(llms: Sequence[RawSpan]) -> Iterator[ToolCall]:
     for span in llms:
-        told: list[dict[str, Any]] = json.loads(
-            str(span.attributes.get("gen_ai.output.messages", "[]"))
-        )
-        for part in (part for message in told for part in message.get("parts", ())):
-            if part.get("type") == "tool_call":
-                yield part["name"], part.get("id")
+        told = read_messages(span.attributes.get("gen_ai.output.messages"), "assistant")
+        for message in told:
+            yield from (part for part in message.parts if isinstance(part, ToolCall))

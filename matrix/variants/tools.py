@@ -8,7 +8,7 @@ from crewai import Crew
 from crewai.tools import BaseTool, tool
 
 import telltale
-from matrix.variants.parts import Lacking, clerk, crew, job, model, taken_from
+from matrix.variants.parts import Lacking, clerk, crew, job, model, taken_from, understands
 
 
 @tool
@@ -60,8 +60,37 @@ def tool_raises() -> Any:
 
 def tools_at_once() -> Any:
     """Two calls in one answer."""
-    script = 'Add. [[call:add {"a": 1, "b": 1} add {"a": 2, "b": 2}]] [[say:2 and 4.]]'
+    sums = " ".join(f'add {{"a": {n}, "b": {n}}}' for n in (1, 2, 3))
+    script = f"Add. [[call:{sums}]] [[say:2, 4 and 6.]]"
     return crew(script, tools=(add,)).kickoff()
+
+
+def tool_asks_a_model() -> Any:
+    """A tool that asks a model of its own, and another that was called beside it."""
+
+    understands(BaseTool, "max_usage_count")  # Such tools wait for one another.
+
+    @tool("ask", max_usage_count=9)
+    def ask(text: str) -> str:
+        """Ask somebody who knows."""
+        return str(model().call(f"{text} [[say:Nobody knows.]]"))
+
+    script = 'Ask. [[call:ask {"text": "who"} add {"a": 2, "b": 3}]] [[say:It is 5.]]'
+    return crew(script, tools=(ask, add)).kickoff()
+
+
+def tool_is_called_by_its_title() -> Any:
+    """A tool whose name is a title, which models are told otherwise."""
+
+    class Titled(BaseTool):
+        name: str = "Last Word"
+        description: str = "Say the last word."
+
+        def _run(self, text: str) -> str:
+            return f"The last word is {text}."
+
+    script = 'Speak. [[call:last_word {"text": "amen"}]] [[say:It is said.]]'
+    return crew(script, tools=(Titled(),)).kickoff()
 
 
 def tool_from_cache() -> Any:
@@ -119,6 +148,7 @@ def tool_of_a_server() -> Any:
 
 
 VARIANTS = (
-    tool_is_used, tool_raises, tools_at_once, tool_from_cache, result_is_answer, tool_in_words,
+    tool_is_used, tool_raises, tools_at_once, tool_asks_a_model,
+    tool_is_called_by_its_title, tool_from_cache, result_is_answer, tool_in_words,
     tool_unknown, tool_of_a_server, interrupted, program_ends,
 )  # fmt: skip

@@ -14,6 +14,7 @@
     encode           anything                            → encode memory
     plan             anything                            → plan
     guardrail        anything                            → check guardrail
+    tool             anything                            → help a tool
     any              a failure                           → error
 
 Names are short and of low cardinality, so that they group; what tells two siblings apart is the
@@ -45,6 +46,7 @@ _PURPOSES = {
     "encode": "→ encode memory",
     "plan": "→ plan",
     "guardrail": "→ check guardrail",
+    "tool": "→ help a tool",
 }
 _TOOLS_SHOWN = 3
 _TOOL_NAME_LENGTH = 32

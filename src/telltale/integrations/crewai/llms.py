@@ -43,6 +43,11 @@ _USAGE = {
 """Our name of a count, and the spellings that crewAI passes on from its providers."""
 
 
+_TOOL = "tool_usage_started"
+_OF_A_TOOL = "tool"
+"""Purpose of what a tool asks of a model by itself."""
+
+
 def call_id(event: Any) -> str | None:
     """crewAI's id of one call, the same on its start and its ends."""
     return text(getattr(event, "call_id", None))
@@ -134,20 +139,19 @@ def set_answer(scope: Scope, response: Any, finish_reason: str | None = None) ->
         span.set_attribute(names.OUTPUT_MESSAGES, msgspec.json.encode(messages).decode())
     if (name := llm_outcome_name(messages, purpose=scope.purpose)) is not None:
         span.set_name(name)
-    agent = scopes.agent()
-    if agent is not None:
+    if scope.purpose != _OF_A_TOOL and (agent := scopes.agent()) is not None:
         agent.pending_calls = _asks_for(messages)
 
 
-def calls_asked_for(span: LiveSpan) -> list[tuple[str, str]]:
-    """What a model asks for by an answer that crewAI has not told of yet: name, id."""
+def calls_asked_for(span: LiveSpan) -> list[ToolCall]:
+    """What a model asks for by an answer that crewAI has not told of yet."""
     told = read_messages(known_attributes(span).get(names.OUTPUT_MESSAGES), "assistant")
     return _asks_for(_with_ids(told, span))
 
 
-def _asks_for(messages: tuple[Message, ...]) -> list[tuple[str, str]]:
+def _asks_for(messages: tuple[Message, ...]) -> list[ToolCall]:
     return [
-        (part.name, part.id)
+        part
         for message in messages
         for part in message.parts
         if isinstance(part, ToolCall) and part.id
@@ -211,10 +215,13 @@ def _uncut(value: Any) -> Any:
 def purpose() -> str | None:
     """Why a model is called. Only ancestry tells: most of its events name no agent.
 
-    An agent may be at work for something else: crewAI's planner is one.
+    An agent may be at work for something else: crewAI's planner is one. A tool's own call is not
+    its agent's.
     """
     found = None
     for scope in scopes.chain():
+        if scope.is_open and scope.opened_by == _TOOL:
+            return found or _OF_A_TOOL
         if scope.is_open and scope.purpose is not None:
             if scope.purpose != "agent":
                 return scope.purpose

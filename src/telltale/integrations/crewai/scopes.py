@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
+from telltale.nouns.message import ToolCall
 from telltale.nouns.span import Kind
 from telltale.tracing.forks import in_a_pools_worker
 from telltale.tracing.live import LiveSpan, current
@@ -64,8 +65,8 @@ class Scope:
         """Why an LLM is called inside it."""
         self.ends_itself = ends_itself
         """Its end comes for certain, though what is around it may be given up before."""
-        self.pending_calls: list[tuple[str, str]] = []
-        """Of an agent or a call: tool calls asked for by its model, and not run: name, id."""
+        self.pending_calls: list[ToolCall] = []
+        """Of an agent or a call: tool calls asked for by its model, and not run."""
         self.spending: Any = None
         """Of a run: what it has used of its budget."""
         self.around = current.get()

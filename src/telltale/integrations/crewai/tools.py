@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from telltale.conventions import attributes as names
 from telltale.integrations.crewai import llms, scopes
 from telltale.integrations.crewai.opened import Opened, said, text
@@ -12,12 +14,13 @@ from telltale.tracing.serialise import to_text
 def tool_started(source: Any, event: Any) -> Opened:
     """A tool is called; which of the model's calls it answers, crewAI does not say."""
     name = text(getattr(event, "tool_name", None)) or "tool"
+    given = getattr(event, "tool_args", None) or {}
     attributes = said(
         **{
             names.TOOL_NAME: name,
             names.TOOL_TYPE: "function",
-            names.TOOL_CALL_ID: _asked_for_by(name),
-            names.TOOL_CALL_ARGUMENTS: to_text(getattr(event, "tool_args", None) or {}),
+            names.TOOL_CALL_ID: _asked_for_by(name, given),
+            names.TOOL_CALL_ARGUMENTS: to_text(given),
             names.AGENT_NAME: text(getattr(event, "agent_role", None)),
         }
     )
@@ -39,10 +42,11 @@ def tool_finished(event: Any, scope: Scope) -> None:
         span.fail("ToolFailure", message or "the tool reported a failure")
 
 
-def _asked_for_by(name: str) -> str | None:
-    """The first call of this tool that a model has asked for and that has not run.
+def _asked_for_by(name: str, given: Any) -> str | None:
+    """The call of this tool that a model has asked for and that has not run.
 
-    A model that is given functions runs them itself, before its call has an end.
+    Of several, that with these arguments: crewAI runs them at once, and in any order. A model that
+    is given functions runs them itself, before its call has an end.
     """
     asking = next(scopes.chain("llm_call_started"), None)
     if asking is not None and asking.is_open and asking.span is not None:
@@ -52,8 +56,18 @@ def _asked_for_by(name: str) -> str | None:
         asking = scopes.agent()
     if asking is None:
         return None
-    for pending in asking.pending_calls:
-        if pending[0] == name:
-            asking.pending_calls.remove(pending)
-            return pending[1]
-    return None
+    candidates = [call for call in asking.pending_calls if call.name == name]
+    if not candidates:
+        return None
+    asked_so = (call for call in candidates if call.arguments == _decoded(given))
+    call = next(asked_so, candidates[0])
+    # By identity, as two may ask for the same: of threads that come together each takes its own.
+    asking.pending_calls = [one for one in asking.pending_calls if one is not call]
+    return call.id
+
+
+def _decoded(given: Any) -> Any:
+    try:
+        return msgspec.json.decode(given) if isinstance(given, str) else given
+    except msgspec.DecodeError:
+        return given

@@ -13,6 +13,7 @@ MODULES = (
     "functions",
     "models",
     "streams",
+    "own",
     "tools",
     "recall",
     "flows",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crewai import LLM, Agent, Crew
+from crewai import LLM, Crew
 from pydantic import BaseModel
 
 import telltale
@@ -80,23 +80,6 @@ def hook_aborts() -> Any:
         clear()
 
 
-def own_model() -> Any:
-    """A model class of the user's, which tells the bus nothing."""
-    base_llm = taken_from("crewai.llms.base_llm", "BaseLLM")
-
-    class Parrot(base_llm):  # type: ignore[misc, valid-type]
-        def call(self, messages: Any, *args: Any, **kwargs: Any) -> str:
-            return "Thought: I now can give a great answer\nFinal Answer: Hello."
-
-        def supports_function_calling(self) -> bool:
-            return False
-
-    agent = Agent(
-        role="Clerk", goal="Do it", backstory="Works", llm=Parrot(model="parrot"), max_iter=3
-    )
-    return Crew(name="own", agents=[agent], tasks=[job("Greet.", agent)]).kickoff()
-
-
 def two_models() -> Any:
     """A tool that is chosen by another model than the agent's."""
     agent = clerk(function_calling_llm=model())
@@ -139,6 +122,6 @@ def functions_are_given() -> Any:
 
 VARIANTS = (
     model_fails, model_is_busy_once, model_is_busy_for_long, streamed, steps_run_out,
-    hook_aborts, own_model, two_models, time_runs_out, form_is_filled_in, form_by_litellm,
+    hook_aborts, two_models, time_runs_out, form_is_filled_in, form_by_litellm,
     functions_are_given,
 )  # fmt: skip

@@ -9,7 +9,7 @@ import inspect
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from contextvars import ContextVar, Token
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -17,7 +17,7 @@ from telltale.conventions import attributes as names
 from telltale.conventions.messages import read_messages
 from telltale.conventions.naming import ERROR, llm_outcome_name
 from telltale.nouns.span import Kind
-from telltale.tracing.guard import fault, ours
+from telltale.tracing.guard import fault, ours, sheltered
 from telltale.tracing.live import LiveSpan, current, known_attributes, step_back
 from telltale.tracing.patching import Patch, within
 from telltale.tracing.spans import begin
@@ -88,6 +88,7 @@ def patch_for(target: Target, integration: str, is_wanted: Callable[[], bool]) -
             if traced is None:
                 return original(*args, **kwargs)
             try:
+                traced.ask()
                 with traced.at_work():
                     result = original(*args, **kwargs)
             except BaseException as error:
@@ -110,6 +111,25 @@ def attempt_failed(error: BaseException, at_ns: int | None = None) -> None:
     traced = _in_progress.get()
     if traced is not None:
         traced.tell_attempt(error, at_ns)
+
+
+class Meter(Protocol):
+    """Who counts the calls that are spans of their own, and may refuse one."""
+
+    def ask(self, kind: Kind) -> None:
+        """One is about to be made; what this raises is raised to its caller."""
+
+    def note(self, span: LiveSpan) -> None:
+        """One has been made."""
+
+
+_meter: Meter | None = None
+
+
+def count_by(meter: Meter | None) -> None:
+    """Have each call counted from now on, or none."""
+    global _meter
+    _meter = meter
 
 
 class _Traced:
@@ -135,6 +155,11 @@ class _Traced:
         """Tokens of the calls that the common span stood for before: theirs and ours add up."""
         self._started = time.perf_counter()
         self._chunks: list[Any] = []
+
+    def ask(self) -> None:
+        """Whether it may be made; a call for which another's span stands was asked for there."""
+        if _meter is not None and not self._joined:
+            _meter.ask(self._target.kind)
 
     def at_work(self) -> "_AtWork":
         """Inside, the library works on this call."""
@@ -235,6 +260,7 @@ class _Traced:
     def _say(self, result: Any) -> None:
         told = self._target.after(self._call, result)
         if self._joined:
+            self.span.is_answered = True
             told = {key: value for key, value in told.items() if key in self._target.facts}
             told |= {key: told[key] + self._spent[key] for key in told if key in self._spent}
         self._tell(told)
@@ -254,8 +280,12 @@ class _Traced:
         self._last_attempt = None
         self._told.clear()
         self._from_beneath.clear()
-        if not self._joined:
-            self.span.end()
+        if self._joined:
+            return
+        if _meter is not None:
+            with sheltered("counting a call"):
+                _meter.note(self.span)
+        self.span.end()
 
 
 class _AtWork:
@@ -316,6 +346,19 @@ def _comes_of(error: BaseException | None, cause: BaseException) -> bool:
     return error is cause
 
 
+def _stands_for(around: LiveSpan, target: Target, integration: str) -> bool:
+    """Whether the span around is this very call, of the framework that makes it.
+
+    It is one answer of a model: what is asked behind that has another price. Vectors add up.
+    """
+    if integration not in around.joins or around.kind is not target.kind:
+        return False
+    if around.is_answered and target.kind is Kind.LLM:
+        around.is_asked_again = True
+        return False
+    return True
+
+
 def _begun(
     target: Target,
     integration: str,
@@ -328,7 +371,7 @@ def _begun(
         if not is_wanted() or (target.concerns is not None and not target.concerns(call)):
             return None
         around, told = current.get(), target.before(call)
-        if around is not None and integration in around.joins and around.kind is target.kind:
+        if around is not None and _stands_for(around, target, integration):
             known = known_attributes(around)
             facts = target.facts.union(key for key in target.fills if key not in known)
             around.set_attributes({key: told[key] for key in told if key in facts})

@@ -55,7 +55,18 @@ class LiveSpan:
     Nothing that it does raises into the user's program, but for a status that is none.
     """
 
-    __slots__ = ("_ended", "_failed_attempt", "_span", "around", "experiment", "joins", "kind")
+    __slots__ = (
+        "_ended",
+        "_failed_attempt",
+        "_span",
+        "around",
+        "experiment",
+        "failed_attempts",
+        "is_answered",
+        "is_asked_again",
+        "joins",
+        "kind",
+    )
 
     def __init__(
         self, span: Span, kind: Kind, experiment: str, joins: frozenset[str] = frozenset()
@@ -70,6 +81,12 @@ class LiveSpan:
         """Name of the experiment that the whole trace belongs to."""
         self.joins = joins
         """Integrations whose calls of the same kind add their facts here instead of a span."""
+        self.is_answered = False
+        """A client's call, for which it stands, has been answered."""
+        self.is_asked_again = False
+        """Behind that another call was made inside it."""
+        self.failed_attempts = 0
+        """How many tries inside it have failed so far."""
 
     @property
     def trace_id(self) -> str:
@@ -172,6 +189,7 @@ class LiveSpan:
     def add_failed_attempt(self, error: BaseException, at_ns: int | None = None) -> None:
         """A try inside the span failed; the span may still succeed with the next one."""
         self._failed_attempt = type(error).__qualname__
+        self.failed_attempts += 1
         self._span.add_event(
             names.ATTEMPT_EVENT,
             {"exception.type": self._failed_attempt, "exception.message": words(error)},

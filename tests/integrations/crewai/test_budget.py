@@ -96,3 +96,43 @@ def test_a_bound_that_is_none_is_refused(bounds):
     ((name, value),) = bounds.items()
     with pytest.raises(BadInput, match=rf"{name}={value!r}: expected"):
         telltale.crewai.autolog(**bounds)
+
+
+BY_A_TOOL = """
+import telltale
+telltale.crewai.autolog({bounds})
+from crewai import LLM, Agent, Crew, Task
+from crewai.tools import tool
+from openai import OpenAI
+
+@tool
+def ponder(text: str) -> str:
+    "Ask a model many times."
+    said = [{{"role": "user", "content": "Well? [[say:Hm.]]"}}]
+    for _ in range(9):
+        OpenAI().chat.completions.create(model="gpt-4.1-mini", messages=said)
+    return "nothing"
+
+agent = Agent(role="Clerk", goal="g", backstory="b", tools=[ponder], llm=LLM(model="gpt-4.1-mini"))
+script = 'Think. [[call:ponder {{"text": "x"}}]] [[say:Enough.]]'
+crew = Crew(agents=[agent], tasks=[Task(description=script, expected_output="e", agent=agent)])
+try:
+    print(crew.kickoff())
+except telltale.crewai.BudgetExceeded as error:
+    print("ended:", error)
+"""
+
+
+@pytest.mark.crew
+@pytest.mark.parametrize(("bounds", "most"), [("max_llm_calls=3", 3), ("max_cost_usd=0.00006", 8)])
+def test_what_a_tool_asks_of_a_model_counts(tmp_path, bounds, most):
+    with ScriptedLLM(port=0) as llm:
+        ran = run_program(["-c", BY_A_TOOL.format(bounds=bounds)], tmp_path / "ran", llm)
+        calls = [call for call in llm.calls if call.kind == "chat"]
+
+    assert ran.returncode == 0, ran.stderr
+    assert 1 < len(calls) <= most
+    assert f"ended: {bounds.partition('=')[0]}" in ran.stdout
+    (tree,) = ran.traces()
+    assert tree.root.attributes["error.type"] == "BudgetExceeded"
+    assert not ran.left_open

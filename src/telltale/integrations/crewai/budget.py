@@ -18,7 +18,9 @@ from telltale.conventions import attributes as names
 from telltale.integrations.crewai import scopes
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.errors import BudgetExceeded
+from telltale.nouns.span import Kind
 from telltale.nouns.usage import Cost, usd
+from telltale.tracing.calls import count_by
 from telltale.tracing.guard import say_once, sheltered
 from telltale.tracing.live import LiveSpan, known_attributes
 
@@ -63,6 +65,7 @@ def hold_to(budget: Budget | None) -> None:
     """Hold each run to it from now on; None lets them all run."""
     global _budget
     _budget = budget
+    count_by(None if budget is None else _OF_CLIENTS)
 
 
 @contextmanager
@@ -101,6 +104,20 @@ def note_cost(span: LiveSpan) -> None:
         "max_llm_calls bounds any model.",
         model,
     )
+
+
+class _OfClients:
+    """Calls that no model of crewAI's makes: of its converters, of tools, for vectors."""
+
+    def ask(self, kind: Kind) -> None:
+        if kind is Kind.LLM:
+            _check()
+
+    def note(self, span: LiveSpan) -> None:
+        note_cost(span)
+
+
+_OF_CLIENTS = _OfClients()
 
 
 def _check() -> None:

@@ -106,6 +106,7 @@ INTEGRATION = Integration(
             for name, stand_in in _REVIEWS
         ),
         Patch("crewai.flow.runtime:Flow._resolve_feedback_provider", people.choosing),
+        Patch("crewai.llms.base_llm:BaseLLM._track_token_usage_internal", own_llms.counting),
         # Older than the class that all models share.
         Patch("crewai.llm:LLM.call", own_llms.watched, unless="crewai.llms.base_llm:BaseLLM"),
         *(

@@ -9,7 +9,7 @@ from telltale.conventions import attributes as names
 from telltale.conventions.messages import read_messages
 from telltale.conventions.naming import llm_outcome_name
 from telltale.integrations.crewai import budget, keys, scopes
-from telltale.integrations.crewai.crews import failed
+from telltale.integrations.crewai.crews import failed, handled
 from telltale.integrations.crewai.opened import Opened, said, text
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.message import Message, ToolCall
@@ -114,7 +114,7 @@ def call_completed(event: Any, scope: Scope) -> None:
         return
     known = known_attributes(span)
     if names.INPUT_TOKENS not in known:
-        span.set_attributes(_usage(getattr(event, "usage", None)))
+        span.set_attributes(usage_of(getattr(event, "usage", None)))
     finish_reason = text(getattr(event, "finish_reason", None))
     if finish_reason and names.FINISH_REASONS not in known:
         span.set_attribute(names.FINISH_REASONS, [finish_reason])
@@ -133,7 +133,8 @@ def set_answer(scope: Scope, response: Any, finish_reason: str | None = None) ->
     span = scope.span
     if span is None:
         return
-    told = read_messages(known_attributes(span).get(names.OUTPUT_MESSAGES), "assistant")
+    known = () if span.is_asked_again else known_attributes(span).get(names.OUTPUT_MESSAGES)
+    told = read_messages(known, "assistant")
     messages = _with_ids(told or _answered(response, finish_reason), span)
     if messages != told:
         span.set_attribute(names.OUTPUT_MESSAGES, msgspec.json.encode(messages).decode())
@@ -179,7 +180,10 @@ def _with_ids(messages: tuple[Message, ...], span: LiveSpan) -> tuple[Message, .
 
 
 def call_failed(event: Any, scope: Scope) -> None:
-    """A model's provider failed, or refused."""
+    """A model's provider failed, or refused; a class of the user's may know what to do then."""
+    if not scope.owns_span:
+        scope.tell_attempt(handled(event) or RuntimeError(str(getattr(event, "error", ""))))
+        return
     failed(event, scope)
     if scope.span is not None:
         scope.span.set_name(llm_outcome_name((), "error") or scope.span.name)
@@ -252,7 +256,8 @@ def _is_tool_call(value: Any) -> bool:
     return isinstance(value, dict) and ("function" in value or "name" in value)
 
 
-def _usage(usage: Any) -> dict[str, int]:
+def usage_of(usage: Any) -> dict[str, int]:
+    """Counts of tokens, by our names, of what a provider's class passes on."""
     if not isinstance(usage, dict):
         return {}
     counts = {}

@@ -5,8 +5,9 @@ So `call` and `acall` of every class are watched: a class of the user's gets a s
 event opened inside a call is over when the call is.
 """
 
+import functools
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +17,7 @@ from telltale.integrations.crewai.opened import text
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import sheltered
-from telltale.tracing.live import current
+from telltale.tracing.live import current, known_attributes
 from telltale.tracing.patching import Watched, within
 from telltale.tracing.spans import begin
 
@@ -91,11 +92,28 @@ class _Call:
         if scope.span is None or not scope.owns_span:
             return
         if error is not None:
-            scope.span.record_exception(error)
+            scope.record(error)
         else:
             llms.set_answer(scope, self._answer)
+        if scope.usage and names.INPUT_TOKENS not in known_attributes(scope.span):
+            scope.span.set_attributes(scope.usage)
         budget.note_cost(scope.span)
         scope.span.end()
+
+
+def counting(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Stand-in for what a class of the user's tells its usage to, call by call."""
+
+    @functools.wraps(original)
+    def traced(llm: Any, usage: Any, *args: Any, **kwargs: Any) -> Any:
+        with sheltered("reading what a model of the user's used"):
+            scope = scopes.innermost()
+            if scope is not None and scope.is_open and scope.opened_by == OPENED_BY:
+                for name, count in llms.usage_of(usage).items():
+                    scope.usage[name] = scope.usage.get(name, 0) + count
+        return original(llm, usage, *args, **kwargs)
+
+    return traced
 
 
 @contextmanager

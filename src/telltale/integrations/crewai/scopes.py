@@ -21,6 +21,7 @@ class Scope:
     """Something that has started and not ended."""
 
     __slots__ = (
+        "_attempts",
         "around",
         "awaits_start",
         "below",
@@ -37,6 +38,7 @@ class Scope:
         "source",
         "span",
         "spending",
+        "usage",
     )
 
     def __init__(
@@ -80,6 +82,15 @@ class Scope:
         """Of one that is kept: crewAI has said so."""
         self.failure: tuple[str, str] | None = None
         """The error that its span tells of: type and words."""
+        self.usage: dict[str, int] = {}
+        """Of a call by a class of the user's: the tokens that it says it used."""
+        self._attempts = 0 if span is None else span.failed_attempts
+        """Tries that had failed before it opened."""
+
+    def tell_attempt(self, error: BaseException) -> None:
+        """What it is about failed, inside a span that may go on, unless that was told by then."""
+        if self.span is not None and self.span.failed_attempts == self._attempts:
+            self.span.add_failed_attempt(error)
 
     def record(self, error: BaseException) -> None:
         """Its span failed with this error, of which crewAI and the kickoff's caller both hear."""

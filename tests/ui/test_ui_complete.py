@@ -222,6 +222,15 @@ def test_how_a_number_is_written_is_said(page):
     expect(hint).to_have_count(0)
 
 
+def test_within_a_span_only_what_a_span_has_is_offered(page):
+    page.keyboard.press("/")
+    page.keyboard.type("-span(kind:tool ")
+    expect(choices(page)).to_have_count(18)
+    expect(choices(page).filter(has_text="user:")).to_have_count(0)
+    page.keyboard.type(") ")
+    expect(choices(page)).to_have_count(29)
+
+
 def test_a_stale_answer_is_dropped(page):
     held = []
     page.route("**/filter/complete?text=user*", lambda route: held.append(route))

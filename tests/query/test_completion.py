@@ -1,11 +1,14 @@
 """What is being written is known from what stands before the cursor."""
 
 import pytest
-from hypothesis import given
+from filters import FILTERS
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from telltale.query.complete import Spot, choices_like, fields_like, spot
+from telltale.query.complete import Spot, choices_like, field_at, fields_like, spot
 from telltale.query.fields import FIELDS
+from telltale.query.parse import BadFilter, parse
+from telltale.query.write import write
 
 
 @pytest.mark.parametrize(
@@ -13,9 +16,9 @@ from telltale.query.fields import FIELDS
     [
         ("", Spot(start=0, written="")),
         ("sta", Spot(start=0, written="sta")),
+        ("span(to", Spot(start=5, written="to", of_span=True)),
         ("status:error cr", Spot(start=13, written="cr")),
         ("-(cr", Spot(start=2, written="cr")),
-        ("span(to", Spot(start=5, written="to")),
         ("crew:", Spot(start=5, written="", field="crew")),
         ("a Crew:Re", Spot(start=7, written="Re", field="crew")),
         ('crew:"Trip pl', Spot(start=5, written="Trip pl", field="crew")),
@@ -41,6 +44,53 @@ def test_what_is_being_written(text, here):
 def test_any_beginning_is_looked_at_without_a_fault(text):
     here = spot(text)
     assert here is None or 0 <= here.start <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "of_span"),
+    [
+        ("span(", True),
+        ("-span(to", True),
+        ("late span(kind:tool er", True),
+        ("span(crew:", True),
+        ('span(crew:("Trip plan" OR "Re s', True),
+        ("span(crew:(Trip OR x) (", True),
+        ('span("a )" ', True),
+        ("(span(", True),
+        ("NOT span(", True),
+        ("span(kind:tool) ", False),
+        ("span(-(kind:tool)) us", False),
+        ("tag.span:x (", False),
+        ("crew:span us", False),
+        ("Span (", False),
+        ("timespan(", False),
+        ('"span(" us', False),
+        ('tag."span(":', False),
+    ],
+)
+def test_it_is_known_whether_it_is_of_one_span(text, of_span):
+    assert spot(text).of_span is of_span
+
+
+@given(FILTERS, st.data())
+def test_what_is_of_one_span_is_what_the_parser_takes_for_it(wanted, data):
+    text = write(wanted)
+    before = text[: data.draw(st.integers(0, len(text)))]
+    here = spot(before)
+    assume(here is not None and here.field == "")
+    try:
+        parse(f"{text[: here.start]}user:x")
+        refused = ""
+    except BadFilter as fault:
+        refused = str(fault)
+    assert here.of_span is ("of a trace, not of a span" in refused)
+
+
+def test_within_a_span_a_trace_s_field_has_no_values():
+    assert field_at(spot("user:")) is FIELDS["user"]
+    assert field_at(spot("span(model:")) is FIELDS["model"]
+    assert field_at(spot("span(user:")) is None
+    assert field_at(spot("usr:")) is None
 
 
 def test_fields_begin_like_what_is_written_and_say_what_they_are():

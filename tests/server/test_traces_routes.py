@@ -100,6 +100,9 @@ def test_a_filter_is_completed_by_fields_and_by_values_with_counts(http):
     assert proposed("tag.env:") == (8, [("on", 2)])
     assert proposed("cost:>") == (5, [("", None)])
     assert proposed('"late ') == (6, [])
+    assert proposed("span(too") == (5, [("tool:", None)])
+    assert proposed("span(tag.e") == (5, [])
+    assert proposed("span(tag.env:") == (13, [])
 
 
 def test_an_unknown_experiment_is_answered_with_the_nearest(http):

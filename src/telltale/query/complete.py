@@ -19,6 +19,8 @@ _LAST = re.compile(
     )?$
     """
 )
+_SIGN = re.compile(r'"(?:[^"\\]|\\.)*"|-*(?P<span>span)?\(|\)|[^\s()"]+', re.DOTALL)
+"""What is read as one: a quoted text, a bracket, a word."""
 _ESCAPED = re.compile(r'\\(["\\])')
 
 
@@ -33,6 +35,8 @@ class Spot(msgspec.Struct, frozen=True, kw_only=True):
     """The field whose value it is."""
     key: str = ""
     """Of a field that has many."""
+    of_span: bool = False
+    """Whether it stands in `span(…)`, where not every field may."""
 
 
 def spot(text: str) -> Spot | None:
@@ -45,10 +49,20 @@ def spot(text: str) -> Spot | None:
         value = found["value"]
         written = _ESCAPED.sub(r"\1", value[1:]) if value.startswith('"') else value
         return Spot(
-            start=found.start("value"), written=written, field=name.lower(), key=key.strip('"')
+            start=found.start("value"),
+            written=written,
+            field=name.lower(),
+            key=key.strip('"'),
+            of_span=_is_in_span(text[: found.start("field")]),
         )
     start = len(text) if found["whole"] is None else found.start("whole")
-    return Spot(start=start, written=found["name"] or "")
+    return Spot(start=start, written=found["name"] or "", of_span=_is_in_span(text[:start]))
+
+
+def field_at(here: Spot) -> Field | None:
+    """The field whose value is being written; None where there is none, or it may not stand."""
+    field = FIELDS.get(here.field)
+    return None if field is None or (here.of_span and not field.of_span) else field
 
 
 def fields_like(written: str, *, of_span: bool = False) -> list[Proposal]:
@@ -71,3 +85,14 @@ def choices_like(field: Field, written: str) -> list[Proposal]:
 
 def _in_quotes(text: str) -> bool:
     return len(re.findall(r'(?<!\\)"', text)) % 2 == 1
+
+
+def _is_in_span(text: str) -> bool:
+    """Whether what comes next is within a `span(` that has not been closed."""
+    opened: list[bool] = []
+    for sign in _SIGN.finditer(text):
+        if sign[0].endswith("("):
+            opened.append(sign["span"] is not None)
+        elif sign[0] == ")" and opened:
+            opened.pop()
+    return any(opened)

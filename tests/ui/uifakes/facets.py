@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from telltale.nouns.answers import Completion, Proposal
 from telltale.nouns.facets import Facets, FacetValue
 from telltale.nouns.span import Kind
-from telltale.query.complete import choices_like, fields_like, spot
-from telltale.query.fields import FIELDS
+from telltale.query.complete import choices_like, field_at, fields_like, spot
 from telltale.query.write import quoted
 from uifakes.stored import Stored
 
@@ -72,14 +71,15 @@ def completion(traces: list[Stored], text: str) -> Completion:
     here = spot(text)
     if here is None:
         return Completion(len(text), ())
-    if here.field == "" and here.written.startswith("tag."):
+    if here.field == "" and here.written.startswith("tag.") and not here.of_span:
         keys = Counter(key for trace in traces for key in trace.tags)
         return Completion(
             here.start, tuple(Proposal(f"tag.{key}:", traces=n) for key, n in sorted(keys.items()))
         )
     if here.field == "":
-        return Completion(here.start, tuple(fields_like(here.written)))
-    field = FIELDS.get(here.field)
+        fields = fields_like(here.written, of_span=here.of_span)
+        return Completion(here.start, tuple(fields))
+    field = field_at(here)
     if field is None:
         return Completion(here.start, ())
     choices = choices_like(field, here.written)

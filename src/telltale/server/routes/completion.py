@@ -4,8 +4,7 @@ from msgspec import Struct
 
 from telltale.nouns.answers import Completion, Proposal
 from telltale.nouns.facets import FacetValue
-from telltale.query.complete import Spot, choices_like, fields_like, spot
-from telltale.query.fields import FIELDS
+from telltale.query.complete import Spot, choices_like, field_at, fields_like, spot
 from telltale.query.write import quoted
 from telltale.server.resources import Resources
 from telltale.server.route import Call
@@ -31,13 +30,13 @@ def complete(resources: Resources, call: Call) -> Completion:
 
 
 def _proposals(resources: Resources, here: Spot, experiment: int | None) -> list[Proposal]:
-    if here.field == "" and here.written.startswith("tag."):
+    if here.field == "" and here.written.startswith("tag.") and not here.of_span:
         beginning = here.written.removeprefix("tag.")
         keys = resources.store.read(FindTagKeys(beginning=beginning, experiment_id=experiment))
         return [Proposal(f"tag.{quoted(key.value)}:", traces=key.traces) for key in keys]
     if here.field == "":
-        return fields_like(here.written)
-    field = FIELDS.get(here.field)
+        return fields_like(here.written, of_span=here.of_span)
+    field = field_at(here)
     if field is None:
         return []
     name = f"{here.field}.{here.key}" if field.has_keys else here.field

@@ -20,13 +20,15 @@ const AWAY = new Set(["ArrowLeft", "ArrowRight", "Home", "End", "PageUp", "PageD
 
     `input` is a ref to the field; `onWrite(text)` is told what stands there after a choice. */
 export function useCompletion(input, onWrite) {
-  const [active, setActive] = useState(-1);
-  useEffect(() => setActive(-1), [offer.value]);
+  // By its text, not its place: an answer may come after the key that chose, and change the list.
+  const [chosen, setChosen] = useState(null);
   useEffect(() => withdraw, []);
   const { proposals = [], hint = "" } = offer.value ?? {};
+  const active = proposals.findIndex((one) => one.text === chosen);
 
   const open = (how) => {
     const { value, selectionStart } = input.current;
+    setChosen(null);
     seek(value.slice(0, selectionStart), place.value.experiment, how);
   };
   const choose = (index) => {
@@ -41,7 +43,7 @@ export function useCompletion(input, onWrite) {
   };
   const move = (by) => {
     const next = active + by;
-    setActive(next === proposals.length ? -1 : next < -1 ? proposals.length - 1 : next);
+    setChosen((next < -1 ? proposals.at(-1) : proposals[next])?.text ?? null);
   };
   const press = ({ key, shiftKey, altKey, ctrlKey, metaKey }) => {
     if (ctrlKey || metaKey) return false;
@@ -67,7 +69,7 @@ export function useCompletion(input, onWrite) {
     "aria-autocomplete": "list",
     "aria-expanded": proposals.length > 0,
     "aria-controls": proposals.length > 0 ? LIST : undefined,
-    "aria-activedescendant": active >= 0 && active < proposals.length ? choiceId(active) : undefined,
+    "aria-activedescendant": active >= 0 ? choiceId(active) : undefined,
     "aria-describedby": hint ? HINT : undefined,
   };
   const popup = offer.value !== null && html`<${Popup} ...${offer.value} active=${active} onChoose=${choose} />`;

@@ -207,10 +207,10 @@ def on_one_loop() -> Any:
 
 def cancelled() -> Any:
     """A coroutine that is given up before its end."""
-    start = method_of(crew("Wait. [[sleep:5]] [[say:Too late.]]"), "akickoff")
+    start = method_of(crew("Wait. [[sleep:6]] [[say:Too late.]]"), "akickoff")
 
     async def impatient() -> Any:
-        return await asyncio.wait_for(start(), 0.5)
+        return await asyncio.wait_for(start(), 2)
 
     return asyncio.run(impatient())
 

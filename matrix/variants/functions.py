@@ -92,6 +92,18 @@ def guardrail_asks() -> Any:
     return Crew(name="guarded", agents=[agent], tasks=[task]).kickoff()
 
 
+def guardrail_raises() -> Any:
+    """One that is broken itself, which crewAI tells of as if it had refused."""
+    agent = clerk()
+    understands(type(job("x", agent)), "guardrail", "guardrail_max_retries")
+
+    def broken(output: Any):  # type: ignore[no-untyped-def]
+        raise LookupError("the rules are lost")
+
+    task = job("Greet. [[say:Hello.]]", agent, guardrail=broken, guardrail_max_retries=0)
+    return Crew(agents=[agent], tasks=[task]).kickoff()
+
+
 def guardrail_refuses() -> Any:
     """One that is never content."""
     agent = clerk()
@@ -159,6 +171,6 @@ def _reviewed() -> Iterator[Callable[[], Crew]]:
 
 VARIANTS = (
     callbacks, callback_fails, callback_before_fails, callback_after_fails,
-    callback_of_a_step_fails, callbacks_work, guardrail_asks, guardrail_refuses,
+    callback_of_a_step_fails, callbacks_work, guardrail_asks, guardrail_raises, guardrail_refuses,
     person_is_asked_by_the_users_own, person_is_awaited_by_the_users_own,
 )  # fmt: skip

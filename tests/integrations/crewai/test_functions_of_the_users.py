@@ -10,6 +10,7 @@ pytestmark = [pytest.mark.crew, pytest.mark.timeout(600)]
 VARIANTS = (
     "callbacks_work",
     "guardrail_asks",
+    "guardrail_raises",
     "guardrail_refuses",
     "lone_agent_remembers",
     "task_at_once_fails",
@@ -103,3 +104,11 @@ def test_a_task_at_once_that_fails_leaves_the_one_beside_it_alone(run):
         None,
     ]
     assert errors([tree.root]) == {"InternalServerError"}
+
+
+def test_a_guardrail_that_raises_has_failed_and_has_not_judged(run):
+    tree = run("guardrail_raises").tree
+
+    guardrail = only(tree, "guardrail")
+    assert guardrail.attributes["error.type"] == "LookupError"
+    assert "telltale.guardrail.passed" not in guardrail.attributes

@@ -3,6 +3,7 @@
 from typing import Any
 
 from telltale.conventions import attributes as names
+from telltale.integrations.crewai.crews import handled
 from telltale.integrations.crewai.opened import Opened, said, text, words
 from telltale.integrations.crewai.scopes import Scope
 from telltale.tracing.serialise import to_text
@@ -25,8 +26,14 @@ def guardrail_started(source: Any, event: Any) -> Opened:
 
 
 def guardrail_completed(event: Any, scope: Scope) -> None:
-    """It has judged. An output that it refuses is no fault of its own: the span has not failed."""
+    """It has judged. An output that it refuses is no fault of its own: the span has not failed.
+
+    One that raises has not judged, though crewAI tells of it in the same words.
+    """
     if scope.span is None:
+        return
+    if (error := handled(event)) is not None:
+        scope.record(error)
         return
     passed = getattr(event, "success", None)
     if isinstance(passed, bool):

@@ -8,7 +8,9 @@ import pytest
 import telltale
 from programs import run_program
 from telltale.tracing import secrets
-from telltale.tracing.secrets import MASK, KnownSecrets, is_secret_name
+from telltale.tracing.secret_forms import MASK
+from telltale.tracing.secret_names import is_secret_name
+from telltale.tracing.secrets import KnownSecrets
 from telltale.tracing.serialise import bounded_repr
 
 KEY = "hunter2-is-a-long-enough-key"

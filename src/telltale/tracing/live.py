@@ -20,7 +20,7 @@ from telltale.nouns.errors import BadInput
 from telltale.nouns.span import Kind
 from telltale.tracing.forks import in_a_pools_worker
 from telltale.tracing.guard import fault
-from telltale.tracing.secrets import mask_forms
+from telltale.tracing.secret_forms import mask_forms
 from telltale.tracing.serialise import bounded_repr, clean, to_json, to_text, words
 
 MAX_STACKTRACE_CHARACTERS = 32_000

@@ -14,7 +14,8 @@ from telltale.conventions import attributes as names
 from telltale.nouns.span import RawEvent, RawSpan
 from telltale.tracing.guard import fault, is_users, say_once
 from telltale.tracing.records import FRAME_BYTES, MAX_RECORD_BYTES, RecordType, encode_span
-from telltale.tracing.secrets import KnownSecrets, is_secret_name
+from telltale.tracing.secret_names import is_secret_name
+from telltale.tracing.secrets import KnownSecrets
 from telltale.tracing.serialise import clean, cut, words
 from telltale.tracing.settings import Redact
 

@@ -1,76 +1,36 @@
 """Keep secrets out of the journal.
 
-Three nets, from coarse to fine: a value under a key that looks like a secret is masked; a known
-form of key inside a text is masked; and a value that the environment holds under such a name, or
-that a framework's client was given as its key, is masked wherever it turns up, in an error message
-for instance.
+Three nets, from coarse to fine: a value under a key that looks like a secret is masked
+(`secret_names.py`); what a text itself gives away as one is masked (`secret_forms.py`); and a value
+that the environment holds under such a name, or that a framework's client was given as its key, is
+masked wherever it turns up, in an error message for instance.
 """
 
 import os
-import re
 import time
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from telltale.tracing.forks import fork_safe_lock
+from telltale.tracing.secret_forms import (
+    BEGINNINGS,
+    MASK,
+    gives_away,
+    mask_forms,
+    secrets_in,
+    secrets_in_address,
+)
+from telltale.tracing.secret_names import header_is_secret, is_secret_name, names_secret
 
-MASK = "[masked by telltale]"
-
-_SECRET_NAME = re.compile(
-    r"(?:^|[_\-. ])(?:api[_\-]?keys?|apikey|secrets?|secret[_\-]?key|access[_\-]?key"
-    r"|private[_\-]?key|pgpassword"
-    r"|passw(?:or)?d|passphrase|credentials?|authorization|auth[_\-]?token|access[_\-]?token"
-    r"|refresh[_\-]?token|id[_\-]?token|session[_\-]?token|bearer|token|cookie|x[_\-]api[_\-]key)$",
-    re.IGNORECASE,
-)
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_KNOWN_FORMS = re.compile(
-    r"""(?x)
-    \b(?:sk|rk|pk)-(?:proj-|ant-|or-|svcacct-|live-|test-)?[A-Za-z0-9_\-]{16,}   # OpenAI and kin
-    | \bAIza[0-9A-Za-z_\-]{30,}                                                  # Google
-    | \bAKIA[0-9A-Z]{16}\b                                                       # AWS
-    | \bgh[pousr]_[A-Za-z0-9]{30,}                                               # GitHub
-    | \bhf_[A-Za-z0-9]{30,} | \bgsk_[A-Za-z0-9]{30,} | \bxox[abpr]-[A-Za-z0-9\-]{10,}
-    | (?<=Bearer\ )[A-Za-z0-9._~+/\-]{12,}=*
-    """
-)
-_BEGINNINGS = ("sk-", "rk-", "pk-", "AIza", "AKIA", "xox", "Bearer ")
-_BEGINNINGS_WITH_A_LINE = ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "hf_", "gsk_")
-_ASSIGNED = re.compile(
-    r"""(?ix)
-    \b((?:[a-z0-9]+[_\-])*(?:api[_\-]?key|secret|password|access[_\-]?token|auth[_\-]?token)
-      ['"]?\s*[=:]\s*(?:SecretStr\()?)(['"])(?:(?!\2).){4,}\2"""
-)
 _MIN_SECRET_CHARACTERS = 12
 """Shorter ones are stand-ins like `none` or `ollama`, and masking them would eat ordinary words."""
 _MAX_SHOWN = 64
-_ORDINARY_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "user-agent"})
+_SCHEMES = frozenset({"apikey", "basic", "bearer", "bot", "digest", "key", "token"})
 _RESCAN_S = 5.0
 _learning = fork_safe_lock()
 """Of two threads that learn a secret each, neither shall forget the other's."""
-
-
-@lru_cache(4096)
-def is_secret_name(name: str) -> bool:
-    """Whether a value under this key is to be masked. `max_tokens` and `input_tokens` are not."""
-    return _SECRET_NAME.search(_CAMEL.sub("_", name)) is not None
-
-
-def mask_forms(text: str) -> str:
-    """Mask what has the form of a key, or is written as the value of one."""
-    return _ASSIGNED.sub(rf"\1\2{MASK}\2", _without_forms(text))
-
-
-def _without_forms(text: str) -> str:
-    # To look for the beginnings first is ten times faster, and there seldom are any.
-    if any(beginning in text for beginning in _BEGINNINGS) or (
-        "_" in text and any(beginning in text for beginning in _BEGINNINGS_WITH_A_LINE)
-    ):
-        return _KNOWN_FORMS.sub(MASK, text)
-    return text
 
 
 class KnownSecrets:
@@ -82,7 +42,7 @@ class KnownSecrets:
 
     def __init__(self) -> None:
         self._values: tuple[str, ...] = ()
-        self._looked_for: tuple[str, ...] = _BEGINNINGS
+        self._looked_for: tuple[str, ...] = BEGINNINGS
         self._held: frozenset[str] = frozenset()
         self._shown: dict[str, None] = {}
         """In the order in which they came."""
@@ -99,9 +59,7 @@ class KnownSecrets:
             return self._looked_for
         self._count, self._scanned_at = len(os.environ), now
         self._held = frozenset(
-            value
-            for name, value in os.environ.items()
-            if len(value) >= _MIN_SECRET_CHARACTERS and is_secret_name(name)
+            secret for secret in _held_in(os.environ) if len(secret) >= _MIN_SECRET_CHARACTERS
         )
         with _learning:
             self._look_for()
@@ -124,20 +82,42 @@ class KnownSecrets:
                 del self._shown[next(iter(self._shown))]
             self._look_for()
 
+    def learn_named(self, name: str, value: object) -> None:
+        """Mask what somebody keeps under this name, if that is a secret's, or is an address."""
+        if isinstance(value, str):
+            if names_secret(name, value):
+                self.learn(value)
+            if "://" in value:
+                self.learn_address(value)
+        elif is_secret_name(name):
+            self.learn(value)
+
+    def learn_variables(self, variables: Mapping[str, str]) -> None:
+        """Mask what another process's environment holds."""
+        for secret in _held_in(variables):
+            self.learn(secret)
+
+    def learn_address(self, url: str) -> None:
+        """Mask what an address tells of who asks there."""
+        for secret in secrets_in_address(url):
+            self.learn(secret)
+
     def learn_headers(self, headers: object) -> None:
-        """Mask what a client was told to send along: headers carry keys under any name."""
+        """Mask what a client was told to send along to say who it is."""
         if not isinstance(headers, Mapping):
             return
         for name, value in headers.items():
-            if isinstance(value, str) and str(name).lower() not in _ORDINARY_HEADERS:
-                self.learn(value.removeprefix("Bearer ").strip())
+            if not isinstance(value, str):
+                self.learn_named(str(name), value)
+            elif header_is_secret(str(name), word := _without_scheme(value)):
+                self.learn(word)
+                if "cookie" in str(name).lower():
+                    for part in value.split(";"):
+                        self.learn(part.partition("=")[2].strip())
 
     def may_be_in(self, text: str) -> bool:
         """Whether something in the text may have to be masked; False is certain."""
-        holds = text.__contains__
-        return any(map(holds, self._looked_for)) or (
-            "_" in text and any(map(holds, _BEGINNINGS_WITH_A_LINE))
-        )
+        return any(map(text.__contains__, self._looked_for)) or gives_away(text)
 
     def mask_attributes(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
         """The attributes, masked by their keys and by what we know."""
@@ -150,7 +130,7 @@ class KnownSecrets:
         values = _spellings(self._held.union(self._shown))
         if values != self._values:
             self._values = values
-            self._looked_for = _BEGINNINGS + values
+            self._looked_for = BEGINNINGS + values
 
     def _masked(self, value: Any) -> Any:
         if isinstance(value, list | tuple):
@@ -158,11 +138,25 @@ class KnownSecrets:
         return self.mask(value) if isinstance(value, str) else value
 
     def mask(self, text: str) -> str:
-        """The text without any of them, and without what has the form of a key."""
+        """The text without any of them, and without what it gives away by itself."""
         for secret in self._values:
             if secret in text:
                 text = text.replace(secret, MASK)
-        return _without_forms(text)
+        return mask_forms(text)
+
+
+def _held_in(variables: Mapping[str, str]) -> Iterator[str]:
+    """The secrets among variables, by what they are called and by what their values tell."""
+    for name, value in variables.items():
+        if names_secret(name, value):
+            yield value
+        yield from secrets_in(value)
+
+
+def _without_scheme(value: str) -> str:
+    """What stands in a header behind `Bearer`, `Basic` or the like."""
+    scheme, _, word = value.strip().partition(" ")
+    return word if word and scheme.lower() in _SCHEMES and " " not in word else value.strip()
 
 
 def _spellings(secrets: Iterable[str]) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ import msgspec
 
 from telltale.conventions.messages import messages_in, read_messages
 from telltale.tracing.guard import ours
-from telltale.tracing.secrets import MASK, is_secret_name, mask_forms
+from telltale.tracing.secret_forms import MASK, mask_forms
+from telltale.tracing.secret_names import is_secret_name
 
 MAX_DEPTH = 12
 MAX_ITEMS = 10_000

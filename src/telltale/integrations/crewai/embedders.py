@@ -156,7 +156,7 @@ def _learnt(*args: Any, **kwargs: Any) -> AbstractContextManager[None]:
     """Knowledge is taken in before a crew's first event."""
     with sheltered("learning the key of an embedder"):
         for specification in (*args, *kwargs.values()):
-            keys.learn_embedder(specification)
+            keys.learn(specification)
     return nullcontext()
 
 

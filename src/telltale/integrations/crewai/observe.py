@@ -16,7 +16,7 @@ from telltale.tracing.live import LiveSpan, current
 from telltale.tracing.spans import begin
 
 _NOT_ENDED = "NotEnded"
-_BEGINNINGS = (Kind.CREW, Kind.AGENT, Kind.FLOW)
+_BEGINNINGS = (Kind.CREW, Kind.TASK, Kind.AGENT, Kind.FLOW)
 """Before them the user has made the models that will be called."""
 _IN_A_TASK = (Kind.MEMORY, Kind.KNOWLEDGE, Kind.AGENT)
 """What comes first in one."""

@@ -1,56 +1,166 @@
 """A crew's definition as a short hash: runs of the same crew share it, whatever their inputs.
 
-crewAI writes a kickoff's inputs into its agents and tasks, and keeps what stood there before under
-private names; where a version has none, what stands there now must do. crewAI's own key of a crew
-is taken behind that, so it differs from run to run.
+It is over what shapes the answers: words, models with their parameters, names of tools, guardrails,
+forms, and how the crew works. crewAI writes a kickoff's inputs into its agents and tasks, and keeps
+what stood there before under private names; what it keeps of nothing, `written` does. crewAI's own
+key of a crew is taken behind that, so it differs from run to run.
+
+Fields are read where they are held, so that no code of the user's runs, and crewAI does not warn
+its user of a field that only we ask for.
 """
 
 import hashlib
+import json
+from collections.abc import Iterable
 from typing import Any
 
-from telltale.tracing.serialise import to_json
+from telltale.integrations.crewai.opened import text
+from telltale.integrations.crewai.shaping import called, form, listed, model, plainly, sources
+from telltale.integrations.crewai.written import as_written
+from telltale.tracing.guard import sheltered
 
-_AGENT = ("role", "goal", "backstory")
-_TASK = ("description", "expected_output")
 _DIGITS = 16
+_AGENT_TEXTS = ("role", "goal", "backstory")
+_AGENT = (
+    "allow_code_execution",
+    "allow_delegation",
+    "inject_date",
+    "max_iter",
+    "multimodal",
+    "planning",
+    "prompt_template",
+    "reasoning",
+    "response_template",
+    "system_template",
+    "use_system_prompt",
+)
+_TASK_TEXTS = ("description", "expected_output")
+_TASK = ("async_execution", "guardrail_max_retries", "human_input", "markdown")
+_FORMS = ("output_json", "output_pydantic", "response_model")
+_TOOLS_OF_THE_CREW = "BaseAgentTool"
+"""A manager is given them, and may be entered with them in a task; to others they are lent."""
 
 
 def definition_of(crew: Any) -> str:
-    """16 hex digits over agents, tasks and process, none of their keys and nothing of a run."""
-    tasks = list(getattr(crew, "tasks", None) or ())
-    agents = list(getattr(crew, "agents", None) or ())
+    """16 hex digits, none of them of keys, identities or anything else of a run.
+
+    Empty where it cannot be told: a trace without it is better than none.
+    """
+    with sheltered("telling a crew's definition"):
+        told = json.dumps(_whole(crew), sort_keys=True)
+        return hashlib.sha256(told.encode()).hexdigest()[:_DIGITS]
+    return ""
+
+
+def crew_told(crew: Any) -> dict[str, Any]:
+    """What shapes its answers beside agents and tasks."""
+    held = vars(crew)
+    planning = held.get("planning") is True
     told = {
-        "process": str(getattr(getattr(crew, "process", None), "value", "")),
-        "agents": [_agent(agent) for agent in agents],
-        "tasks": [_task(task, agents, tasks) for task in tasks],
+        "process": str(getattr(held.get("process"), "value", "")),
+        "planning": model(held.get("planning_llm")) if planning else None,
+        "plans": planning,
+        "memory": _is_on(held.get("memory")),
+        "knowledge": sources(held.get("knowledge_sources")),
+        "manager": _manager(held.get("manager_agent"), held.get("manager_llm")),
+        "function_calling_llm": model(held.get("function_calling_llm")),
     }
-    return hashlib.sha256(to_json(told).encode()).hexdigest()[:_DIGITS]
+    return as_written(crew, told)
 
 
-def _agent(agent: Any) -> dict[str, Any]:
-    model = getattr(getattr(agent, "llm", None), "model", None)
-    return {
-        **{name: _as_written(agent, name) for name in _AGENT},
-        "model": model if isinstance(model, str) else "",
-        "tools": _names(getattr(agent, "tools", None)),
+def agent_told(agent: Any) -> dict[str, Any]:
+    """What shapes an agent's answers."""
+    held = vars(agent)
+    told = {
+        **_texts(agent, _AGENT_TEXTS),
+        "llm": model(held.get("llm"), _added_to_stop(held)),
+        "function_calling_llm": model(held.get("function_calling_llm")),
+        "tools": _names(held.get("tools")),
+        "settings": plainly(held, _AGENT),
+        "guardrail": called(held.get("guardrail")),
+        "memory": _is_on(held.get("memory")),
+        "knowledge": sources(held.get("knowledge_sources")),
+    }
+    return as_written(agent, told)
+
+
+def task_told(task: Any) -> dict[str, Any]:
+    """What shapes a task's output, but for the tasks and the agent that it needs."""
+    held = vars(task)
+    told = {
+        **_texts(task, _TASK_TEXTS),
+        "tools": _names(held.get("tools")),
+        "settings": plainly(held, _TASK),
+        "guardrails": [
+            called(one) for name in ("guardrail", "guardrails") for one in listed(held.get(name))
+        ],
+        "condition": called(held.get("condition")),
+        "forms": [form(held.get(name)) for name in _FORMS],
+    }
+    return as_written(task, told)
+
+
+def _whole(crew: Any) -> dict[str, Any]:
+    held, told = vars(crew), crew_told(crew)
+    agents, tasks = listed(held.get("agents")), listed(held.get("tasks"))
+    # A task that nobody is named for becomes the manager's.
+    others = [
+        agent
+        for agent in (vars(task).get("agent") for task in tasks)
+        if agent is not None and agent is not held.get("manager_agent")
+    ]
+    agents = list({id(agent): agent for agent in (*agents, *others)}.values())
+    # At a kickoff it is given to each agent that has none.
+    calling = told.pop("function_calling_llm")
+    of_agents = [agent_told(agent) for agent in agents]
+    return told | {
+        "agents": [
+            one | {"function_calling_llm": one["function_calling_llm"] or calling}
+            for one in of_agents
+        ],
+        "tasks": [_task(task, agents, tasks) for task in tasks],
     }
 
 
 def _task(task: Any, agents: list[Any], tasks: list[Any]) -> dict[str, Any]:
-    context = getattr(task, "context", None)
-    return {
-        **{name: _as_written(task, name) for name in _TASK},
-        "agent": _place(getattr(task, "agent", None), agents),
-        "tools": _names(getattr(task, "tools", None)),
-        "context": [_place(other, tasks) for other in context] if isinstance(context, list) else [],
+    held = vars(task)
+    context = held.get("context")
+    return task_told(task) | {
+        "agent": _place(held.get("agent"), agents),
+        # What is no list, and not nothing either, stands for all the tasks before it.
+        "context": [_place(one, tasks) for one in listed(context)] if context else None,
     }
 
 
-def _as_written(value: Any, name: str) -> str:
-    """A text before inputs were put into it."""
-    before = getattr(value, f"_original_{name}", None)
-    now = getattr(value, name, None)
-    return next((text for text in (before, now) if isinstance(text, str)), "")
+def _manager(agent: Any, llm: Any) -> dict[str, Any]:
+    if agent is None:
+        return {"llm": model(llm)}
+    told = agent_told(agent)
+    # Each kickoff allows it to.
+    told["settings"] = told["settings"] | {"allow_delegation": True}
+    return told
+
+
+def _texts(holder: Any, names: Iterable[str]) -> dict[str, str]:
+    """As they were before inputs were put into them, as far as crewAI keeps it."""
+    held, private = vars(holder), getattr(holder, "__pydantic_private__", None) or {}
+    found = ((name, private.get(f"_original_{name}"), held.get(name)) for name in names)
+    return {
+        name: next((text for text in (before, now) if isinstance(text, str)), "")
+        for name, before, now in found
+    }
+
+
+def _added_to_stop(agent: dict[str, Any]) -> tuple[str, ...]:
+    """Where older versions let a model stop, when its agent begins to work."""
+    template = agent.get("response_template")
+    end = template.rpartition("{{ .Response }}")[2].strip() if isinstance(template, str) else ""
+    return (end,)
+
+
+def _is_on(memory: Any) -> bool:
+    # Not by ==, which may be the user's.
+    return memory is not None and memory is not False
 
 
 def _place(value: Any, among: list[Any]) -> int | None:
@@ -58,4 +168,8 @@ def _place(value: Any, among: list[Any]) -> int | None:
 
 
 def _names(tools: Any) -> list[str]:
-    return [str(getattr(tool, "name", type(tool).__name__)) for tool in tools or ()]
+    return [
+        text(vars(tool).get("name")) or type(tool).__name__
+        for tool in listed(tools)
+        if not any(cls.__name__ == _TOOLS_OF_THE_CREW for cls in type(tool).__mro__)
+    ]

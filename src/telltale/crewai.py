@@ -30,6 +30,9 @@ def autolog(
 ) -> None:
     """Trace crewAI from now on, its embeddings and model calls included; or stop.
 
+    What still runs as it stops is cut off: each open span ends there, says so in
+    `telltale.cut_off`, and is no error. Spans of the program's own go on.
+
     Each call says anew what a run may use: a flow, a crew or a lone agent that is not inside of
     another. One that wants more is ended by `BudgetExceeded`, before the call of a model that would
     be the next; its trace says why.

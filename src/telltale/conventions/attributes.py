@@ -99,6 +99,8 @@ COST_USD = "telltale.cost_usd"
 """Written by export: a decimal string."""
 ADDED = "telltale.added"
 """Written by export: names of the attributes that it computed; import takes them off again."""
+CUT_OFF = "telltale.cut_off"
+"""Why a span ends before what it stands for: autolog was switched off."""
 FOREIGN_PARENT = "telltale.foreign_parent"
 """`<trace id>-<span id>`, hex, of a parent that some other tracer made."""
 

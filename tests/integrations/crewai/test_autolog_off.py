@@ -1,13 +1,18 @@
 """Autolog leaves nothing behind when it is switched off."""
 
+import os
 import subprocess
 import sys
 
 import pytest
 
+from telltale.demo.environment import live_environment
+
 pytestmark = pytest.mark.crew
 
 PROGRAM = """
+import importlib
+import inspect
 import sys
 import telltale
 
@@ -15,40 +20,39 @@ early = {early}
 if early:
     telltale.crewai.autolog()
 
-import crewai, openai
-from crewai.agent.core import Agent
-from crewai.crew import Crew
-from crewai.events.event_bus import CrewAIEventsBus
-from crewai.flow.runtime import Flow
-from crewai.knowledge.knowledge import Knowledge
-from crewai.memory import encoding_flow, recall_flow, unified_memory
-from crewai.memory.storage.lancedb_storage import LanceDBStorage
-from crewai.memory.unified_memory import Memory
-from crewai.rag.chromadb.client import ChromaDBClient
+from telltale.integrations import anthropic, azure, bedrock, gemini, litellm, openai
+from telltale.integrations.crewai.integration import INTEGRATION
 from crewai.rag.embeddings import factory
 from crewai.rag.embeddings.providers.custom.custom_provider import CustomProvider
 from crewai.rag.embeddings.providers.custom.embedding_callable import CustomEmbeddingFunction
-from crewai.core.providers.human_input import SyncHumanInputProvider
-from crewai.tasks.conditional_task import ConditionalTask
-from crewai.utilities.planning_handler import CrewPlanner
-from openai.resources.chat.completions.completions import AsyncCompletions, Completions
-from openai.resources.embeddings import AsyncEmbeddings, Embeddings
+
+NOT_THERE = object()
+INNER = [one.INTEGRATION for one in (anthropic, azure, bedrock, gemini, litellm, openai)]
+PATHS = [
+    (place.path, place.unless)
+    for integration in (INTEGRATION, *INNER)
+    for place in (*integration.patches, *integration.targets)
+]
+
+def owner_of(path):
+    module, _, names = path.partition(":")
+    try:
+        owner = importlib.import_module(module)
+    except ImportError:
+        return None
+    *parents, name = names.split(".")
+    for parent in parents:
+        owner = getattr(owner, parent, None)
+    return owner if hasattr(owner, name) else None
 
 PLACES = [
-    (CrewAIEventsBus, "_prepare_event"), (Crew, "kickoff"), (Crew, "akickoff"),
-    (Crew, "kickoff_for_each"), (Crew, "kickoff_for_each_async"), (Crew, "akickoff_for_each"),
-    (Crew, "train"), (Crew, "test"), (Crew, "replay"), (CrewPlanner, "_handle_crew_planning"),
-    (SyncHumanInputProvider, "_prompt_input"), (SyncHumanInputProvider, "_prompt_input_async"),
-    (Flow, "kickoff_async"), (Memory, "extract_memories"),
-    (Agent, "_execute_without_timeout"), (ConditionalTask, "get_skipped_task_output"),
-    (Knowledge, "add_sources"), (Knowledge, "aadd_sources"),
-    (LanceDBStorage, "search"), (ChromaDBClient, "search"), (ChromaDBClient, "asearch"),
-    (ChromaDBClient, "add_documents"), (ChromaDBClient, "aadd_documents"),
-    (unified_memory, "embed_text"), (recall_flow, "embed_texts"), (encoding_flow, "embed_texts"),
-    (factory, "build_embedder_from_dict"), (factory, "build_embedder_from_provider"),
-    (Completions, "create"), (Completions, "parse"), (AsyncCompletions, "create"),
-    (AsyncCompletions, "parse"), (Embeddings, "create"), (AsyncEmbeddings, "create"),
+    (owner, path.rpartition(".")[2].rpartition(":")[2])
+    for path, unless in PATHS
+    if (owner := owner_of(path)) is not None and not (unless and owner_of(unless))
 ]
+of_crewai = {patch.path for patch in INTEGRATION.patches}
+missing = [path for path in of_crewai if owner_of(path) is None]
+assert len(of_crewai) - len(missing) > 50, f"this version has none of {missing}"
 
 class Own(CustomEmbeddingFunction):
     def __init__(self): pass
@@ -59,28 +63,44 @@ HELD = [(Own, "__call__"), (Own, "embed_query")]
 held = [vars(owner)[name] for owner, name in HELD]
 
 def standing():
-    return [vars(owner)[name] for owner, name in PLACES]
-
-def unwrapped(functions):
-    return [getattr(plain(function), "__wrapped__", function) for function in functions]
+    return [vars(owner).get(name, NOT_THERE) for owner, name in PLACES]
 
 def plain(function):
-    return function.__func__ if isinstance(function, staticmethod) else function
+    return getattr(function, "__func__", function)
+
+def patched_once(function, original):
+    function, times = plain(function), 0
+    while function is not original and hasattr(function, "__wrapped__"):
+        times += function.__code__.co_name in ("either", "either_async")
+        function = plain(function.__wrapped__)
+    return function is original and times == 1
+
+def told(wrong):
+    return [place for place, is_wrong in zip(PLACES, wrong) if is_wrong]
 
 first = standing()
-original = unwrapped(first) if early else first
+if early:
+    telltale.crewai.autolog(disable=True)
+    at_import, first = first, standing()
+original = [plain(inspect.getattr_static(owner, name)) for owner, name in PLACES]
+if early:
+    others = told(not patched_once(a, b) for a, b in zip(at_import, original))
+    assert not others, f"not what was imported: {others}"
 for _ in range(2):
     telltale.crewai.autolog()
     telltale.crewai.autolog()
     patched = standing()
-    assert not any(a is b for a, b in zip(original, patched)), "something is not patched"
-    assert all(plain(a) is b for a, b in zip(original, unwrapped(patched))), "patched twice"
+    unpatched = told(a is b for a, b in zip(first, patched))
+    assert not unpatched, f"not patched: {unpatched}"
+    twice = told(not patched_once(b, a) for a, b in zip(original, patched))
+    assert not twice, f"patched twice: {twice}"
     factory.build_embedder(CustomProvider(embedding_callable=Own))(["text"])
     watched = [vars(owner)[name] for owner, name in HELD]
     assert not any(a is b for a, b in zip(held, watched)), "an embedder is not watched"
     telltale.crewai.autolog(disable=True)
     assert held == [vars(owner)[name] for owner, name in HELD], "an embedder is still watched"
-    assert all(plain(a) is plain(b) for a, b in zip(original, standing())), "not identical"
+    others = told(a is not b for a, b in zip(first, standing()))
+    assert not others, f"not identical: {others}"
 assert not [f for f in sys.meta_path if type(f).__module__.startswith("telltale")]
 """
 
@@ -90,7 +110,12 @@ def test_every_patched_function_is_the_identical_object_again(early, tmp_path):
     program = PROGRAM.replace("{early}", str(early))
 
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, **live_environment(tmp_path / "storage")},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert done.returncode == 0, done.stderr

@@ -7,13 +7,14 @@ from typing import Any
 
 from telltale.conventions import attributes as names
 from telltale.integrations.crewai import scopes
+from telltale.integrations.crewai.blocks import entered
 from telltale.integrations.crewai.opened import is_stream, text, words
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import sheltered
 from telltale.tracing.live import LiveSpan
 from telltale.tracing.patching import within
 from telltale.tracing.serialise import to_json, to_text
-from telltale.tracing.spans import Entered, entered
+from telltale.tracing.spans import Entered
 
 Function = Callable[..., Any]
 Given = Callable[[inspect.BoundArguments], Any]

@@ -14,13 +14,14 @@ from typing import Any, Protocol
 
 from telltale.conventions import attributes as names
 from telltale.integrations.crewai import keys, llms
+from telltale.integrations.crewai.blocks import entered
 from telltale.integrations.crewai.opened import said, text
 from telltale.integrations.model_calls import counted_vectors, texts_asked
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import sheltered
 from telltale.tracing.live import LiveSpan, current, known_attributes
 from telltale.tracing.patching import Watched, within
-from telltale.tracing.spans import Entered, entered
+from telltale.tracing.spans import Entered
 
 _JOINS = llms.JOINS | {"embedder"}
 """Last: an embedder that calls its parent's, or another, is one call."""

@@ -10,8 +10,8 @@ from telltale.integrations.crewai import (
     own_llms,
     people,
     rewritten,
-    scopes,
     searches,
+    switched_off,
     wraps,
 )
 from telltale.integrations.crewai.around import argument, around
@@ -48,7 +48,7 @@ def _let_go() -> None:
     budget.hold_to(None)
     embedders.let_go()
     own_llms.let_go()
-    scopes.forget_all()
+    switched_off.cut_off()
 
 
 INTEGRATION = Integration(

@@ -8,6 +8,7 @@ from opentelemetry.trace import SpanContext
 
 from telltale.conventions import attributes as names
 from telltale.integrations.crewai import keys
+from telltale.integrations.crewai.blocks import entered
 from telltale.integrations.crewai.opened import Opened, said, text
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.span import Kind
@@ -15,7 +16,6 @@ from telltale.tracing.guard import sheltered
 from telltale.tracing.live import current, known_attributes
 from telltale.tracing.patching import within
 from telltale.tracing.serialise import to_json
-from telltale.tracing.spans import entered
 
 _ingested: dict[int, tuple[weakref.ref[Any], SpanContext]] = {}
 """By identity of a source: the root span under which it was taken in."""

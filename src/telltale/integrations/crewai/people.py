@@ -14,6 +14,7 @@ from typing import Any
 
 from telltale.conventions import attributes as names
 from telltale.integrations.crewai.around import around
+from telltale.integrations.crewai.blocks import entered
 from telltale.integrations.crewai.flows import method
 from telltale.integrations.crewai.opened import Opened, said, text, words
 from telltale.integrations.crewai.scopes import Scope
@@ -21,7 +22,7 @@ from telltale.nouns.span import Kind
 from telltale.tracing.guard import sheltered
 from telltale.tracing.live import LiveSpan
 from telltale.tracing.serialise import to_json, to_text
-from telltale.tracing.spans import Entered, entered
+from telltale.tracing.spans import Entered
 
 Function = Callable[..., Any]
 ASKING = around("human input", Kind.HUMAN, "wait")

@@ -240,8 +240,17 @@ def leave_elsewhere(outer: list[Scope]) -> list[Scope]:
     return left
 
 
+def cut_all() -> list[Scope]:
+    """Close what is open in any context; answer it."""
+    left = list(_open.values())
+    for scope in left:
+        _close(scope)
+    _chain.set(None)
+    return left
+
+
 def forget_all() -> None:
-    """Start anew: autolog was switched off."""
+    """Start anew."""
     _open.clear()
     _chain.set(None)
 

@@ -10,13 +10,13 @@ from typing import Any
 
 from telltale.conventions import attributes as names
 from telltale.integrations.crewai import embedders, scopes
+from telltale.integrations.crewai.blocks import entered
 from telltale.integrations.crewai.opened import said, text
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import sheltered
 from telltale.tracing.live import LiveSpan, current, known_attributes
 from telltale.tracing.patching import within
 from telltale.tracing.serialise import cut, to_json
-from telltale.tracing.spans import entered
 
 _GIVEN_BY_PLACE = (
     "query_embedding",

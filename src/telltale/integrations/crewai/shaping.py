@@ -133,9 +133,10 @@ def _plain(value: Any, depth: int = 0) -> Any:
         return type(value).__name__
     if isinstance(value, dict):
         return {
-            str(key): _plain(one, depth + 1)
+            str(key): said
             for key, one in value.items()
             if not is_secret_name(str(key)) and "header" not in str(key).lower()
+            if (said := _plain(one, depth + 1)) != {}
         }
     if isinstance(value, list | tuple):
         return [_plain(one, depth + 1) for one in value]

@@ -113,6 +113,25 @@ def test_a_module_that_another_thread_has_half_imported_is_patched_whole(library
     assert noted == ["function"]
 
 
+def test_a_hook_that_the_librarys_class_inherits_goes_on_to_the_programs_other_parents(
+    library, put_on
+):
+    patches = put_on(f"{library('toy_hook', 'class Base: pass')}:Base.__init_subclass__")
+    toy, heard = importlib.import_module("toy_hook"), []
+
+    class Mixin:
+        def __init_subclass__(cls, said: str, **kwargs):
+            super().__init_subclass__(**kwargs)
+            heard.append((cls.__name__, said))
+
+    class Child(toy.Base, Mixin, said="so"):
+        pass
+
+    assert (heard, noted) == ([("Child", "so")], ["__init_subclass__"])
+    patches.take_off()
+    assert "__init_subclass__" not in vars(toy.Base)
+
+
 def test_the_finder_is_there_only_while_something_waits(library, put_on):
     assert finders() == []
     patches = put_on(f"{library('toy_wait')}:function")

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from importlib.metadata import PackageNotFoundError, version
-from types import FunctionType, ModuleType
+from types import ClassMethodDescriptorType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from telltale.tracing.guard import aloud, fault, say_once, sheltered, talkative_lock
@@ -241,7 +241,7 @@ class Patches:
         # As it is written down: an attribute's value would be bound, or no staticmethod any more.
         original = inspect.getattr_static(owner, name)
         inherited = name not in vars(owner)
-        keep, function = _taken_apart(original, owner)
+        keep, function = _taken_apart(original, owner, name if inherited else "")
         stand_in = keep(while_on(function, patch.make(function), lambda: self.is_on))
         setattr(owner, name, stand_in)
         self._applied.append(_Applied(owner, name, original, stand_in, inherited))
@@ -259,14 +259,21 @@ def _wait_for_another_thread(name: str) -> None:
             importlib.import_module(name)
 
 
-def _taken_apart(original: Any, owner: Any) -> tuple[Callable[[Any], Any], Callable[..., Any]]:
+def _taken_apart(
+    original: Any, owner: Any, inherited_name: str
+) -> tuple[Callable[[Any], Any], Callable[..., Any]]:
     """What makes an attribute of a function, and the function that this attribute is made of."""
     if isinstance(owner, ModuleType):
         return _as_it_is, original
     # An object of another tracer's says that it is what it stands for, and binds as that would.
     if isinstance(original, staticmethod):
         return staticmethod, original.__get__(None, owner)
-    if isinstance(original, classmethod):
+    if isinstance(original, classmethod | ClassMethodDescriptorType):
+        if inherited_name:
+            # A class of the program's may have other parents, whose turn would be before.
+            return classmethod, _bound_first(
+                original, lambda cls: getattr(super(owner, cls), inherited_name)
+            )
         return classmethod, _bound_first(original, lambda cls: original.__get__(None, cls))
     return _as_it_is, plain_function(original)
 

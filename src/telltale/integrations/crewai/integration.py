@@ -113,6 +113,7 @@ INTEGRATION = Integration(
         ),
         Patch("crewai.flow.runtime:Flow._resolve_feedback_provider", people.choosing),
         Patch("crewai.llms.base_llm:BaseLLM._track_token_usage_internal", own_llms.counting),
+        Patch("crewai.llms.base_llm:BaseLLM.__init_subclass__", own_llms.defining),
         # Older than the class that all models share.
         Patch("crewai.llm:LLM.call", own_llms.watched, unless="crewai.llms.base_llm:BaseLLM"),
         *(

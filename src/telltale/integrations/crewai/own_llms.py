@@ -34,6 +34,23 @@ def watch_classes() -> None:
         _classes_watched.add(cls)
 
 
+def defining(original: Callable[..., None]) -> Callable[..., None]:
+    """Stand-in for what a class of models is told when another is derived from it.
+
+    One that comes in the midst of a run, inside a tool for one, may be called before anything else
+    is heard of. Before a run nothing is done: who decorates a class does so behind this.
+    """
+
+    @functools.wraps(original)
+    def derived(cls: type, **kwargs: Any) -> None:
+        original(cls, **kwargs)
+        with sheltered("watching a class of models"):
+            if scopes.innermost() is not None:
+                _classes_watched.add(cls)
+
+    return derived
+
+
 def is_watched(cls: type) -> bool:
     """Whether calls of this class are followed to their end."""
     return any(base in _classes_watched for base in cls.__mro__)

@@ -90,7 +90,7 @@ def _open(opening: Opening, source: Any, event: Any) -> None:
         return
     if opened.folded:
         span, owns_span = None if outer is None else outer.span, False
-    elif opening.folds_into is not None and outer and outer.opened_by == opening.folds_into:
+    elif outer and (outer.opened_by == opening.folds_into or _is_told_of(opening, outer, event)):
         span, owns_span = outer.span, False
     else:
         span, owns_span = _begun(opening, opened), True
@@ -109,6 +109,13 @@ def _open(opening: Opening, source: Any, event: Any) -> None:
             or (opening.kind is Kind.LLM and own_llms.is_watched(type(source))),
         )
     )
+
+
+def _is_told_of(opening: Opening, outer: Scope, event: Any) -> bool:
+    """Whether an agent has told of the call that its model now tells of: older than 0.150."""
+    if opening.kind is not Kind.LLM or outer.opened_by != event.type:
+        return False
+    return outer.is_open and not outer.ends_itself
 
 
 def _is_ours(event: Any) -> bool:

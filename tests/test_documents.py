@@ -1,11 +1,20 @@
 """What the documents show runs, and where they point there is something."""
 
+import json
+import os
 import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from telltale.demo.recording import play
+from telltale.demo.session import recording_path
+from telltale.demo.texts import TEXTS
+from testbed.servers import RunningServer
 
 ROOT = Path(__file__).parents[1]
 READMES = [ROOT / "README.md", ROOT / "README.zh.md"]
@@ -70,6 +79,51 @@ def test_commands_exist(code):
             assert all("=" in word for word in words), line
         else:
             assert program == "pip", line
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory) -> Iterator[str]:
+    """A server that has the demo's traces in both languages; what the list finds has its words."""
+    with RunningServer(tmp_path_factory.mktemp("demo")) as server:
+        for lang in TEXTS:
+            play(recording_path(lang), server.base_url, lang)
+        yield server.base_url
+
+
+@pytest.mark.parametrize("readme", READMES, ids=named)
+@pytest.mark.parametrize("lang", sorted(TEXTS))
+def test_the_filter_that_the_readme_shows_finds_the_demos_crew(demo, readme, lang):
+    (line,) = re.findall(r"^telltale (traces list --filter .+)$", readme.read_text("utf-8"), re.M)
+
+    found = subprocess.run(
+        [sys.executable, "-m", "telltale.cli", *shlex.split(line), "--experiment", lang, "--json"],
+        env=os.environ | {"TELLTALE_TRACKING_URI": demo},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert [trace["name"] for trace in json.loads(found.stdout)] == ["trip"]
+
+
+@pytest.mark.parametrize("path", READMES, ids=named)
+def test_the_readme_says_what_to_do_where_the_port_is_taken(path):
+    text = path.read_text("utf-8")
+
+    for word in (
+        "AirPlay",
+        "--port 5001",
+        "--server",
+        "TELLTALE_TRACKING_URI=http://127.0.0.1:5001",
+    ):
+        assert word in text
+
+
+def test_the_chinese_readme_has_the_pages_word_for_tokens():
+    text = (ROOT / "README.zh.md").read_text("utf-8")
+
+    assert "Token" in text
+    assert not re.search(r"令牌|\btokens?\b", text)
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=named)

@@ -38,4 +38,4 @@ def test_a_server_that_dies_ends_the_demo():
     )
     command = [sys.executable, "-c", "raise SystemExit(9)"]
     with subprocess.Popen(command, text=True) as server, ends:
-        _wait_to_be_stopped("http://127.0.0.1:5077", server)
+        _wait_to_be_stopped("http://127.0.0.1:5077", server, None)

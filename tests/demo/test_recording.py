@@ -1,11 +1,10 @@
 """Without crewAI the demo shows a recorded run, and says so."""
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from without_crewai import demo
 
 from fakes.journal_server import Answer, JournalServer
 from matrix.recorded import KIND
@@ -15,22 +14,6 @@ from telltale.demo.recording import play
 from telltale.demo.session import CrewFailed, recording_path, run_offline
 from telltale.nouns.errors import ServerUnreachable, TelltaleError
 from testbed.servers import RunningServer
-
-WITHOUT_CREWAI = """
-import importlib.util, sys
-find = importlib.util.find_spec
-importlib.util.find_spec = lambda name, *rest: None if name == "crewai" else find(name, *rest)
-from telltale.cli import main
-sys.argv = ["telltale", "demo", "--exit", "--port", sys.argv[1]]
-main()
-"""
-
-
-def demo(port, folder, **environment):
-    return subprocess.run(
-        [sys.executable, "-c", WITHOUT_CREWAI, str(port)],
-        cwd=folder, capture_output=True, text=True, check=False, env=os.environ | environment,
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -62,16 +45,16 @@ def test_it_may_be_played_again(server):
 
 
 def test_the_demo_plays_it_where_crewai_is_not_installed(server, tmp_path):
-    done = demo(server.port, tmp_path)
+    done = demo(tmp_path, "--exit", "--port", server.port)
 
     assert done.returncode == 0, done.stderr
-    assert "recording" in done.stderr
-    assert "pip install crewai" in done.stderr
+    assert f"crewAI is not installed for {sys.executable}, so this is a recording" in done.stderr
+    assert "To run it: pip install crewai\n" in done.stderr
     assert "53 spans" in done.stdout
 
 
 def test_the_demo_draws_only_what_it_has_just_played(server, tmp_path):
-    first, second = demo(server.port, tmp_path), demo(server.port, tmp_path)
+    first, second = (demo(tmp_path, "--exit", "--port", server.port) for _ in range(2))
 
     drawn = [done.stdout.count("53 spans") for done in (first, second)]
     assert drawn == [1, 1]

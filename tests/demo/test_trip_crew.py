@@ -22,6 +22,8 @@ def watch(event, args):
         print("OUTSIDE", event, args, file=sys.stderr)
 
 sys.addaudithook(watch)
+# Who has installed crewAI need not have its tools.
+sys.modules["crewai_tools"] = None
 """
 RUN = f"{OFFLINE}\nfrom telltale.demo.trip_crew import main\nsys.exit(main(sys.argv[1:]))"
 BUILD = f"{OFFLINE}\nfrom telltale.demo.trip_crew import build_crew\nbuild_crew(*sys.argv[1:])"

@@ -1,6 +1,6 @@
 """An address says which machine and port it means."""
 
-from telltale.nouns.addresses import DEFAULT_ADDRESS, is_here, port_of, url_of
+from telltale.nouns.addresses import DEFAULT_ADDRESS, is_here, next_port, port_of, url_of
 
 
 def test_an_address_says_its_machine():
@@ -17,3 +17,8 @@ def test_an_address_says_its_port_or_its_scheme_does():
 def test_an_address_is_written_as_it_is_typed():
     assert url_of("::1", 5055) == "http://[::1]:5055"
     assert DEFAULT_ADDRESS == "http://127.0.0.1:5000"
+
+
+def test_a_port_to_suggest_is_the_next_that_browsers_open():
+    assert [next_port(port) for port in (5000, 5059, 6664, 6696)] == [5001, 5062, 6670, 6698]
+    assert next_port(65535) == 5000

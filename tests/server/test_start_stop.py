@@ -67,6 +67,16 @@ def test_a_port_that_another_telltale_has_is_named_with_the_remedy(server, tmp_p
     assert f"process {server.pid}" in ended.stderr
     assert f"open {server.base_url}" in ended.stderr
     assert f"--port {server.port + 1}" in ended.stderr
+    told = f"`export TELLTALE_TRACKING_URI=http://127.0.0.1:{server.port + 1}`"
+    assert f"programs and commands are told by {told}" in ended.stderr
+
+
+def test_a_port_that_browsers_refuse_is_warned_of(tmp_path):
+    with RunningServer(tmp_path, port=6667) as server:
+        assert httpx2.get(f"{server.base_url}/health").status_code == 200
+
+        assert "browsers refuse to open port 6667" in server.log()
+        assert "--port 6670" in server.log()
 
 
 @pytest.mark.parametrize("reply", [b"SSH-2.0-x\r\n", b"HTTP/1.1 200 OK\r\n\r\n{}", b""])

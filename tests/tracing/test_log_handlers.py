@@ -50,6 +50,8 @@ def test_a_handler_may_wait_for_autolog_in_another_thread(home, tmp_path):
     (bus.parent / "__init__.py").touch()
     (bus / "__init__.py").touch()
     (bus / "event_bus.py").touch()
+    # Nothing is said of the client, which would be the handler waiting for itself.
+    (tmp_path / "openai.py").touch()
     program = run_program(
         f"""{TRACING_HANDLER}
 traced = telltale.openai.autolog

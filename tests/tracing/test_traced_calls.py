@@ -9,6 +9,7 @@ import pytest
 
 import telltale
 from telltale.nouns.span import Kind, Status
+from telltale.tracing import guard
 from telltale.tracing.calls import Target
 from telltale.tracing.integration import Integration, switch
 
@@ -77,6 +78,18 @@ def integrate():
 def call(client, method, **kwargs):
     result = getattr(client, method)(**kwargs)
     return asyncio.run(result) if inspect.isawaitable(result) else result
+
+
+def test_a_framework_that_is_not_installed_is_missed_in_a_line(integrate, toy, caplog):
+    guard.forget()
+    integrate(package="toyagent.inner")
+    assert caplog.messages == []
+
+    for _ in range(2):
+        integrate(name="absent", package="toy_absent.inner")
+    (said,) = caplog.messages
+    assert said.startswith(f"Telltale: toy_absent is not installed for {sys.executable}")
+    assert f"`{sys.executable} -m pip install toy_absent-inner`" in said
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -107,6 +107,32 @@ def test_an_address_may_hold_one(server, open_page):
     expect(line(page)).to_be_focused()
 
 
+def test_the_head_of_the_list_stays_as_it_is_beside_what_is_said(page):
+    rows = "e => { const box = e.getBoundingClientRect(); return [box.top, box.bottom]; }"
+    button, title = page.locator(".facets-button"), page.get_by_role("heading", level=1)
+    before = button.evaluate(rows), title.evaluate(rows)
+
+    enter(page, "latncy:>5s")
+    expect(page.get_by_role("alert")).not_to_be_empty()
+
+    assert (button.evaluate(rows), title.evaluate(rows)) == before
+    (above, below), (top, bottom) = before
+    assert abs((above + below) - (top + bottom)) <= 4
+
+
+def test_no_facet_is_chosen_that_the_list_does_not_have(page):
+    enter(page, "crew:tripcrew")
+    expect(page.locator(".facet.in")).to_have_text(["TripCrew2"])
+
+    enter(page, "crew:tripcrew status:eror tool:search")
+    expect(page.get_by_role("alert")).not_to_be_empty()
+
+    expect(page.locator(".facet.in")).to_have_text(["TripCrew2"])
+    page.locator(".facet.in .facet-value").click()
+    expect(page.get_by_role("alert")).to_be_empty()
+    expect(line(page)).to_have_value("")
+
+
 def test_the_frame_of_it_is_in_chinese_too(server, open_page):
     many(server, 10)
     page = open_page("/traces?filter=status:eror", language="zh")

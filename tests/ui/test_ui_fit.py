@@ -63,7 +63,7 @@ def test_the_status_of_a_trace_is_read_in_full_or_has_an_ellipsis(
     clipped = "e => e.scrollWidth > e.clientWidth"
 
     assert not page.locator(".trace-row .cell-status").evaluate(clipped)
-    inner = page.locator(".outcome-inner")
+    inner = page.locator(".outcome-errors")
     assert not inner.evaluate(clipped)
     inner.evaluate("e => e.textContent = '123,456,789 errors'")
     assert not page.locator(".trace-row .cell-status").evaluate(clipped)

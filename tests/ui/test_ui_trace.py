@@ -10,6 +10,8 @@ from uifakes.crew import trip_lines
 from uifakes.scenes import TRIP_ID, large, running_trip, trip
 from uifakes.windows import NARROW
 
+from telltale.nouns.span import Status
+
 pytestmark = pytest.mark.browser
 
 
@@ -38,7 +40,7 @@ def test_the_head_has_the_figures(trip_page):
     for figure in (
         "TripCrew",
         "OK",
-        "1 inner error",
+        "1 error",
         "27.6 s",
         "LLM calls 14",
         "Tool calls 2",
@@ -52,6 +54,21 @@ def test_the_head_has_the_figures(trip_page):
     ):
         assert figure in head
     assert trip_page.title() == "TripCrew · OK – Telltale"
+
+
+def test_errors_are_counted_in_one_way_wherever_they_are(server, open_page):
+    trace = trip(server)
+    trace.spans = [
+        msgspec.structs.replace(span, status=Status.ERROR) if i in (0, 1, 4) else span
+        for i, span in enumerate(trace.spans)
+    ]
+    failed = sum(span.status is Status.ERROR for span in trace.spans)
+    page = open_page("/")
+    expect(page.locator(".trace-row .outcome")).to_have_text(f"Failed{failed} errors")
+    page.locator(".trace-row").click()
+
+    expect(page.locator(".trace-head .outcome")).to_have_text(f"Failed{failed} errors")
+    expect(page.locator(".error-count")).to_have_text(f"{failed} errors")
 
 
 def test_the_outline_is_the_crews_structure(trip_page):

@@ -8,11 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
+from shutil import which
+from typing import NamedTuple
 
 import click
 
 from telltale.cli.exits import STOPPABLE_EXIT_CODES
-from telltale.cli.home import chosen_home, home_option
+from telltale.cli.home import SameHome, chosen_home, holder_of, home_option
 from telltale.cli.stopping import Stopped, stoppable
 from telltale.cli.tree import draw
 from telltale.cli.width import columns
@@ -20,10 +23,11 @@ from telltale.client.client import Client
 from telltale.demo import session
 from telltale.demo.completeness import missing, unfinished
 from telltale.demo.recording import play
-from telltale.nouns.addresses import DEFAULT_HOST, DEFAULT_PORT, url_of
+from telltale.nouns.addresses import DEFAULT_HOST, DEFAULT_PORT, next_port, port_of, url_of
 from telltale.nouns.errors import TelltaleError
-from telltale.nouns.remedies import start_server
 from telltale.nouns.trace import Skeleton, Trace
+from telltale.server.home import home_of
+from telltale.server.ports import owner_of
 
 ARRIVAL_S = 15.0
 """How long the last span may take from the program's end to the screen."""
@@ -42,20 +46,26 @@ def demo(end: bool, lang: str | None, live: bool, port: int, home: Path | None) 
     Two agents plan a trip: with knowledge, memory and a web search, against a scripted model.
     The server stays until Ctrl-C. Without crewAI a recorded run is shown.
     """
+    if live:
+        session.check_live(os.environ)
     lang = lang or ("zh" if os.environ.get("LANG", "").startswith("zh") else "en")
     try:
-        with stoppable(), _server(port, chosen_home(home)) as (client, process):
+        with stoppable(), _server(port, home) as (client, process):
             click.echo(f"Open {client.address} to watch.", err=True)
             faults = _run(client, lang, live)
             for fault in faults:
                 click.echo(f"telltale: {fault}", err=True)
-            if end:
-                raise SystemExit(1 if faults else 0)
-            click.echo(f"\nServing {client.address} until Ctrl-C.", err=True)
-            _wait_to_be_stopped(client.address, process)
+            if process is not None and not end:
+                click.echo(f"\nServing {client.address} until Ctrl-C.", err=True)
+                _wait_to_be_stopped(client.address, process, home)
+                return
     except Stopped as stop:
         click.echo("telltale: stopped", err=True)
         raise SystemExit(stop.exit_code) from stop
+    if process is not None:
+        again = _start_again(client.address, home)
+        click.echo(f"\nThe demo's server has ended; to see the trace, {again}.", err=True)
+    raise SystemExit(1 if faults else 0)
 
 
 def _run(client: Client, lang: str, live: bool) -> list[str]:
@@ -63,8 +73,11 @@ def _run(client: Client, lang: str, live: bool) -> list[str]:
     calls: tuple[session.Call, ...] = ()
     played: frozenset[str] = frozenset()
     if not session.crewai_is_installed():
-        click.echo("crewAI is not installed, so this is a recording of the crew.", err=True)
-        click.echo("To run it: pip install crewai crewai-tools", err=True)
+        click.echo(
+            f"crewAI is not installed for {sys.executable}, so this is a recording of the crew.\n"
+            f"To run it: {session.INSTALL}",
+            err=True,
+        )
         played = play(session.recording_path(lang), client.address, session.EXPERIMENT)
     else:
         if session.SILENCER in os.environ:
@@ -117,15 +130,26 @@ def _has_experiment(client: Client) -> bool:
 
 
 @contextmanager
-def _server(port: int, home: Path) -> Iterator[tuple[Client, subprocess.Popen[str] | None]]:
+def _server(port: int, given: Path | None) -> Iterator[tuple[Client, subprocess.Popen[str] | None]]:
     """The server that runs already, or one of our own for as long as the demo lasts.
 
     Yields:
         A client of it, and its process where it is our own.
+
+    Raises:
+        TelltaleError: If the one that runs is of another home than the one that is given.
     """
-    address = url_of(DEFAULT_HOST, port)
+    address, home = url_of(DEFAULT_HOST, port), chosen_home(given)
     with Client(address) as client:
         if _is_telltale(client):
+            found = _found(port, home)
+            if given is not None and found.home != home:
+                raise TelltaleError(
+                    f"home {str(home)!r}: port {port} is taken by {found}, whose home this is not; "
+                    "leave out --home to use that one, or give the demo's server another port: "
+                    f"--port {next_port(port)}"
+                )
+            click.echo(f"Using {found}.", err=True)
             yield client, None
             return
         process = subprocess.Popen(
@@ -156,25 +180,46 @@ def _is_telltale(client: Client) -> bool:
     return True
 
 
-def _wait_to_be_stopped(address: str, process: subprocess.Popen[str] | None) -> None:
+class _Found(NamedTuple):
+    """A server that runs already."""
+
+    pid: int | None
+    home: Path | None
+
+    def __str__(self) -> str:
+        who = "the server" if self.pid is None else f"the server of process {self.pid}"
+        return who if self.home is None else f"{who} (home {self.home})"
+
+
+def _found(port: int, home: Path) -> _Found:
+    """What can be told of the server at a port: that of the home, or another."""
+    holder = holder_of(home)
+    if holder is not None and holder.address and port_of(holder.address) == port:
+        return _Found(holder.pid, home)
+    pid = owner_of(port)
+    return _Found(pid, None if pid is None else home_of(pid))
+
+
+def _wait_to_be_stopped(address: str, process: subprocess.Popen[str], home: Path | None) -> None:
     """Until a signal comes.
 
-    Args:
-        process: The demo's own server; None where it found one, which is not its to watch.
-
     Raises:
-        TelltaleError: If that server ends before.
+        TelltaleError: If the server ends before.
     """
     try:
-        if process is None:
-            signal.pause()
-        else:
-            process.wait()
+        process.wait()
     except Stopped:
         click.echo("", err=True)
         return
-    if process is not None:
-        raise TelltaleError(
-            f"the server at {address} has ended with {process.returncode}; {start_server(address)} "
-            "to see the trace again"
-        )
+    raise TelltaleError(
+        f"the server at {address} has ended with {process.returncode}; "
+        f"{_start_again(address, home)} to see the trace again"
+    )
+
+
+def _start_again(address: str, home: Path | None) -> str:
+    """How to have the server again, typed as this command was where a shell knows no other."""
+    how, program = SameHome(home).start_server(address), Path(sys.argv[0])
+    if program.name != "telltale" or which("telltale"):
+        return how
+    return how.replace("`telltale", f"`{quote(str(program))}", 1)

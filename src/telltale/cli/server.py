@@ -8,7 +8,7 @@ import click
 
 from telltale.cli.exits import EXIT_CODES
 from telltale.cli.home import chosen_home, home_option
-from telltale.nouns.addresses import DEFAULT_HOST, DEFAULT_PORT
+from telltale.nouns.addresses import DEFAULT_HOST, DEFAULT_PORT, UNSAFE_PORTS, next_port
 from telltale.nouns.version import installed_version
 from telltale.server.run import serve
 from telltale.server.settings import Settings
@@ -52,6 +52,13 @@ def server(host: str, port: int, home: Path | None, allowed_host: tuple[str, ...
         allowed_hosts=allowed_host,
     )
 
+    if port in UNSAFE_PORTS:
+        logging.getLogger(__name__).warning(
+            "browsers refuse to open port %d (ERR_UNSAFE_PORT): programs and commands can use it, "
+            "the page cannot be seen; give another with --port %d",
+            port,
+            next_port(port),
+        )
     home_is = "home" if (settings.home / TRACES).exists() else "new home"
 
     def ready(address: str) -> None:

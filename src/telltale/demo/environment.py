@@ -36,8 +36,6 @@ def live_environment(storage_dir: str | Path) -> Mapping[str, str]:
         "CREWAI_TRACING_ENABLED": "false",
         "CREWAI_DISABLE_VERSION_CHECK": "true",
         "CREWAI_TESTING": "true",
-        # The web tool refuses private addresses, and the local pages are on 127.0.0.1.
-        "CREWAI_TOOLS_ALLOW_UNSAFE_PATHS": "true",
         "ANONYMIZED_TELEMETRY": "false",
         # LiteLLM fetches its table of prices from GitHub at import, and goes on trying.
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",

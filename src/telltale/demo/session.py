@@ -10,14 +10,16 @@ from pathlib import Path
 
 from telltale.demo.environment import live_environment, offline_environment
 from telltale.demo.scripted_llm import Call, ScriptedLLM
-from telltale.nouns.errors import TelltaleError
+from telltale.nouns.errors import BadInput, TelltaleError
 
 EXPERIMENT = "Demo"
 DELAY_S = 0.15
 """What a scripted answer takes, so that the run can be watched."""
+KEY = "OPENAI_API_KEY"
+INSTALL = "pip install crewai"
 SILENCER = "OTEL_SDK_DISABLED"
 """It would silence the tracing that the demo is to show; so the crew's process does not get it."""
-NOISE = ("crewai.llms.base_llm", "crewai_tools.security.safe_path")
+NOISE = ("crewai.llms.base_llm",)
 
 
 class CrewFailed(TelltaleError):
@@ -26,7 +28,30 @@ class CrewFailed(TelltaleError):
 
 def crewai_is_installed() -> bool:
     """Whether the crew can be run, and not only a recording of it."""
-    return find_spec("crewai") is not None and find_spec("crewai_tools") is not None
+    return find_spec("crewai") is not None
+
+
+def check_live(environment: Mapping[str, str]) -> None:
+    """See to it that the crew can run with the user's own models.
+
+    Raises:
+        BadInput: If crewAI is not installed, or no key is set.
+    """
+    if not crewai_is_installed():
+        raise BadInput(
+            f"--live: crewAI is not installed for {sys.executable}; {INSTALL}, or leave out --live "
+            "to see a recording",
+            given="--live",
+            expected="crewAI",
+            remedy=INSTALL,
+        )
+    if not environment.get(KEY):
+        raise BadInput(
+            f"--live: the crew works with your own key; set {KEY}, or leave out --live",
+            given="--live",
+            expected=KEY,
+            remedy=f"set {KEY}",
+        )
 
 
 def run_offline(lang: str, destination: str) -> tuple[str, tuple[Call, ...]]:

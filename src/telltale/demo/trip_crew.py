@@ -9,8 +9,8 @@ import sys
 
 from crewai import Agent, Crew, Process, Task
 from crewai.knowledge.source.string_knowledge_source import StringKnowledgeSource
-from crewai_tools import WebsiteSearchTool
 
+from telltale.demo.site_search import SiteSearch
 from telltale.demo.texts import TEXTS, AgentText, TaskText
 
 DEFAULT_SITE = "http://127.0.0.1:8901"
@@ -25,7 +25,7 @@ def build_crew(lang: str, site: str, *, verbose: bool = False) -> Crew:
     """
     text = TEXTS[lang]
     # Without a website of its own: the model passes the address that its task names.
-    search = WebsiteSearchTool()
+    search = SiteSearch()
     scout, guide = (_agent(person, search, verbose) for person in text.agents)
     choose, describe = text.tasks
     return Crew(
@@ -39,7 +39,7 @@ def build_crew(lang: str, site: str, *, verbose: bool = False) -> Crew:
     )
 
 
-def _agent(text: AgentText, search: WebsiteSearchTool, verbose: bool) -> Agent:
+def _agent(text: AgentText, search: SiteSearch, verbose: bool) -> Agent:
     return Agent(
         role=text.role,
         goal=text.goal,

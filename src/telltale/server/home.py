@@ -51,6 +51,16 @@ def tenant_of(folder: Path) -> Tenant | None:
         return None if is_free else tenant
 
 
+def home_of(pid: int) -> Path | None:
+    """The home that a server's process lives in, where /proc tells and we may look; else None."""
+    for link in Path(f"/proc/{pid}/fd").glob("*"):
+        with suppress(OSError):
+            held = link.readlink()
+            if held.name == LOCK:
+                return held.parent
+    return None
+
+
 class Home:
     """A home that is held by this process until `leave`.
 

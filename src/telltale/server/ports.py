@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from telltale.nouns.addresses import url_of
+from telltale.nouns.addresses import next_port, url_of
 from telltale.nouns.answers import Version
 from telltale.nouns.errors import TelltaleError
 
@@ -63,9 +63,10 @@ def _taken(host: str, port: int) -> str:
         owner, remedy = "another program", "stop it, or give this server"
     else:
         owner, remedy = f"Telltale {version.version}", f"open {address}, or give this server"
+    free = next_port(port)
     return (
-        f"port {port} is taken by {owner}{process}; {remedy} another port: "
-        f"--port {port + 1 if port < 65535 else 0}"
+        f"port {port} is taken by {owner}{process}; {remedy} another port: --port {free} (programs "
+        f"and commands are told by `export TELLTALE_TRACKING_URI={url_of(host, free)}`)"
     )
 
 

@@ -1,11 +1,13 @@
 """An integration is a value: what to patch in one framework, and whose calls it speaks for."""
 
+import importlib.util
+import sys
 from collections.abc import Callable
 
 import msgspec
 
 from telltale.tracing.calls import Target, patch_for
-from telltale.tracing.guard import aloud, talkative_lock
+from telltale.tracing.guard import aloud, is_users, say_once, talkative_lock
 from telltale.tracing.live import current
 from telltale.tracing.patching import Patch, Patches
 
@@ -64,10 +66,36 @@ def switch(
             where a span is open already.
     """
     move = _release if disable else _install
+    if not disable and not _is_installed(integration.package):
+        _say_missing(integration.package)
     with aloud, _switching:
         move(integration, None)
         for other in inner:
             move(other, integration.name)
+
+
+def _is_installed(package: str) -> bool:
+    """Whether it can be imported, as far as that can be told without importing any of it."""
+    try:
+        return importlib.util.find_spec(package.partition(".")[0]) is not None
+    except Exception as error:
+        # Finders are the program's own; what they raise is no answer.
+        if is_users(error):
+            raise
+        return True
+
+
+def _say_missing(package: str) -> None:
+    say_once(
+        f"{package} is not installed",
+        "Telltale: %s is not installed for %s: nothing of it is traced unless that changes while "
+        "this program runs. Run the program with the Python that has it, or install it for this "
+        "one: `%s -m pip install %s`",
+        package.partition(".")[0],
+        sys.executable,
+        sys.executable,
+        package.replace(".", "-"),
+    )
 
 
 def _install(integration: Integration, asked_by: str | None) -> None:

@@ -135,7 +135,7 @@ def test_searches_tell_what_was_looked_for_and_what_was_found(crew):
     assert stores == {
         ("lancedb", "memories"): 4,
         ("chromadb", "knowledge_crew"): 2,
-        ("chromadb", "rag_tool_collection"): 2,
+        ("chromadb", "websites"): 2,
     }
     assert [len(documents) for documents in found] == [
         one["db.response.returned_rows"] for one in told

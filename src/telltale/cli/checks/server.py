@@ -9,7 +9,7 @@ from telltale.cli.answers import Answer, Who, same_place
 from telltale.cli.checks.destination import OURS, Destination, name_instead
 from telltale.cli.checks.finding import Finding, Level, Topic
 from telltale.cli.home import SameHome
-from telltale.nouns.addresses import DEFAULT_HOST, DEFAULT_PORT, is_here, port_of, url_of
+from telltale.nouns.addresses import DEFAULT_HOST, DEFAULT_PORT, is_here, next_port, port_of, url_of
 from telltale.nouns.remedies import allow_host, mend_address, server_command
 from telltale.server.home import Tenant
 from telltale.server.ports import owner_of
@@ -152,8 +152,7 @@ def _beside(address: str, origin: str, same_home: SameHome) -> str:
         what = "--server" if origin == "--server" else OURS
         return f"check the address; set {what} to the one that a Telltale server has"
     port = port_of(address)
-    free = port + 1 if port < 65535 else DEFAULT_PORT
-    beside = url_of(DEFAULT_HOST, free)
+    beside = url_of(DEFAULT_HOST, next_port(port))
     here = same_home.start_server(address)
     # First what helps what waits for this address already, as the journal's remedy has it.
     remedy = f"stop that program, then {here}; or leave it, {same_home.start_server(beside)}, and "

@@ -8,9 +8,9 @@ export function outcome(trace) {
   return trace.errors > 0 ? "marred" : "ok";
 }
 
-/** Errors below the root: a failed root is counted in `errors` too. */
-export function innerErrors(trace) {
-  return Math.max(0, trace.errors - (trace.status === "error" ? 1 : 0));
+/** How many spans failed, itself included; 0 where it is the only one, as its outcome says that. */
+export function errorsToTell(trace) {
+  return trace.status === "error" && trace.errors === 1 ? 0 : trace.errors;
 }
 
 /** When the process of a lost trace or span was last heard of, in the unit of its start; null where

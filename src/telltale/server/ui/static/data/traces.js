@@ -1,10 +1,11 @@
 /* The list of traces: pages from the server, news laid over them. */
 
-import { batch, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import { isNewestFirst, isWithin, ordered, placed } from "../core/order.js";
 import { append, change } from "../core/traces.js";
 import { ask } from "./api.js";
 import { follow } from "./live.js";
+import { place } from "./place.js";
 
 const PAGE = 100;
 const BAD_FILTER = "/problems/bad-filter";
@@ -26,6 +27,10 @@ export const listed = signal(null);
 export const opening = signal(false);
 /** {filter, problem}: a filter that is none. The list is still that of before. */
 export const refused = signal(null);
+/** The filter that is asked for: of the list as it stands, where what the address holds is none. */
+export const applied = computed(() => (
+  refused.value !== null && refused.value.filter === place.value.filter ? listed.value?.filter ?? "" : place.value.filter
+));
 export const loadingMore = signal(false);
 /** The last question for more was not answered. */
 export const stuck = signal(false);

@@ -1,7 +1,7 @@
 /* The page as a whole: the bar, and the view that the address names. */
 
 import { listAddress } from "../core/route.js";
-import { follow, mount, place } from "../data/place.js";
+import { mount, place } from "../data/place.js";
 import { t } from "../data/settings.js";
 import { html } from "../widgets/html.js";
 import { KeysSheet } from "../widgets/keys-sheet.js";
@@ -29,8 +29,5 @@ function skip(event) {
 
 function Missing() {
   const problem = { title: t("app.missing.title"), detail: t("app.missing.detail"), remedy: t("app.missing.remedy") };
-  return html`<main class="page" id="content">
-    <${ProblemNotice} isPage problem=${problem} />
-    <p class="quiet"><a href=${listAddress(mount)} onClick=${follow}>${t("list.title")}</a></p>
-  </main>`;
+  return html`<main class="page" id="content"><${ProblemNotice} isPage problem=${problem} back=${listAddress(mount)} /></main>`;
 }

@@ -84,9 +84,11 @@ function TraceGrid({ experiment }) {
     : countOf(all.length, isFiltered ? countedOf(listed.value) : listedIn(experiment));
   return html`<main class="page list" id="content">
     <div class="list-head">
-      <${FacetsButton} ...${facets} />
-      <h1>${t("list.title")}</h1>
-      <span class="quiet" role=${isFiltered ? "status" : undefined}>${said}</span>
+      <div class="list-title">
+        <${FacetsButton} ...${facets} />
+        <h1>${t("list.title")}</h1>
+        <span class="quiet" role=${isFiltered ? "status" : undefined}>${said}</span>
+      </div>
       ${cards && html`<${SortChoice} />`}
       <${FilterLine} input=${line} onLeave=${toGrid} />
     </div>

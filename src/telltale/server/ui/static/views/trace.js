@@ -44,7 +44,7 @@ export function TraceView({ traceId, span }) {
   }
   if (traceState.value !== "ready") {
     document.title = `${traceState.value.title ?? t("problem.network.title")} – ${t("app.name")}`;
-    return html`<main class="page" id="content"><${ProblemNotice} isPage problem=${traceState.value} onRetry=${() => openTrace(traceId, span)} /></main>`;
+    return html`<main class="page" id="content"><${ProblemNotice} isPage problem=${traceState.value} onRetry=${() => openTrace(traceId, span)} back=${listAddress(mount, place.value)} /></main>`;
   }
   document.title = `${nameOf(trace.value)} · ${t(`outcome.${outcome(trace.value)}`)} – ${t("app.name")}`;
   return html`<${Workbench} back=${back} />`;

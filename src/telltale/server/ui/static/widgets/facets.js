@@ -7,9 +7,8 @@ import { groupsOf } from "../core/facets.js";
 import { exact } from "../core/format.js";
 import { termOf, toggled } from "../core/terms.js";
 import { count, counting, facets, uncounted } from "../data/facets.js";
-import { place } from "../data/place.js";
 import { facetsShown, flipFacets, known, language, t } from "../data/settings.js";
-import { listed } from "../data/traces.js";
+import { applied, listed } from "../data/traces.js";
 import { applyFilter } from "./filter-line.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
@@ -60,7 +59,7 @@ function Groups() {
   const [attempt, setAttempt] = useState(0);
   useEffect(() => (scope === null ? undefined : count(scope)), [scope?.experiment, scope?.filter, attempt]);
   const { fields = {}, traces = 0, is_all = true } = facets.value ?? {};
-  const groups = groupsOf(fields, place.value.filter);
+  const groups = groupsOf(fields, applied.value);
   return html`<div class="facet-groups ${counting.value ? "outdated" : ""}" aria-busy=${counting.value}>
     ${uncounted.value && html`<div class="facets-said" role="alert">${t("facets.failed")}
       <button type="button" class="button" onClick=${() => setAttempt(attempt + 1)}>${t("problem.retry")}</button></div>`}
@@ -83,7 +82,7 @@ function Group({ field, values, all, isBound }) {
 function Value({ field, value, traces, chosen, all, isBound }) {
   const term = termOf(field, value);
   const said = (field === "status" && known(`status.${value}`)) || value;
-  const choose = (isNot) => applyFilter(toggled(place.value.filter, field, value, isNot));
+  const choose = (isNot) => applyFilter(toggled(applied.value, field, value, isNot));
   const share = traces === null || all === 0 ? 0 : (100 * traces) / all;
   return html`<li class="facet ${chosen ?? ""}" style=${{ "--share": `${share.toFixed(1)}%` }}>
     <button type="button" class="facet-value" aria-pressed=${chosen === "in"} title="${term}\n${t("facets.alt")}" onClick=${(event) => choose(event.altKey)}>

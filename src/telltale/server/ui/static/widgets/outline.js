@@ -60,7 +60,7 @@ function Tools({ onError }) {
     <span class="quiet">${t("outline.spans", { n: rows.value.size, count: exact(rows.value.size, language.value) })}</span>
     ${errors > 0 && html`<span class="error-steps">
       <button type="button" class="icon-button" onClick=${() => onError(-1)} aria-label=${t("outline.previousError")} title="${t("outline.previousError")} (N)"><${Icon} name="up" /></button>
-      <span class="error-count">${t("outline.errors", { n: errors })}</span>
+      <span class="error-count">${t("errors", { n: errors })}</span>
       <button type="button" class="icon-button" onClick=${() => onError(1)} aria-label=${t("outline.nextError")} title="${t("outline.nextError")} (n)"><${Icon} name="down" /></button>
     </span>`}
     <span class="room" />

@@ -1,6 +1,7 @@
 /* What went wrong and what to do, as the server said it. */
 
 import { origin } from "../data/api.js";
+import { follow } from "../data/place.js";
 import { t } from "../data/settings.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
@@ -13,8 +14,8 @@ function titleOf(problem) {
   return KINDS.has(kind) ? t(`problem.title.${kind}`) : problem.title;
 }
 
-/** `isPage`: there is nothing else on the page, so its title is the page's. */
-export function ProblemNotice({ problem, onRetry, isPage = false }) {
+/** `isPage`: there is nothing else on the page, so its title is the page's; `back`: address of the list. */
+export function ProblemNotice({ problem, onRetry, isPage = false, back = null }) {
   const away = problem.unreachable;
   const title = away ? t("problem.network.title") : titleOf(problem);
   const detail = away ? t("problem.network.detail", { address: origin }) : problem.detail;
@@ -24,7 +25,9 @@ export function ProblemNotice({ problem, onRetry, isPage = false }) {
     ${detail && html`<p class="problem-detail">${withCode(detail)}</p>`}
     ${remedy && html`<p><strong>${t("problem.remedy")}</strong><span class="problem-remedy">${withCode(remedy)}</span></p>`}
     ${problem.suggestions?.length > 0 && html`<p><strong>${t("problem.suggestions")}</strong>${problem.suggestions.join(", ")}</p>`}
-    ${onRetry && html`<button type="button" class="button" onClick=${onRetry}>${t("problem.retry")}</button>`}
+    ${(onRetry || back) && html`<p class="problem-ways">
+      ${onRetry && html`<button type="button" class="button" onClick=${onRetry}>${t("problem.retry")}</button>`}
+      ${back && html`<a href=${back} onClick=${follow}>${t("keys.back")}</a>`}</p>`}
   </section>`;
 }
 

@@ -18,7 +18,7 @@ export function TraceHeader({ trace }) {
     <div class="trace-title">
       <a class="back" href=${listAddress(mount, place.value)} onClick=${follow} title=${t("trace.back.title")}><${Icon} name="back" />${t("trace.back")}</a>
       <h1 title=${nameOf(trace)}><${KindIcon} kind=${trace.kind} /><span>${nameOf(trace)}</span></h1>
-      <${Outcome} trace=${trace} long />
+      <${Outcome} trace=${trace} />
       <span class="trace-id"><code>${trace.trace_id}</code><${CopyButton} text=${trace.trace_id} label=${t("copy.id")} /></span>
     </div>
     ${trace.state === "lost" && html`<${LostNote} trace=${trace} />`}

@@ -84,7 +84,7 @@ def test_list_tells_what_failed_inside_a_trace_and_how_many_tools_ran(telltale, 
 
     heads, row = telltale("traces", "list", "-e", "inner").stdout.splitlines()
 
-    assert "  ended (2 inner errors)  " in row
+    assert "  ok (2 inner errors)  " in row
     assert row[heads.index("LLM") :].split()[:2] == ["0", "2"]
 
 

@@ -56,7 +56,7 @@ const en = {
   "written.moment": "a time such as 2026-11-03 or 2026-11-03T14:00:00Z, or how long ago: 30m, 2d",
   "written.id": "a trace id of 32 hex digits",
 
-  "field.status": "its state or how it went",
+  "field.status": "how it went, or goes",
   "field.kind": "has a span of this kind",
   "field.name": "its name",
   "field.flow": "has a flow of this name",
@@ -107,8 +107,6 @@ const en = {
   "status.lost": "Lost",
   "status.running": "Running",
   "status.ok": "OK",
-  "status.unset": "Status not set",
-  "status.ended": "Ended",
 
   "name.none": "(unnamed)",
   "column.status": "Status",
@@ -360,7 +358,7 @@ const zh = {
   "written.moment": "时间，如 2026-11-03 或 2026-11-03T14:00:00Z；也可以是多久之前：30m、2d",
   "written.id": "32 位十六进制的追踪 ID",
 
-  "field.status": "运行状态或结果",
+  "field.status": "结果或当前状态",
   "field.kind": "含有这种类型的 Span",
   "field.name": "名称",
   "field.flow": "含有这个名称的流程",
@@ -411,8 +409,6 @@ const zh = {
   "status.lost": "失联",
   "status.running": "运行中",
   "status.ok": "成功",
-  "status.unset": "未设置状态",
-  "status.ended": "已结束",
 
   "name.none": "（未命名）",
   "column.status": "状态",

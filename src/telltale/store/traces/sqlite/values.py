@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 from telltale.query.ast import Ago, At, Begins, Compared, Is, Order, Term, Within
-from telltale.query.fields import FIELDS, Reading
 
 _COMPARE: dict[Order, Callable[[Any, Any], bool]] = {
     Order.ABOVE: operator.gt,
@@ -30,8 +29,6 @@ def is_true_of(term: Term, now_ns: int) -> Callable[[Any], bool]:
         return lambda value: isinstance(value, str) and value.casefold().startswith(beginning)
     if isinstance(test, Is) and isinstance(test.value, str):
         wanted = test.value.casefold()
-        if FIELDS[term.field].reading is Reading.CHOICE:
-            return lambda value: wanted in value.split()  # State and status are one value here.
         return lambda value: isinstance(value, str) and value.casefold() == wanted
     return _of_number(test)
 

@@ -52,9 +52,9 @@ const en = {
   "written.count": "a whole number such as 12, 10k or 1.5m",
   "written.duration": "a duration with its unit, such as 5s, 250ms, 1.5h or 2d",
   "written.money": "US dollars, such as 0.02 or 5, with at most 12 decimals",
-  "written.score": "a number such as 0.5, or a text",
+  "written.score": "a number such as 0.5, yes or no, or a text",
   "written.moment": "a time such as 2026-11-03 or 2026-11-03T14:00:00Z, or how long ago: 30m, 2d",
-  "written.id": "a trace id of 32 hex digits",
+  "written.id": "a trace id of 32 hex digits, or at least 4 of them and a *",
 
   "field.status": "how it went, or goes",
   "field.kind": "has a span of this kind",
@@ -354,9 +354,9 @@ const zh = {
   "written.count": "整数，如 12、10k 或 1.5m",
   "written.duration": "带单位的时长，如 5s、250ms、1.5h 或 2d",
   "written.money": "美元金额，如 0.02 或 5，最多 12 位小数",
-  "written.score": "数字（如 0.5）或文本",
+  "written.score": "数字（如 0.5）、yes 或 no，或文本",
   "written.moment": "时间，如 2026-11-03 或 2026-11-03T14:00:00Z；也可以是多久之前：30m、2d",
-  "written.id": "32 位十六进制的追踪 ID",
+  "written.id": "32 位十六进制的追踪 ID，或其前至少 4 位加 *",
 
   "field.status": "结果或当前状态",
   "field.kind": "含有这种类型的 Span",

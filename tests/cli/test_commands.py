@@ -154,6 +154,39 @@ def test_show_takes_the_first_digits_of_an_id(telltale, stored):
     assert "Named" in telltale("traces", "show", f"tr-{trace_id[:14].upper()}").stdout
     nothing = telltale("traces", "show", "0" * 31)
     assert (nothing.returncode, nothing.stdout) == (3, "") and "begins so" in nothing.stderr
+    few = telltale("traces", "show", "6b0")
+    assert (few.returncode, few.stdout) == (2, "") and "at least 4 digits" in few.stderr
+
+
+def test_whatever_takes_a_trace_takes_the_first_digits_of_its_id(telltale, stored):
+    trace_id = stored(crew(name="Named"))
+    few = trace_id[:12]
+
+    for arguments, told in (
+        (("feedback", "add", few, "helpful", "yes"), "added "),
+        (("feedback", "list", few), "helpful = yes"),
+        (("tags", "set", few, "env=prod"), "env=prod"),
+        (("tags", "remove", few, "env"), "no tags"),
+        (("traces", "export", "--trace", few), trace_id),
+        (("traces", "list", "-f", f"trace:{few}*", "--json"), trace_id),
+        (("traces", "delete", few, "--yes"), "deleted 1 trace"),
+    ):
+        done = telltale(*arguments)
+        assert (done.returncode, done.stderr) == (0, ""), arguments
+        assert told in done.stdout
+    gone = telltale("traces", "delete", few)
+    assert gone.returncode == 3 and "begins so" in gone.stderr and "--yes" not in gone.stderr
+
+
+@pytest.mark.parametrize("command", ["list", "stats"])
+def test_what_was_probably_meant_is_said_where_nothing_is_found(telltale, command):
+    one, other = (
+        telltale("traces", command, "-f", text) for text in ("cost>999", "status:ok or nosuchword")
+    )
+
+    assert (one.stdout, other.stdout) == ("", "")
+    assert "did you mean `cost:>999`?" in one.stderr
+    assert "OR is written in capitals" in other.stderr
 
 
 def test_show_does_not_guess_which_of_two_traces_is_meant(telltale, stored):

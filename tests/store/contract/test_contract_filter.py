@@ -80,7 +80,10 @@ def terms(*fields):
         "duration": st.builds(Compared, orders, st.sampled_from((9 * MS, 10 * MS))),
         "since": st.sampled_from((At(T0_NS + 2 * MS), Ago(59_998 * MS), Ago(0))),
         "before": st.sampled_from((At(T0_NS + 2 * MS), Ago(59_998 * MS))),
-        "trace": st.integers(1, 6).map(lambda number: Is(trace_id(number).hex())),
+        "trace": st.one_of(
+            st.integers(1, 6).map(lambda number: Is(trace_id(number).hex())),
+            st.sampled_from(("0000", "0" * 31, "0001")).map(Begins),
+        ),
     }
     texts = st.one_of(
         st.sampled_from(NAMES).map(str.upper).map(Is), st.sampled_from(("s", "検", "")).map(Begins)

@@ -54,7 +54,7 @@ def heading(
         many(trace.spans, "span"),
         many(trace.llm_calls, "LLM call"),
         many(trace.tool_calls, "tool call"),
-        f"{tokens(used) if used or not trace.llm_calls else NONE} tokens",
+        f"{tokens(used) if used or not trace.llm_calls else NONE} token{'' if used == 1 else 's'}",
         money(trace.cost_usd, trace.unpriced_calls),
     )
     yield fit("  ".join(facts), width).rstrip()

@@ -84,7 +84,7 @@ def test_list_tells_what_failed_inside_a_trace_and_how_many_tools_ran(telltale, 
 
     heads, row = telltale("traces", "list", "-e", "inner").stdout.splitlines()
 
-    assert "  ended (2 inner errors)  " in row
+    assert "  ok (2 inner errors)  " in row
     assert row[heads.index("LLM") :].split()[:2] == ["0", "2"]
 
 
@@ -146,24 +146,15 @@ def test_show_tells_why_a_run_failed(telltale, stored):
     assert shown[-1].endswith("ValueError: nope 東京")
 
 
-def test_show_takes_the_first_digits_of_an_id(telltale, stored):
-    trace_id = stored(crew(name="Named"))
-    stored(crew(name="Newest"))
+@pytest.mark.parametrize("command", ["list", "stats"])
+def test_what_was_probably_meant_is_said_where_nothing_is_found(telltale, command):
+    one, other = (
+        telltale("traces", command, "-f", text) for text in ("cost>999", "status:ok or nosuchword")
+    )
 
-    assert "Named" in telltale("traces", "show", trace_id[:14]).stdout
-    assert "Named" in telltale("traces", "show", f"tr-{trace_id[:14].upper()}").stdout
-    nothing = telltale("traces", "show", "0" * 31)
-    assert (nothing.returncode, nothing.stdout) == (3, "") and "begins so" in nothing.stderr
-
-
-def test_show_does_not_guess_which_of_two_traces_is_meant(telltale, stored):
-    twins = [replace(crew(), trace_id=bytes.fromhex(f"abcdef{n}" + "0" * 25)) for n in (1, 2)]
-    stored(*twins)
-
-    ended = telltale("traces", "show", "abcdef")
-
-    assert (ended.returncode, ended.stdout) == (2, "")
-    assert all(twin.trace_id.hex() in ended.stderr for twin in twins)
+    assert (one.stdout, other.stdout) == ("", "")
+    assert "did you mean `cost:>999`?" in one.stderr
+    assert "OR is written in capitals" in other.stderr
 
 
 @pytest.mark.parametrize(("width", "whole"), [("", True), ("80", False)])
@@ -247,7 +238,10 @@ def test_a_reader_that_has_enough_is_no_error(server, stored):
         (["traces", "export", "--trace", "4" * 32], 3, "not stored here"),
         (["traces", "list", "--limit", "0"], 2, "--limit"),
         (["traces", "list", "--limt", "1"], 2, "--limit"),
-        (["traces", "lst"], 2, "lst"),
+        (["traces", "lst"], 2, "there is no command 'lst'; did you mean 'list'?"),
+        (["trace", "list"], 2, "did you mean 'traces'?"),
+        (["servr"], 2, "did you mean 'server'?"),
+        (["zzz"], 2, "there are server, demo, traces,"),
         (["traces", "list", "-s", "nonsense"], 2, "'nonsense'"),
     ],
 )
@@ -267,23 +261,19 @@ def test_no_server_at_the_address_has_a_code_of_its_own(telltale, free_port, com
     assert f":{free_port}" in ended.stderr and "telltale server" in ended.stderr
 
 
-@pytest.mark.parametrize("group", [[], ["traces"], ["traces", "list"], ["server"]])
-def test_help_documents_the_exit_codes(telltale, group):
-    ended = telltale(*group, "--help")
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["traces", "list", "-f", "status:eror"], "did you mean"),
+        (["server", "--host", "0.0.0.0"], "tunnel"),
+        (["experiments", "keep", "nope", "--days", "1"], "give one of these"),
+    ],
+)
+def test_a_remedy_is_said_once(telltale, arguments, words):
+    said = telltale(*arguments).stderr
 
-    words = " ".join(ended.stdout.split())
-    assert ended.returncode == 0
-    for meaning in ("0 done", "1 failed", "2 used wrongly", "3 not found", "4 no server"):
-        assert meaning in words
-
-
-def test_help_lists_all_commands_and_imports_none(telltale):
-    ended = telltale("--help", PYTHONPROFILEIMPORTTIME="1")
-
-    for command in ("server", "demo", "traces", "flush"):
-        assert f"  {command} " in ended.stdout
-    for heavy in ("sqlalchemy", "starlette", "uvicorn", "httpx2", "telltale.cli.server"):
-        assert f" {heavy}\n" not in ended.stderr
+    assert said.count(words) == 1
+    assert "all traces are found" not in said
 
 
 @pytest.mark.parametrize("command", [["server", "--port", "0"], ["flush"], ["db", "upgrade"]])

@@ -24,6 +24,45 @@ def test_feedback_is_added_listed_found_and_removed(telltale, stored):
     assert len(json.loads(telltale("feedback", "list", trace, "--json").stdout)) == 1
 
 
+def test_yes_and_no_are_found(telltale, stored):
+    liked, disliked, _ = (stored(crew(experiment="liked")) for _ in range(3))
+    for trace, value in ((liked, "yes"), (disliked, "no")):
+        telltale("feedback", "add", trace, "liked", value)
+
+    def ids(value):
+        said = telltale("traces", "list", "-f", f"feedback.liked:{value}", "--json")
+        return {trace["trace_id"] for trace in json.loads(said.stdout)}
+
+    assert (ids("yes"), ids("true"), ids("no")) == ({liked}, {liked}, {disliked})
+    assert ids("*") == {liked, disliked}
+
+
+def test_feedback_is_removed_by_its_name_where_one_has_it(telltale, stored):
+    trace = stored(crew())
+    for name in ("helpful", "mood", "mood"):
+        telltale("feedback", "add", trace, name, "1")
+
+    gone, several, none = (
+        telltale("feedback", "remove", trace, name) for name in ("helpful", "mood", "hepful")
+    )
+
+    assert (gone.returncode, gone.stdout) == (0, "removed\n")
+    assert several.returncode == 2 and "the id of one" in several.stderr
+    assert none.returncode == 3 and "there is mood" in none.stderr
+    assert len(json.loads(telltale("feedback", "list", trace, "--json").stdout)) == 2
+
+
+def test_a_tag_that_is_not_there_cannot_be_removed(telltale, stored):
+    trace = stored(crew())
+    telltale("tags", "set", trace, "env=prod")
+
+    ended = telltale("tags", "remove", trace, "env", "zzz")
+
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert "no tag 'zzz'; it has env" in ended.stderr
+    assert telltale("tags", "remove", trace, "env").stdout == "no tags\n"
+
+
 def test_the_list_is_sorted_as_is_asked(telltale, stored):
     low, high = (stored(crew(experiment="ranked")) for _ in range(2))
     for trace, value in ((high, "0.9"), (low, "0.1")):

@@ -35,9 +35,9 @@ def test_what_was_exported_is_imported_elsewhere_plain_or_packed(telltale, store
         packed = moved(b"", elsewhere.base_url, name=str(file))
         there = telltale("traces", "export", "-s", elsewhere.base_url).stdout
 
-    for done in (plain, packed):
-        assert (done.returncode, done.stderr) == (0, b"")
-        assert done.stdout == b"imported 2 spans of 1 trace\n"
+    assert [(done.returncode, done.stderr) for done in (plain, packed)] == [(0, b"")] * 2
+    assert plain.stdout == b"imported 2 spans of 1 trace, all new\n"
+    assert packed.stdout == b"imported 2 spans of 1 trace, none new\n"
     assert there.encode() == lines
     assert json.loads(there)["telltale"]["feedback"][0]["name"] == "helpful"
 
@@ -52,8 +52,20 @@ def test_a_bad_line_is_named_by_its_number_and_what_stands_before_is_stored(
     done = moved(line + b"\n" + b"nonsense\n" + line, server.base_url)
 
     assert done.returncode == 2
-    assert b"line 3: " in done.stderr and b"the lines before it are stored" in done.stderr
+    assert b"stdin, line 3: 'nonsense' is no JSON" in done.stderr
+    assert b"the lines before it are stored" in done.stderr
     assert telltale("traces", "show", trace).returncode == 0
+
+
+def test_a_file_of_another_kind_is_told_by_its_name_and_what_was_expected(server, tmp_path):
+    file = tmp_path / "README.md"
+    file.write_text("# Telltale\n\nSee what your agents do.\n")
+
+    done = moved(b"", server.base_url, name=str(file))
+
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert f"{file}, line 1: '# Telltale' is no JSON; expected a trace, as" in done.stderr.decode()
+    assert b"protobuf" not in done.stderr and b"stored" not in done.stderr
 
 
 def test_a_file_that_is_none_is_told(server, tmp_path):

@@ -64,6 +64,7 @@ def test_the_empty_filter_leaves_nothing_out():
         ("trace:tr-4BF92F3577B34DA6A3CE929D0E0E4736", "trace:4bf92f3577b34da6a3ce929d0e0e4736"),
         ("12:30", '"12:30"'),
         ("tag.env:*", "tag.env:*"),
+        ("trace:4BF9*", "trace:4bf9*"),
     ],
 )
 def test_what_can_be_written_in_two_ways_is_one_filter(written, meant):
@@ -78,6 +79,9 @@ def test_what_can_be_written_in_two_ways_is_one_filter(written, meant):
         ("ok duraton:>5s", 3, "did you mean 'duration'"),
         ("duration:>5", 10, "expected a duration with its unit, such as 5s"),
         ("status:eror", 7, "did you mean 'error'"),
+        ("status:failed", 7, "expected one of running, lost, ok, error; did you mean 'error'?"),
+        ("status:unset", 7, "did you mean 'ok'?"),
+        ("status:ended", 7, "did you mean 'ok' or 'error'?"),
         ("cost:>0.0000000000001", 6, "at most 12 decimals"),
         ("cost:5..2", 5, "the range ends before it begins; expected 2..5"),
         ("since:tomorrow", 6, "or how long ago"),
@@ -93,7 +97,8 @@ def test_what_can_be_written_in_two_ways_is_one_filter(written, meant):
         ("a OR", 4, "nothing stands here"),
         ("()", 1, "nothing stands here"),
         ("a - b", 2, "right behind it"),
-        ("trace:12", 6, "32 hex digits"),
+        ("trace:12", 6, "32 hex digits, or at least 4 of them and a *"),
+        ("trace:4bf*", 6, "at least 4 of them"),
         ("status:err*", 7, "takes no '*'"),
         ("ValueError: bad", 0, "to look for text, quote it"),
         ('""', 0, "nothing is looked for"),

@@ -23,9 +23,9 @@ VALUES = {
     Reading.COUNT: "number",
     Reading.DURATION: "duration",
     Reading.MONEY: "US dollars",
-    Reading.SCORE: "number or text",
+    Reading.SCORE: "number, yes or no, or text",
     Reading.MOMENT: "time, or how long ago",
-    Reading.TRACE_ID: "32 hex digits",
+    Reading.TRACE_ID: "32 hex digits, or the first of them",
 }
 
 

@@ -33,7 +33,7 @@ def test_it_is_told_with_its_place_and_the_list_stays(page, server):
     said = page.get_by_role("alert")
     expect(said).to_contain_text("This filter cannot be read at character 13")
     expect(said).to_contain_text("'eror' is no value of 'status'")
-    expect(said).to_contain_text("Expected: one of running, ended, lost, unset, ok, error")
+    expect(said).to_contain_text("Expected: one of running, lost, ok, error")
     expect(said).to_contain_text("The list has not changed.")
     expect(said.locator("mark")).to_have_text("eror")
     expect(line(page)).to_be_focused()

@@ -1,4 +1,4 @@
-"""`python -m telltale.cli`, where the command itself is not on the path."""
+"""`python -m telltale.cli`: the same as `python -m telltale`."""
 
 from telltale.cli import main
 

@@ -22,10 +22,9 @@ def server_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "-s",
         envvar=TRACKING_URI,
         default=lambda: settled_destination(named_destination(os.environ), is_telltale).address,
-        show_default=DEFAULT_DESTINATION,
-        show_envvar=True,
         metavar="ADDRESS",
-        help="Address of the server.",
+        # click puts what it shows of a function into brackets.
+        help=f"Address of the server.  [env var: {TRACKING_URI}; default: {DEFAULT_DESTINATION}]",
     )(command)
 
 

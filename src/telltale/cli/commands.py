@@ -45,7 +45,12 @@ _DB = {
 }
 
 
-@click.group(cls=LazyGroup, lazy=_COMMANDS, epilog=EXIT_CODES)
+@click.group(
+    cls=LazyGroup,
+    lazy=_COMMANDS,
+    epilog=EXIT_CODES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(installed_version(), message="telltale %(version)s")
 def telltale() -> None:
     """See, test and ship LLM agents."""

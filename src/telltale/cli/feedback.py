@@ -1,6 +1,8 @@
 """`telltale feedback`: what somebody thinks of a trace."""
 
+import re
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 
 import click
@@ -9,10 +11,14 @@ import msgspec
 from telltale.cli.address import server_option
 from telltale.cli.cells import plain
 from telltale.cli.exits import EXIT_CODES
+from telltale.cli.measures import some
+from telltale.cli.naming import named
 from telltale.client.client import Client
+from telltale.nouns.errors import BadInput, NotFound
 from telltale.nouns.feedback import Feedback, Source, Value
 
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
+_ID = re.compile("[0-9a-fA-F]{32}")
 
 
 @click.command(name="add", epilog=EXIT_CODES)
@@ -44,11 +50,12 @@ def add(
 ) -> None:
     """Say of TRACE that its NAME is VALUE: a number, yes or no, or a word.
 
-    `--filter 'feedback.NAME:<0.5'` finds traces by it.
+    TRACE is an id, or its first digits. `--filter 'feedback.NAME:<0.5'` finds traces by it, as do
+    'feedback.NAME:yes' and, whatever was said, 'feedback.NAME:*'.
     """
     with Client(server) as client:
         added = client.add_feedback(
-            trace,
+            named(client, trace),
             name,
             _value(value),
             span_id=span,
@@ -66,7 +73,7 @@ def add(
 def list_feedback(trace: str, as_json: bool, server: str) -> None:
     """What was said of TRACE, the oldest first."""
     with Client(server) as client:
-        feedback = client.feedback(trace)
+        feedback = client.feedback(named(client, trace))
     if as_json:
         click.echo(msgspec.json.encode(feedback).decode())
     elif feedback:
@@ -77,13 +84,43 @@ def list_feedback(trace: str, as_json: bool, server: str) -> None:
 
 @click.command(name="remove", epilog=EXIT_CODES)
 @click.argument("trace")
-@click.argument("feedback_id")
+@click.argument("which", metavar="ID|NAME")
 @server_option
-def remove(trace: str, feedback_id: str, server: str) -> None:
-    """Take back what was said of TRACE under an id that `feedback list` shows."""
+def remove(trace: str, which: str, server: str) -> None:
+    """Take back what was said of TRACE under an id that `feedback list` shows, or under a name.
+
+    By its name only where one feedback has it.
+    """
     with Client(server) as client:
-        client.remove_feedback(trace, feedback_id)
+        trace_id = named(client, trace)
+        client.remove_feedback(trace_id, _id_of(which, client.feedback(trace_id)))
     click.echo("removed")
+
+
+def _id_of(which: str, said: Sequence[Feedback]) -> str:
+    """The id of the feedback that has this name; what no feedback has is taken for an id.
+
+    Raises:
+        BadInput: If several have it.
+        NotFound: If none has it, and it can be no id.
+    """
+    ids = [one.feedback_id for one in said if one.name == which]
+    if len(ids) > 1:
+        raise BadInput(
+            f"{len(ids)} feedback have the name {which!r}: expected the id of one ({some(ids)})",
+            given=which,
+            expected="the id of one",
+            remedy="`telltale feedback list` shows what each says",
+        )
+    if ids or _ID.fullmatch(which.strip()):
+        return ids[0] if ids else which
+    names = sorted({one.name for one in said})
+    there = f"there is {some(names)}" if names else "nothing was said of it"
+    raise NotFound(
+        f"feedback {which!r}: the trace has none of this name, and it is no id; {there}",
+        given=which,
+        remedy="see `telltale feedback list`",
+    )
 
 
 def _value(text: str) -> Value:

@@ -7,6 +7,7 @@ import msgspec
 from telltale.cli.cells import fit
 from telltale.cli.figures import NONE, lasted, money, tokens
 from telltale.cli.measures import many, some
+from telltale.nouns.span import standing
 from telltale.nouns.trace import Skeleton, Trace
 
 RED, PLAIN = "\x1b[31m", "\x1b[0m"
@@ -27,7 +28,7 @@ class Failure(msgspec.Struct, frozen=True):
 
 def went(trace: Trace) -> str:
     """The root's outcome, and how many spans below it failed; the same words as on the page."""
-    outcome = trace.state.value if trace.status == "unset" else trace.status.value
+    outcome = standing(trace.state, trace.status).value
     inner = trace.errors - (trace.status == "error")
     return f"{outcome} ({many(inner, 'inner error')})" if inner > 0 else outcome
 
@@ -53,7 +54,7 @@ def heading(
         many(trace.spans, "span"),
         many(trace.llm_calls, "LLM call"),
         many(trace.tool_calls, "tool call"),
-        f"{tokens(used) if used or not trace.llm_calls else NONE} tokens",
+        f"{tokens(used) if used or not trace.llm_calls else NONE} token{'' if used == 1 else 's'}",
         money(trace.cost_usd, trace.unpriced_calls),
     )
     yield fit("  ".join(facts), width).rstrip()

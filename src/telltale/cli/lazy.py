@@ -9,6 +9,8 @@ from importlib import import_module
 import click
 import msgspec
 
+from telltale.nouns.nearest import nearest
+
 
 class Lazy(msgspec.Struct, frozen=True):
     """A command that is not imported yet."""
@@ -35,6 +37,18 @@ class LazyGroup(click.Group):
         """Import one."""
         lazy = self.lazy.get(cmd_name)
         return None if lazy is None else getattr(import_module(lazy.module), lazy.name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is named, or say which may be meant."""
+        given = args[0]
+        if given not in self.lazy and not given.startswith("-"):
+            near = nearest(given, self.lazy)
+            meant = f"did you mean {' or '.join(map(repr, near))}?"
+            there = f"there are {', '.join(self.lazy)}"
+            ctx.fail(f"there is no command {given!r}; {meant if near else there}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List them without importing any."""

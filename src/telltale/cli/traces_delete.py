@@ -7,6 +7,7 @@ import msgspec
 
 from telltale.cli.address import experiment_option, server_option
 from telltale.cli.exits import EXIT_CODES
+from telltale.cli.naming import named
 from telltale.client.client import Client
 from telltale.nouns.answers import Deleted
 from telltale.nouns.errors import BadInput
@@ -37,7 +38,7 @@ def delete_traces(
     as_json: bool,
     server: str,
 ) -> None:
-    """Delete traces, by id or all that a filter is true of; there is no way back.
+    """Delete traces, by id (its first digits do) or all that a filter is true of; for good.
 
     They are in no answer any more at once, and the server gives their space back behind that.
     """
@@ -48,6 +49,8 @@ def delete_traces(
             expected="ids of traces, or --filter or --experiment",
         )
     with Client(server) as client:
+        # Before anybody is asked: what cannot be meant need not be thought about.
+        trace_ids = tuple(named(client, one) for one in trace_ids)
         if not yes:
             _confirm(trace_ids, client, experiment, filter_)
         count = client.delete(trace_ids) if trace_ids else client.delete_where(experiment, filter_)

@@ -9,6 +9,7 @@ import click
 
 from telltale.cli.address import experiment_option, server_option
 from telltale.cli.exits import EXIT_CODES
+from telltale.cli.naming import named
 from telltale.client.client import Client
 from telltale.nouns.errors import BadInput, NotFound, ServerUnreachable, StoreBusy, TelltaleError
 
@@ -19,7 +20,7 @@ _NOT_OF_ONE = (BadInput, NotFound, ServerUnreachable, StoreBusy)
 
 @click.command(name="export", epilog=EXIT_CODES)
 @experiment_option
-@click.option("--trace", "trace_id", metavar="TRACE_ID", help="Only this trace.")
+@click.option("--trace", "trace_id", metavar="TRACE", help="Only this trace; its first digits do.")
 @server_option
 def export_traces(experiment: str | None, trace_id: str | None, server: str) -> None:
     """Traces as OTLP JSON, one trace a line, with our reading in the attributes.
@@ -31,7 +32,8 @@ def export_traces(experiment: str | None, trace_id: str | None, server: str) -> 
     """
     with Client(server) as client:
         try:
-            _Export(client, experiment, trace_id).run()
+            wanted = None if trace_id is None else named(client, trace_id)
+            _Export(client, experiment, wanted).run()
         except BrokenPipeError:
             # `| head` has enough, which is no failure; Python's last flush must not fail either.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

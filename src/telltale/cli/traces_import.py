@@ -9,6 +9,7 @@ import click
 
 from telltale.cli.address import server_option
 from telltale.cli.exits import EXIT_CODES
+from telltale.cli.measures import many
 from telltale.client.client import Client
 from telltale.nouns.answers import Imported
 from telltale.nouns.errors import BadInput, TelltaleError
@@ -26,35 +27,41 @@ def import_traces(file: BufferedReader, server: str) -> None:
     """Store the traces of FILE, one a line, as `telltale traces export` writes them; - is stdin.
 
     What other tools write as OTLP JSON lines is taken, too, and gzip. What is there already stays
-    as it is, so a file may be imported again. A line that cannot be read ends it: it is named, and
-    what stands before it has been stored.
+    as it is, so a file may be imported again; how many spans are new is told. A line that cannot
+    be read ends it: it is named, and what stands before it has been stored.
     """
     traces = spans = 0
+    new: int | None = 0
     refused: list[str] = []
     with Client(server) as client:
         for first, lines in _batches(file):
-            done = _import(client, first, lines)
+            done = _import(client, file.name, first, lines)
             traces, spans = traces + done.traces, spans + done.spans
+            new = None if new is None or done.new is None else new + done.new
             refused += done.refused
             if sys.stderr.isatty():
                 click.echo(f"\r{traces:,} traces", nl=False, err=True)
     if sys.stderr.isatty():
         click.echo("\r", nl=False, err=True)
-    click.echo(f"imported {_counted(spans, 'span')} of {_counted(traces, 'trace')}")
+    click.echo(f"imported {many(spans, 'span')} of {many(traces, 'trace')}{_told_new(new, spans)}")
     if refused:
         told = "; ".join(refused[:_MOST_TOLD])
         more = f"; and {len(refused) - _MOST_TOLD} more" if len(refused) > _MOST_TOLD else ""
         raise TelltaleError(f"{len(refused)} spans cannot be stored: {told}{more}")
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def _told_new(new: int | None, spans: int) -> str:
+    """How many of them were not there before; empty where the server does not say."""
+    if new is None or not spans:
+        return ""
+    return ", all new" if new >= spans else f", {new:,} of the spans new" if new else ", none new"
 
 
-def _import(client: Client, first: int, lines: list[bytes]) -> Imported:
+def _import(client: Client, name: str, first: int, lines: list[bytes]) -> Imported:
     """Post some lines; where one of them is bad, those before it alone, and then its fault.
 
     Args:
+        name: Of the file.
         first: The number of the first line in the file.
     """
     try:
@@ -65,8 +72,10 @@ def _import(client: Client, first: int, lines: list[bytes]) -> Imported:
             raise
         if before := lines[: int(number) - 1]:
             client.import_lines(b"".join(before))
+        place = first + int(number) - 1
+        stored = "; the lines before it are stored" if place > 1 else ""
         raise BadInput(
-            f"line {first + int(number) - 1:,}: {words}; the lines before it are stored",
+            f"{'stdin' if name == '<stdin>' else name}, line {place:,}: {words}{stored}",
             given=error.given,
             expected=error.expected,
             remedy=error.remedy,

@@ -16,6 +16,7 @@ from telltale.cli.width import columns
 from telltale.client.client import Client
 from telltale.nouns.span import Kind
 from telltale.nouns.trace import Trace
+from telltale.query.doubts import doubts
 
 _HEADS = ("STARTED", "STATUS", "NAME", "SPANS", "LLM", "TOOLS", "TOKENS", "COST", "TIME", "TRACE")
 _COUNTS = frozenset(map(_HEADS.index, ("SPANS", "LLM", "TOOLS")))
@@ -67,9 +68,9 @@ def list_traces(
 ) -> None:
     """The newest traces, or others, as a table or as JSON.
 
-    STATUS is how a trace's root went, and in brackets how many spans below it failed. Where the
-    terminal is narrow, ids are shortened, which `telltale traces show` takes as well, and then
-    the counts of calls left out; in a file or a pipe all is whole.
+    STATUS is how a trace's root went, in the words of `--filter status:…`, and in brackets how
+    many spans below it failed. Where the terminal is narrow, ids are shortened, which commands
+    take as well, and then the counts of calls left out; in a file or a pipe all is whole.
     """
     with Client(server) as client:
         found = client.traces(experiment, limit, filter_, sort, smallest_first=reverse)
@@ -80,10 +81,8 @@ def list_traces(
     elif traces:
         click.echo(table(traces, columns()))
     elif filter_:
-        click.echo(
-            f"no trace of which {filter_!r} is true; take a term away, or end a word with *",
-            file=sys.stderr,
-        )
+        advice = doubts(filter_) or ("take a term away, or end a word with *",)
+        click.echo(f"no trace of which {filter_!r} is true; {'; '.join(advice)}", file=sys.stderr)
     else:
         click.echo("no traces yet; `telltale demo` makes one", file=sys.stderr)
 

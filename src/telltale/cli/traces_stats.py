@@ -13,6 +13,7 @@ from telltale.cli.exits import EXIT_CODES
 from telltale.cli.figures import NONE, duration, money, tokens
 from telltale.client.client import Client
 from telltale.nouns.facets import Sum, Summary
+from telltale.query.doubts import doubts
 
 _HEADS = ("TRACES", "SPANS", "ERRORS", "TOKENS", "COST", "P50", "P95", "P99")
 _LONGEST_VALUE = 48
@@ -57,7 +58,7 @@ def sum_up(
     elif summary.sums:
         click.echo(table(summary, by))
     else:
-        click.echo("no traces to sum up", file=sys.stderr)
+        click.echo("; ".join(("no traces to sum up", *doubts(filter_))), file=sys.stderr)
     if not (summary.is_all or as_json):
         told = f"of the newest {summary.traces:,} traces: narrow the filter to count all"
         click.echo(told, file=sys.stderr)

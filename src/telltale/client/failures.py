@@ -100,6 +100,6 @@ def foreign(address: str, sign: str) -> ServerUnreachable:
 
 
 def _with_suggestions(problem: Problem) -> str:
-    if not problem.suggestions:
+    if not problem.suggestions or "did you mean" in problem.detail:
         return problem.detail
     return f"{problem.detail}; did you mean {' or '.join(map(repr, problem.suggestions))}?"

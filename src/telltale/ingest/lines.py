@@ -6,7 +6,7 @@ will be heard, is taken for dead.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -17,7 +17,7 @@ from telltale.nouns.errors import BadInput
 from telltale.nouns.feedback import Feedback
 from telltale.nouns.span import RawSpan
 from telltale.otlp.json import each_span
-from telltale.store.questions import TraceStore
+from telltale.store.questions import ReadTrace, TraceStore
 
 BESIDE = "telltale"
 """The name under which a line has what OTLP has no place for."""
@@ -71,8 +71,8 @@ def store_line(
     store: TraceStore,
     experiment_id: ExperimentId,
     hear: Callable[[bytes], None],
-) -> tuple[int, tuple[str, ...]]:
-    """Store what a line holds; how many spans, and one sentence for each that is not.
+) -> tuple[int, int, tuple[str, ...]]:
+    """Store what a line holds; how many spans, how many of these are new, and what is not stored.
 
     Args:
         hear: Told of the journal that stands for the process of a span that still ran.
@@ -89,6 +89,8 @@ def store_line(
             journal = _journal(change.raw.trace_id, seen_ns)
             changes[number] = replace(change, journal=journal)
             journals[journal] = None if seen_ns is None else int(seen_ns)
+    trace_ids = {change.raw.trace_id for change in changes}
+    before = _spans(store, trace_ids)
     if changes:
         store.write(changes)
     for journal, since_ns in journals.items():
@@ -96,12 +98,18 @@ def store_line(
             hear(journal)
         else:
             store.mark_lost(journal, since_ns)
-    for trace_id in {change.raw.trace_id for change in changes}:
+    for trace_id in trace_ids:
         if line.beside.tags:
             store.set_tags(trace_id, line.beside.tags)
     for feedback in line.beside.feedback:
         store.add_feedback(feedback)
-    return len(changes), (*line.faults, *refused)
+    return len(changes), _spans(store, trace_ids) - before, (*line.faults, *refused)
+
+
+def _spans(store: TraceStore, trace_ids: Iterable[bytes]) -> int:
+    """How many spans some traces have."""
+    found = (store.read(ReadTrace(trace_id)) for trace_id in trace_ids)
+    return sum(trace.spans for trace in found if trace is not None)
 
 
 def _journal(trace_id: bytes, seen_ns: str | None) -> bytes:

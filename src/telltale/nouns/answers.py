@@ -73,6 +73,8 @@ class Imported(msgspec.Struct, frozen=True):
     spans: int
     refused: tuple[str, ...] = ()
     """One sentence for each span that is not, and never will be; the first hundred."""
+    new: int | None = None
+    """Spans that were not here before; None from a server that does not count them."""
 
 
 class ReadAgain(msgspec.Struct, frozen=True):

@@ -72,7 +72,7 @@ class StoreBusy(TelltaleError):
 class StoreBroken(TelltaleError):
     """The store cannot be opened or written."""
 
-    def __init__(self, message: str, *, remedy: str = "do what the detail says") -> None:
+    def __init__(self, message: str, *, remedy: str = "") -> None:
         super().__init__(message)
         self.remedy = remedy
 

@@ -46,11 +46,30 @@ class State(StrEnum):
 
 
 class Status(StrEnum):
-    """How a span went, in OpenTelemetry's words."""
+    """How a span went, in OpenTelemetry's words: what was set, and most set nothing."""
 
     UNSET = "unset"
     OK = "ok"
     ERROR = "error"
+
+
+class Standing(StrEnum):
+    """State and status in the one word that people read and ask for."""
+
+    RUNNING = "running"
+    LOST = "lost"
+    OK = "ok"
+    """Ended, and no error."""
+    ERROR = "error"
+
+
+def standing(state: State, status: Status) -> Standing:
+    """Where a span stands, and a trace by its root."""
+    if state is State.RUNNING:
+        return Standing.RUNNING
+    if status is Status.ERROR:
+        return Standing.ERROR
+    return Standing.LOST if state is State.LOST else Standing.OK
 
 
 class RawEvent(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -39,7 +39,8 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     """The root's."""
     state: State
     status: Status
-    """The root's own; failures below it are counted in `errors`."""
+    """The root's own as OpenTelemetry has it, `unset` where its program set none: a filter's
+    `status:ok` is whatever has ended and is no error. Failures below it stand in `errors`."""
     errors: int
     """Spans with status error, the root included."""
     input: str

@@ -29,6 +29,26 @@ def parse(body: bytes) -> Any:
     Raises:
         BadInput: If it is no JSON, or would take many times its size.
     """
+    try:
+        return decode(body)
+    except ValueError as error:
+        raise BadInput(
+            f"OTLP JSON: a body of {len(body)} bytes is no JSON: {error}; expected an object as "
+            "opentelemetry-proto's JSON encoding writes it; if it is protobuf, send it as "
+            "application/x-protobuf",
+            given=body[:40].decode("utf-8", "replace"),
+            expected="JSON text",
+            remedy="send JSON, or name the type that it is of",
+        ) from error
+
+
+def decode(body: bytes) -> Any:
+    """The same, where what is to be said of a text that is no JSON is for the caller.
+
+    Raises:
+        ValueError: If it is no JSON.
+        BadInput: If it would take many times its size.
+    """
     brackets = body.count(b"{") + body.count(b"[")
     if brackets > MOST_BRACKETS:
         raise BadInput(
@@ -44,15 +64,8 @@ def parse(body: bytes) -> Any:
         except msgspec.DecodeError:
             # JavaScript writes half a surrogate pair where a text was cut, Python NaN.
             return json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise BadInput(
-            f"OTLP JSON: a body of {len(body)} bytes is no JSON: {error}; expected an object as "
-            "opentelemetry-proto's JSON encoding writes it; if it is protobuf, send it as "
-            "application/x-protobuf",
-            given=body[:40].decode("utf-8", "replace"),
-            expected="JSON text",
-            remedy="send JSON, or name the type that it is of",
-        ) from error
+    except RecursionError as error:
+        raise ValueError(str(error)) from error
 
 
 def to_attributes(values: dict[str, Any]) -> list[dict[str, Any]]:

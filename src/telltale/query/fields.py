@@ -4,7 +4,7 @@ from enum import Enum, auto
 
 import msgspec
 
-from telltale.nouns.span import Kind, State, Status
+from telltale.nouns.span import Kind, Standing
 
 
 class Reading(Enum):
@@ -35,9 +35,11 @@ class Field(msgspec.Struct, frozen=True):
     """For the manual and the page, of a trace."""
     of_span: bool = False
     """Whether it may stand in `span(…)`, too."""
+    choices: tuple[str, ...] = ()
+    otherwise: dict[str, tuple[str, ...]] = {}
+    """What people may call the choices, and which are meant."""
     has_keys: bool = False
     """Whether it is written with a key: `tag.env`."""
-    choices: tuple[str, ...] = ()
 
     @property
     def is_number(self) -> bool:
@@ -46,12 +48,18 @@ class Field(msgspec.Struct, frozen=True):
 
 
 _NUMBERS = frozenset((Reading.COUNT, Reading.DURATION, Reading.MONEY, Reading.SCORE))
-_STATUSES = tuple(word.value for word in (*State, *Status))
+_STATUSES = tuple(word.value for word in Standing)
+_CALLED = {
+    **dict.fromkeys(("failed", "failure", "errors"), (Standing.ERROR.value,)),
+    **dict.fromkeys(("success", "succeeded", "unset", "done"), (Standing.OK.value,)),
+    "ended": (Standing.OK.value, Standing.ERROR.value),
+}
+"""Most programs set no status: what has ended well is `unset` to OpenTelemetry, ok to people."""
 _KINDS = tuple(kind.value for kind in Kind)
 
 _ALL = (
-    Field("status", Reading.CHOICE, "its state or how it went", True, choices=_STATUSES),
-    Field("kind", Reading.CHOICE, "has a span of this kind", True, choices=_KINDS),
+    Field("status", Reading.CHOICE, "how it went, or goes", True, _STATUSES, _CALLED),
+    Field("kind", Reading.CHOICE, "has a span of this kind", True, _KINDS),
     Field("name", Reading.TEXT, "its name", True),
     Field("flow", Reading.TEXT, "has a flow of this name", True),
     Field("crew", Reading.TEXT, "has a crew of this name", True),

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from telltale.conventions.kinds import kind_of_span_type
 from telltale.nouns.nearest import nearest
-from telltale.nouns.span import Kind, State, Status
+from telltale.nouns.span import Kind, Standing
 from telltale.query.ast import (
     EVERYTHING,
     And,
@@ -41,12 +41,12 @@ _EQUAL, _UNEQUAL = frozenset(("=",)), frozenset(("!=", "<>"))
 _ORDERS = {order.value: order for order in Order}
 _LIKE = frozenset(("LIKE", "ILIKE"))
 _STATUSES = {
-    "OK": Status.OK,
-    "ERROR": Status.ERROR,
-    "IN_PROGRESS": State.RUNNING,
-    "STATE_UNSPECIFIED": Status.UNSET,
-    "UNSET": Status.UNSET,
+    "OK": Standing.OK,
+    "ERROR": Standing.ERROR,
+    "IN_PROGRESS": Standing.RUNNING,
 }
+_UNSET = frozenset(("UNSET", "STATE_UNSPECIFIED"))
+"""What has ended well without having said so is OK here."""
 _ENTITIES = {
     "attribute": "trace",
     "attributes": "trace",
@@ -223,7 +223,7 @@ def _choice(condition: Condition, text: str, field: str, known: dict[str, str]) 
                 condition.value_at,
                 f"{value!r} is no {field}",
                 f"one of {', '.join(known)}",
-                nearest(str(value).upper(), known),
+                ("OK",) if value in _UNSET else nearest(str(value).upper(), known),
             )
     if condition.comparison in _LIKE:
         raise _uncomparable(condition, text, "=, !=, IN or NOT IN")

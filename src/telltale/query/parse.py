@@ -42,6 +42,8 @@ _WORD = re.compile(r'[^\s()"]+')
 _KEY = re.compile(r'[^\s()":]+')
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ESCAPED = re.compile(r'\\(["\\])')
+_BEGINNING = re.compile("[0-9a-fA-F]{4,31}")
+"""Of a trace id; fewer digits tell little."""
 _ORDER = re.compile(r">=|<=|>|<")
 _SPACE = re.compile(r"\s*")
 _AND, _OR, _NOT = "AND", "OR", "NOT"
@@ -230,10 +232,13 @@ class _Parser:
         if field.reading is Reading.TEXT:
             return Begins(value) if is_open else Is(value)
         if is_open:
+            if field.reading is Reading.TRACE_ID and _BEGINNING.fullmatch(value):
+                return Begins(value.lower())
             raise self._bad(f"{field.name!r} takes no '*'", _expected(field), at=start)
         if field.reading is Reading.CHOICE:
             if value.lower() not in field.choices:
-                raise self._unreadable(field, value, start, nearest(value, field.choices))
+                meant = field.otherwise.get(value.lower()) or nearest(value, field.choices)
+                raise self._unreadable(field, value, start, meant)
             return Is(value.lower())
         if field.reading is Reading.MOMENT:
             if (moment := read_moment(value)) is None:

@@ -41,9 +41,9 @@ EXPECTED = {
     Reading.COUNT: "a whole number such as 12, 10k or 1.5m",
     Reading.DURATION: "a duration with its unit, such as 5s, 250ms, 1.5h or 2d",
     Reading.MONEY: "US dollars, such as 0.02 or 5, with at most 12 decimals",
-    Reading.SCORE: "a number such as 0.5, or a text",
+    Reading.SCORE: "a number such as 0.5, yes or no, or a text",
     Reading.MOMENT: "a time such as 2026-11-03 or 2026-11-03T14:00:00Z, or how long ago: 30m, 2d",
-    Reading.TRACE_ID: "a trace id of 32 hex digits",
+    Reading.TRACE_ID: "a trace id of 32 hex digits, or at least 4 of them and a *",
 }
 """What is said where a value cannot be read."""
 

@@ -78,8 +78,8 @@ def _particulars(error: TelltaleError) -> dict[str, Any]:
         return {"given": error.given, "remedy": error.remedy}
     if isinstance(error, StoreBusy):
         return {"remedy": f"send the same request again after {error.retry_after_s} s"}
-    remedy = error.remedy if isinstance(error, StoreBroken) else "do what the detail says"
+    first = error.remedy if isinstance(error, StoreBroken) else ""
     return {
-        "remedy": f"{remedy}, then send the request again; programs keep their spans in their "
-        "journals meanwhile"
+        "remedy": f"{f'{first}, then' if first else 'once that is mended,'} send the request "
+        "again; programs keep their spans in their journals meanwhile"
     }

@@ -41,12 +41,15 @@ def loopback_address(host: str) -> str:
     """
     address = LOOPBACK.get(host.strip().removeprefix("[").removesuffix("]").lower())
     if address is None:
+        remedy = (
+            "give 127.0.0.1, localhost or ::1, and reach it from elsewhere through a tunnel "
+            "(ssh -L 5000:127.0.0.1:5000)"
+        )
         raise BadInput(
             f"host {host!r}: this server has no tokens yet, so it listens on this machine only; "
-            "give 127.0.0.1, localhost or ::1, and reach it from elsewhere through a tunnel "
-            "(ssh -L 5000:127.0.0.1:5000)",
+            f"{remedy}",
             given=host,
             expected="127.0.0.1, localhost or ::1",
-            remedy="use a loopback address and a tunnel",
+            remedy=remedy,
         )
     return address

@@ -16,7 +16,11 @@ from telltale.nouns.usage import Cost, Usage, usd
 from telltale.query.parse import parse
 from telltale.store.questions import CountFacets, FindTraces, SumUp
 
-ASKED = st.sampled_from(["", "status:error", "kind:llm", "hotel", "-user:*", "user:* OR tool:*"])
+ASKED = st.sampled_from(
+    ["", "status:error", "status:ok", "kind:llm", "hotel", "-user:*", "user:* OR tool:*"]
+)
+STANDING = {Status.UNSET: "ok", Status.OK: "ok", Status.ERROR: "error"}
+"""Of what has ended."""
 BY_TRACE = (None, "status", "name", "user", "tag.env")
 BY_SPAN = ("kind", "tool", "model", "error", "crew")
 STORED = settings(
@@ -41,7 +45,7 @@ def test_facets_are_counted_as_a_look_at_each_trace_would(store, changes, text):
     traces = stored(store, changes, text)
     counts, written = Counter(), {}
     for trace, spans in traces:
-        has = {("status", str(trace.state)), ("status", str(trace.status)), ("user", trace.user)}
+        has = {("status", STANDING[trace.status]), ("user", trace.user)}
         has |= {(f"tag.{key}", value) for key, value in trace.tags.items()}
         for reading in (span.reading for span in spans):
             has |= {("tool", reading.tool), ("model", reading.model), ("error", reading.error_type)}
@@ -91,7 +95,7 @@ def test_what_takes_too_long_is_counted_of_the_newest_and_said(store):
 def test_sums_of_traces_are_those_of_a_look_at_each(store, changes, text, by):
     groups = defaultdict(list)
     for trace, _ in stored(store, changes, text):
-        of = {"status": str(trace.status), "name": trace.name, "user": trace.user}
+        of = {"status": STANDING[trace.status], "name": trace.name, "user": trace.user}
         of["tag.env"] = trace.tags.get("env")
         groups[of.get(by)].append(trace)
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from store_records import MS, T0_NS, record, trace_id
 
 from telltale.nouns.errors import BadInput
-from telltale.nouns.span import Kind, Status
+from telltale.nouns.span import Kind, State, Status
 from telltale.nouns.usage import Cost, Usage
 from telltale.query.ast import (
     Ago,
@@ -75,12 +75,15 @@ def terms(*fields):
     numbers = st.sampled_from(NUMBERS)
     orders = st.sampled_from((">", ">=", "<", "<="))
     of = {
-        "status": st.sampled_from(("ok", "error", "unset", "ended", "running")).map(Is),
+        "status": st.sampled_from(("ok", "error", "running", "lost")).map(Is),
         "kind": st.sampled_from(("llm", "tool", "crew")).map(Is),
         "duration": st.builds(Compared, orders, st.sampled_from((9 * MS, 10 * MS))),
         "since": st.sampled_from((At(T0_NS + 2 * MS), Ago(59_998 * MS), Ago(0))),
         "before": st.sampled_from((At(T0_NS + 2 * MS), Ago(59_998 * MS))),
-        "trace": st.integers(1, 6).map(lambda number: Is(trace_id(number).hex())),
+        "trace": st.one_of(
+            st.integers(1, 6).map(lambda number: Is(trace_id(number).hex())),
+            st.sampled_from(("0000", "0" * 31, "0001")).map(Begins),
+        ),
     }
     texts = st.one_of(
         st.sampled_from(NAMES).map(str.upper).map(Is), st.sampled_from(("s", "検", "")).map(Begins)
@@ -150,7 +153,7 @@ def true_of_trace(filter_, spans):
     counted = [s.reading for s in spans if s.reading.kind is Kind.LLM and s.reading.usage]
     costs = [span.reading.cost.pico_usd for span in spans if span.reading.cost]
     values = {
-        "status": (str(root.reading.state), str(root.reading.status)),
+        "status": standing_of(root.reading),
         "name": root.reading.name,
         "duration": root.raw.end_ns - root.raw.start_ns,
         "tokens": sum(r.usage.input_tokens + r.usage.output_tokens for r in counted),
@@ -180,7 +183,7 @@ def true_of_span(filter_, span):
         needle = folded(filter_.text)
         return any(stand_in(needle, folded(text), is_open=filter_.is_open) for text in texts)
     values = {
-        "status": (str(reading.state), str(reading.status)),
+        "status": standing_of(reading),
         "kind": (str(reading.kind),),
         "duration": raw.end_ns - raw.start_ns,
         "name": reading.name,
@@ -192,6 +195,13 @@ def true_of_span(filter_, span):
         "cost": reading.cost and reading.cost.pico_usd,
     }
     return is_so(filter_, values[filter_.field])
+
+
+def standing_of(reading):
+    """Ended and no error is `ok`, whether its program has said so or not."""
+    if reading.state is not State.ENDED:
+        return (str(reading.state),)
+    return ("error",) if reading.status is Status.ERROR else ("ok",)
 
 
 def is_so(term, value):

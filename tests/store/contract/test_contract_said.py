@@ -153,3 +153,24 @@ def test_traces_are_ordered_by_the_mean_of_what_was_said(store, smallest_first):
     with pytest.raises(BadInput, match="not one of this list"):
         other = replace(asked, feedback="other", cursor=store.read(asked).next)
         store.read(other)
+
+
+@pytest.mark.parametrize(
+    ("asked", "numbers"),
+    [
+        ("yes", {1, 3, 5}),
+        ("TRUE", {1, 3, 5}),
+        ("no", {2, 6}),
+        ("false", {2, 6}),
+        ('"yes"', {1, 3, 5}),
+        ("*", {1, 2, 3, 4, 5, 6}),
+        ("(yes OR no)", {1, 2, 3, 5, 6}),
+    ],
+)
+def test_yes_and_no_are_asked_for_as_they_are_said(store, asked, numbers):
+    store.write([record(trace=n) for n in range(1, 8)])
+    for number, value in enumerate((True, False, "Yes", 0.5, 1, 0), 1):
+        store.add_feedback(feedback(number, number, value=value))
+
+    assert found(store, f"feedback.helpful:{asked}") == numbers
+    assert found(store, f"-feedback.helpful:{asked}") == {*range(1, 8)} - numbers

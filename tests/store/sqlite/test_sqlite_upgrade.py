@@ -8,11 +8,12 @@ from older import layout, make_old, version
 from store_records import record, trace_id
 
 from telltale.nouns.errors import NotFound, StoreBroken
-from telltale.nouns.span import State
+from telltale.nouns.span import State, Status
 from telltale.query.parse import parse
 from telltale.store import layouts
 from telltale.store.questions import (
     ChangesSince,
+    CountFacets,
     FindTraces,
     OpenJournals,
     ReadSkeleton,
@@ -180,3 +181,46 @@ def test_where_no_file_is_none_is_made(tmp_path):
         upgrade_trace_store(tmp_path / "traces.db")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_traces_that_stood_in_two_words_stand_in_one(tmp_path):
+    """Layout 3 told traces apart by their state and by their status."""
+    path = tmp_path / "traces.db"
+    store = open_trace_store(path, 1)
+    store.write(
+        [
+            record(trace=1, experiment_id=1),
+            record(trace=2, status=Status.OK, user="ann"),
+            record(trace=3, status=Status.ERROR),
+            record(trace=4, end_ms=None),
+        ]
+    )
+    wanted = store.read(CountFacets())
+    store.close()
+    with sqlite3.connect(path) as connection:
+        for table in ("trace_facets", "facets"):
+            connection.execute(
+                f"DELETE FROM {table} WHERE facet_no IN"
+                " (SELECT facet_no FROM facets WHERE field = 'status')"
+            )
+        for column in ("state", "status"):
+            connection.execute(
+                "INSERT INTO facets (experiment_id, field, folded, value, traces)"
+                f" SELECT experiment_id, 'status', {column}, {column}, count(*) FROM traces"
+                f" GROUP BY experiment_id, {column}"
+            )
+            connection.execute(
+                "INSERT INTO trace_facets SELECT trace_no, facet_no FROM traces JOIN facets"
+                f" USING (experiment_id) WHERE field = 'status' AND folded = {column}"
+            )
+        connection.execute("PRAGMA user_version=3")
+    connection.close()
+
+    store = open_trace_store(path, 1)
+    try:
+        assert store.read(CountFacets()) == wanted
+        assert store.read(CountFacets(filter=parse("-user:nobody"))) == wanted
+        found = store.read(FindTraces(filter=parse("status:ok"))).traces
+        assert [int(one.trace_id, 16) for one in found] == [2, 1]
+    finally:
+        store.close()

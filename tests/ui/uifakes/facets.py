@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from telltale.nouns.answers import Completion, Proposal
 from telltale.nouns.facets import Facets, FacetValue
-from telltale.nouns.span import Kind
+from telltale.nouns.span import Kind, standing
 from telltale.query.complete import choices_like, field_at, fields_like, spot
 from telltale.query.write import quoted
 from uifakes.stored import Stored
@@ -22,7 +22,7 @@ def values(trace: Stored, field: str, key: str = "") -> set[str]:
     found: Iterable[str | None]
     match field:
         case "status":
-            found = (root.state.value, root.status.value)
+            found = (standing(root.state, root.status).value,)
         case "name":
             found = (root.name,)
         case "session" | "user":

@@ -75,7 +75,7 @@ def experiment_id(resources: Resources, given: str | None) -> int | None:
             f"{_those_here(list(dict.fromkeys((*near, *names))))}",
             given=given,
             expected="an experiment's id or name",
-            remedy="give one of these; without an experiment all traces are found",
+            remedy="give one of these",
             suggestions=near,
         )
     )

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 
-from telltale.query.ast import Ago, And, At, Filter, Is, OneSpan, Or, Term, Text
+from telltale.query.ast import Ago, And, At, Begins, Filter, Is, OneSpan, Or, Term, Text
 from telltale.query.words import folded, sought
 from telltale.store.questions import FindTraces, Sort
 from telltale.store.traces.sqlite.border import INT_MAX, INT_MIN, fit_int, fit_text
@@ -132,6 +132,13 @@ def _few_with(connection: sqlite3.Connection, term: Term) -> Numbers | None:
             "SELECT trace_no FROM traces WHERE trace_id = ?", (bytes.fromhex(str(term.test.value)),)
         )
         return frozenset(trace_no for (trace_no,) in rows)
+    if term.field == "trace" and isinstance(term.test, Begins):
+        ends = (bytes.fromhex(f"{term.test.text:{digit}<32}") for digit in "0f")
+        begun = connection.execute(
+            "SELECT trace_no FROM traces WHERE trace_id BETWEEN ? AND ? LIMIT ?",
+            (*ends, FEW_TRACES + 1),
+        ).fetchall()
+        return None if len(begun) > FEW_TRACES else frozenset(trace_no for (trace_no,) in begun)
     if not is_facet(term):
         return None
     traces = traces_with(connection, term, FEW_TRACES)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from telltale.nouns.facets import FacetValue
+from telltale.nouns.span import State, Status, standing
 from telltale.query.ast import Begins, Is, Term
 from telltale.store.questions import FindTagKeys, FindValues
 from telltale.store.traces.sqlite.border import fit_int, fit_name
@@ -173,10 +174,10 @@ def _facets(connection: sqlite3.Connection, trace_no: int) -> Iterator[tuple[str
     for field, column in zip(_COLUMNS, values, strict=True):
         for value in set(column) - {None}:
             yield field, value
-    session, user, *statuses = connection.execute(
+    session, user, state, status = connection.execute(
         "SELECT session, user, state, status FROM traces WHERE trace_no = ?", (trace_no,)
     ).fetchone()
-    yield from (("status", word) for word in statuses)
+    yield "status", standing(State(state), Status(status)).value
     tags = tags_of(connection, (trace_no,)).get(trace_no, {})
     said = {"session": session, "user": user, **{f"{TAG}{key}": tags[key] for key in tags}}
     for field, value in said.items():

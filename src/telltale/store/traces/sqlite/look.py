@@ -14,7 +14,7 @@ import msgspec
 from telltale.store.traces.sqlite.faults import in_our_words
 
 APPLICATION_ID = int.from_bytes(b"TELT")
-LAYOUT = 3
+LAYOUT = 4
 """Version of the layout in schema.sql, which this Telltale reads and writes; a migration raises
 it."""
 OLDEST_LAYOUT = 1

@@ -8,7 +8,7 @@ parts before it have left.
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 
-from telltale.nouns.span import RawSpan, Status
+from telltale.nouns.span import RawSpan, Standing, State, Status
 from telltale.query.ast import (
     EVERYTHING,
     And,
@@ -58,8 +58,14 @@ _OF_TRACES = _COUNTS | {
     "before": "start_ns",
 }
 """What a field is in a row of `traces`."""
+STANDING = (
+    f"CASE WHEN state = '{State.RUNNING}' THEN '{Standing.RUNNING}'"
+    f" WHEN status = '{Status.ERROR}' THEN '{Standing.ERROR}'"
+    f" WHEN state = '{State.LOST}' THEN '{Standing.LOST}' ELSE '{Standing.OK}' END"
+)
+"""What `standing()` says, of a row of `traces` or of `spans`."""
 SPAN_FIELDS = _COUNTS | {
-    "status": "state || ' ' || status",
+    "status": STANDING,
     "name": "name",
     "duration": "max(0, coalesce(end_ns, seen_ns) - start_ns)",
     "kind": "kind",
@@ -223,7 +229,7 @@ def implied(filter_: Filter) -> Filter:
         return And(tuple(map(implied, filter_.parts)))
     if isinstance(filter_, Or):
         return Or(tuple(map(implied, filter_.parts)))
-    if filter_ == Term("status", Is(Status.ERROR.value)):
+    if filter_ == Term("status", Is(Standing.ERROR.value)):
         return Term("errors", Compared(Order.ABOVE, 0))
     if isinstance(filter_, Term) and filter_.field != "status" and is_facet(filter_):
         return filter_

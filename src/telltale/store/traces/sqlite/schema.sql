@@ -1,4 +1,4 @@
--- The layout of traces.db, version 3 (`user_version`). migrations/ brings older files to it.
+-- The layout of traces.db, version 4 (`user_version`). migrations/ brings older files to it.
 --
 -- Numbers. A span's number is its trace's number and its ordinal in one integer:
 -- span_no = trace_no * 2^24 + ordinal. All rows of a trace therefore lie side by side in every

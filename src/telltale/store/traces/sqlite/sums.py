@@ -9,19 +9,19 @@ from typing import Any
 
 from telltale.nouns.errors import BadInput
 from telltale.nouns.facets import Spread, Sum, Summary
-from telltale.nouns.span import State, Status
+from telltale.nouns.span import Status
 from telltale.nouns.usage import usd
 from telltale.store.questions import SumUp
 from telltale.store.traces.sqlite.facets import TAG
 from telltale.store.traces.sqlite.matched import Matched
-from telltale.store.traces.sqlite.matching import SPAN_FIELDS, listed
+from telltale.store.traces.sqlite.matching import SPAN_FIELDS, STANDING, listed
 from telltale.store.traces.sqlite.numbering import span_range
 from telltale.store.traces.sqlite.tags import tags_of
 from telltale.store.traces.sqlite.totals import MODEL_CALL, UNPRICED
 
 MOST_SUMS = 10_000
 _OF_TRACES = {
-    "status": f"iif(state = '{State.ENDED}', status, state)",
+    "status": STANDING,
     "name": "name",
     "session": "session",
     "user": "user",

@@ -13,6 +13,9 @@ _COMPARE: dict[Order, Callable[[Any, Any], bool]] = {
     Order.BELOW: operator.lt,
     Order.AT_MOST: operator.le,
 }
+_YES, _NO = (1, "yes", "true"), (0, "no", "false")
+_TRUTHS = {"yes": _YES, "true": _YES, "no": _NO, "false": _NO}
+"""What is said by yes and no is kept as 1 and 0."""
 
 
 def is_true_of(term: Term, now_ns: int) -> Callable[[Any], bool]:
@@ -27,11 +30,14 @@ def is_true_of(term: Term, now_ns: int) -> Callable[[Any], bool]:
         return (lambda value: value >= moment) if term.field == "since" else moment.__gt__
     if isinstance(test, Begins):
         beginning = test.text.casefold()
+        if not beginning:
+            return lambda _: True  # Whatever is there, a number also.
         return lambda value: isinstance(value, str) and value.casefold().startswith(beginning)
     if isinstance(test, Is) and isinstance(test.value, str):
         wanted = test.value.casefold()
-        if FIELDS[term.field].reading is Reading.CHOICE:
-            return lambda value: wanted in value.split()  # State and status are one value here.
+        if FIELDS[term.field].reading is Reading.SCORE and wanted in _TRUTHS:
+            truth = _TRUTHS[wanted]
+            return lambda value: (value.casefold() if isinstance(value, str) else value) in truth
         return lambda value: isinstance(value, str) and value.casefold() == wanted
     return _of_number(test)
 

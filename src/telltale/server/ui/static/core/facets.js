@@ -4,7 +4,7 @@ import { isSame, termsOf } from "./terms.js";
 
 const FIELDS = ["status", "crew", "flow", "agent", "model", "provider", "tool", "error", "user", "session"];
 /** What needs a look comes first. */
-const STATUSES = ["error", "lost", "running", "ok", "unset", "ended"];
+const STATUSES = ["error", "lost", "running", "ok"];
 
 /** Groups in their order: [{field, values: [{value, traces, chosen}]}]. `chosen` is "in", "out" or
     null; `traces` is null where a value was not counted. */

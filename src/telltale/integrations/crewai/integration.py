@@ -41,6 +41,7 @@ _RUNS_OF_FLOWS = (
     ("resume", kickoffs.flow_kickoff),
     ("resume_async", kickoffs.flow_kickoff),
     ("_execute_method", kickoffs.method),
+    ("_request_human_feedback", kickoffs.alone),
 )
 
 
@@ -121,7 +122,6 @@ INTEGRATION = Integration(
             for flow, unless in ((_FLOW, ""), (_OLDER_FLOW, _FLOW))
             for name, stand_in in _RUNS_OF_FLOWS
         ),
-        Patch(f"{_FLOW}._request_human_feedback", kickoffs.alone),
         Patch(
             "crewai.flow.async_feedback.providers:ConsoleProvider.request_feedback", kickoffs.alone
         ),

@@ -15,7 +15,6 @@ MODULES = (
     "streams",
     "own",
     "tools",
-    "recall",
     "flows",
     "agents",
     "providers",
@@ -23,6 +22,7 @@ MODULES = (
     "gateways",
     "remote",
     "resume",
+    "recall",  # On 1.14.7 no checkpoint is kept behind a memory that failed.
 )
 
 

@@ -1,5 +1,6 @@
 """What a crew remembers and looks up; both ask for embeddings."""
 
+import time
 from typing import Any
 
 from crewai import Crew
@@ -37,6 +38,7 @@ def memory_is_not_kept() -> Any:
     memory = taken_from("crewai.memory.unified_memory", "Memory")
 
     def broken(texts: list[str]) -> Any:
+        time.sleep(0.5)  # Older versions raise it in kickoff, where that has to wait for it.
         raise ValueError("no vectors")
 
     agent = clerk()
@@ -48,4 +50,4 @@ def memory_is_not_kept() -> Any:
     ).kickoff()
 
 
-VARIANTS = (memory_is_kept, memory_is_not_kept, knowledge_is_used)
+VARIANTS = (memory_is_kept, knowledge_is_used, memory_is_not_kept)

@@ -68,11 +68,17 @@ class Recorder:
             return None
 
     def end(self, raw: RawSpan, before: Searched | None) -> None:
-        """Record the span, whole."""
+        """Record the span, whole.
+
+        Raises:
+            RecursionError: If the stack is full; it may be asked for again.
+        """
         try:
             searched = self._secrets.refresh()
             seen = before[1] if before is not None and before[0] is searched else None
             self._write(self._record(_END, raw, self._is_to_mask(raw, seen)))
+        except RecursionError:
+            raise  # To look for secrets takes more of the stack than the start did: not now.
         except Exception as error:  # noqa: BLE001  the user's program comes first
             fault("recording a span's end", error)
 

@@ -62,8 +62,10 @@ def learn_store(store: Any) -> None:
 
 def _learn_asked(holder: Any) -> None:
     """The keys of whatever an agent asks, or a task has its output judged by."""
+    held = dict(_fields(holder))
     for name in (*_MODELS, "embedder"):
-        learn(getattr(holder, name, None))
+        # Where it is held: crewAI warns its user of some of these, if they are asked for.
+        learn(held.get(name))
     for name in _USED:
         for one in _each(holder, name):
             learn(one)

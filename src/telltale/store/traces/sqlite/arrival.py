@@ -68,6 +68,8 @@ class _Arrival:
         self.ordinals = {} if self.is_new else _stored_ordinals(connection, self.known, records)
         self.replaced: set[bytes] = set()
         """Ids among `stored` that had a row before."""
+        self.corrected: set[bytes] = set()
+        """Ids among `replaced` that had ended before, and so had texts."""
         self.stored = self._settle(connection, records)
         self.seq = counters.next_seq() if self.stored else 0
         self.numbered = {
@@ -91,8 +93,13 @@ class _Arrival:
                 free += 1
             settled[record.span_id] = record
         for span_id in before.keys() & settled.keys():
-            if _says_something_new(connection, self.span_no(before[span_id]), settled[span_id]):
+            had_ended, is_new = _compared(
+                connection, self.span_no(before[span_id]), settled[span_id]
+            )
+            if is_new:
                 self.replaced.add(span_id)
+                if had_ended:
+                    self.corrected.add(span_id)
             else:
                 del settled[span_id]
         return settled
@@ -114,7 +121,7 @@ class _Arrival:
     def tell_texts(self, connection: sqlite3.Connection, texts: NewTexts) -> None:
         """Let what its ended spans say be found, and no more what a corrected one said before."""
         trace_no = self.known.trace_no
-        for span_id in self.replaced:
+        for span_id in self.corrected:
             forget_span(connection, trace_no, self.span_no(self.ordinals[span_id]))
         said = {span_no: span.texts for span_no, span in self.numbered.items()}
         texts.add(trace_no, said, is_new=self.is_new)
@@ -155,18 +162,21 @@ def _next_ordinal(connection: sqlite3.Connection, trace_no: int) -> int:
     return 0 if last is None else ordinal_of(last) + 1
 
 
-def _says_something_new(connection: sqlite3.Connection, span_no: int, record: StagedSpan) -> bool:
-    """Whether the record changes the row that its span has already.
+def _compared(
+    connection: sqlite3.Connection, span_no: int, record: StagedSpan
+) -> tuple[bool, bool]:
+    """Whether a span that has a row already had ended, and whether the record changes the row.
 
     Texts and messages are not compared: they follow from the body and the reading's version.
     """
     state, parent_id = connection.execute(
         "SELECT state, parent_id FROM spans WHERE span_no = ?", (span_no,)
     ).fetchone()
-    if (state == State.ENDED) != record.ended:
-        return record.ended
+    had_ended = state == State.ENDED
+    if had_ended != record.ended:
+        return had_ended, record.ended
     if parent_id != record.parent_id:
-        return True
+        return had_ended, True
     columns = connection.execute(
         f"SELECT {READING_COLUMNS} FROM spans WHERE span_no = ?", (span_no,)
     ).fetchone()
@@ -179,7 +189,7 @@ def _says_something_new(connection: sqlite3.Connection, span_no: int, record: St
     ).fetchall()
     before = (columns, body, resource_hash, dict(facts))
     now = (record.columns, record.body, _hash_of(record), dict(record.facts))
-    return before != now
+    return had_ended, before != now
 
 
 def _hash_of(record: StagedSpan) -> bytes | None:

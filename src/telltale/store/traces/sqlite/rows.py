@@ -15,7 +15,7 @@ from telltale.nouns.span import RawSpan, Span, State
 from telltale.store.questions import Change
 from telltale.store.traces.sqlite.bodies import PackedResource, encode_body, pack_resource
 from telltale.store.traces.sqlite.border import fit_int, fit_name, fit_text
-from telltale.store.traces.sqlite.texts import SpanText, texts_of
+from telltale.store.traces.sqlite.texts import SpanText, Told, texts_of
 
 SESSION, USER, TAG = "session", "user", "tag:"
 """Keys of `trace_facts`."""
@@ -63,6 +63,7 @@ def stage(changes: Iterable[Change], reading_version: int) -> list[StagedSpan]:
     """
     # Spans of one process mostly share the very same resource.
     resources: dict[int, PackedResource] = {}
+    told: Told = {}
     staged = []
     for change in changes:
         raw = change.raw
@@ -71,11 +72,13 @@ def stage(changes: Iterable[Change], reading_version: int) -> list[StagedSpan]:
             packed = resources.get(id(raw.resource))
             if packed is None:
                 packed = resources[id(raw.resource)] = pack_resource(raw.resource)
-        staged.append(_stage_one(change, packed, reading_version))
+        staged.append(_stage_one(change, packed, told, reading_version))
     return staged
 
 
-def _stage_one(change: Change, resource: PackedResource | None, version: int) -> StagedSpan:
+def _stage_one(
+    change: Change, resource: PackedResource | None, told: Told, version: int
+) -> StagedSpan:
     raw, reading = change.raw, change.reading
     return StagedSpan(
         trace_id=_checked(raw.trace_id, TRACE_ID_BYTES, "trace"),
@@ -87,7 +90,7 @@ def _stage_one(change: Change, resource: PackedResource | None, version: int) ->
         facts=tuple(_facts(reading)),
         resource=resource,
         body=encode_body(raw),
-        texts=tuple(texts_of(raw)) if reading.state is State.ENDED else (),
+        texts=tuple(texts_of(raw, told)) if reading.state is State.ENDED else (),
         reading=reading,
         journal=change.journal,
     )

@@ -8,7 +8,7 @@ again with each call, and what is known of a trace already need not be read agai
 import hashlib
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -61,8 +61,18 @@ class SpanText(msgspec.Struct, frozen=True, gc=False):
         return [sound(passage)[:MOST_CHARACTERS] for passage in found]
 
 
-def texts_of(raw: RawSpan) -> list[SpanText]:
-    """What can be looked for in a span."""
+Told: TypeAlias = dict[str | bytes, SpanText]
+"""Texts by what they were made of: a conversation says the same again with each call, and that is
+hashed once."""
+
+
+def texts_of(raw: RawSpan, told: Told | None = None) -> list[SpanText]:
+    """What can be looked for in a span.
+
+    Args:
+        told: What spans before it have said; what it says is added.
+    """
+    told = {} if told is None else told
     own: list[str | bytes] = []
     short = [raw.name, raw.status_message]
     for attributes in (raw.attributes, *[event.attributes for event in raw.events]):
@@ -80,7 +90,7 @@ def texts_of(raw: RawSpan) -> list[SpanText]:
                 else:
                     short += _leaves(msgspec.json.decode(text))
     together = msgspec.json.encode([sound(text) for text in short if text])
-    return [_told(text) for text in (*own, together)]
+    return [_told(text, told) for text in (*own, together)]
 
 
 def may_stand(needle: str) -> Callable[[bytes], bool]:
@@ -104,11 +114,14 @@ def stand_in_span(needle: str, raw: RawSpan, *, is_open: bool) -> bool:
     )
 
 
-def _told(source: str | bytes) -> SpanText:
-    if isinstance(source, str):
-        source = sound(source)
-    content = source.encode() if isinstance(source, str) else source
-    return SpanText(hashlib.blake2b(content, digest_size=_HASH_BYTES).digest(), source)
+def _told(source: str | bytes, told: Told) -> SpanText:
+    text = told.get(source)
+    if text is None:
+        words = sound(source) if isinstance(source, str) else source
+        content = words.encode() if isinstance(words, str) else words
+        hash_ = hashlib.blake2b(content, digest_size=_HASH_BYTES).digest()
+        text = told[source] = SpanText(hash_, words)
+    return text
 
 
 def _texts(value: Any) -> list[str] | list[bytes]:

@@ -230,10 +230,13 @@ class _Traced:
                 self.span.record_exception(error)
                 if self._target.kind is Kind.LLM:
                     self.span.set_name(ERROR)
-            elif isinstance(error, Exception):  # To be given up is not to fail.
+                return
+            if isinstance(error, Exception):  # To be given up is not to fail.
                 self.tell_attempt(error)
                 if self._outer is not None:
                     self._outer._from_beneath.append(error)
+            if self._outer is None:
+                self.span.is_taken = False
         finally:
             self._end()
 
@@ -260,7 +263,6 @@ class _Traced:
     def _say(self, result: Any) -> None:
         told = self._target.after(self._call, result)
         if self._joined:
-            self.span.is_answered = True
             told = {key: value for key, value in told.items() if key in self._target.facts}
             told |= {key: told[key] + self._spent[key] for key in told if key in self._spent}
         self._tell(told)
@@ -349,13 +351,18 @@ def _comes_of(error: BaseException | None, cause: BaseException) -> bool:
 def _stands_for(around: LiveSpan, target: Target, integration: str) -> bool:
     """Whether the span around is this very call, of the framework that makes it.
 
-    It is one answer of a model: what is asked behind that has another price. Vectors add up.
+    It is one answer of a model: what is asked beside or behind that has another price. Vectors add
+    up.
     """
     if integration not in around.joins or around.kind is not target.kind:
         return False
-    if around.is_answered and target.kind is Kind.LLM:
+    if target.kind is not Kind.LLM:
+        return True
+    within = _in_progress.get()
+    if around.is_taken and (within is None or within.span is not around):
         around.is_asked_again = True
         return False
+    around.is_taken = True
     return True
 
 

@@ -62,8 +62,8 @@ class LiveSpan:
         "around",
         "experiment",
         "failed_attempts",
-        "is_answered",
         "is_asked_again",
+        "is_taken",
         "joins",
         "kind",
     )
@@ -81,10 +81,10 @@ class LiveSpan:
         """Name of the experiment that the whole trace belongs to."""
         self.joins = joins
         """Integrations whose calls of the same kind add their facts here instead of a span."""
-        self.is_answered = False
-        """A client's call, for which it stands, has been answered."""
+        self.is_taken = False
+        """It stands for a client's call, which goes on or was answered."""
         self.is_asked_again = False
-        """Behind that another call was made inside it."""
+        """Another call was made inside it, beside that or behind it."""
         self.failed_attempts = 0
         """How many tries inside it have failed so far."""
 

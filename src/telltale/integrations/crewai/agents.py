@@ -26,6 +26,11 @@ def agent_started(agent: Any, event: Any) -> Opened:
     return Opened(name=role, attributes=attributes, source=agent)
 
 
+def agent_of(event: Any) -> Any:
+    """The agent that has ended its work."""
+    return getattr(event, "agent", None)
+
+
 def agent_completed(event: Any, scope: Scope) -> None:
     """The agent has its answer."""
     output = getattr(event, "output", None)

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 from telltale.conventions import attributes as names
 from telltale.integrations.crewai import scopes
-from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.errors import BudgetExceeded
 from telltale.nouns.span import Kind
 from telltale.nouns.usage import Cost, usd
@@ -58,7 +57,6 @@ class Spending:
 
 
 _budget: Budget | None = None
-_asking: ContextVar[tuple[Any, Scope | None] | None] = ContextVar("telltale_asking", default=None)
 
 
 def hold_to(budget: Budget | None) -> None:
@@ -68,17 +66,34 @@ def hold_to(budget: Budget | None) -> None:
     count_by(None if budget is None else _OF_CLIENTS)
 
 
+class _Asking:
+    """A call that is being made."""
+
+    def __init__(self, llm: Any, is_own: bool) -> None:
+        self.llm = llm
+        self.scope = scopes.innermost()
+        self.stands_for_next = is_own
+        """A class of the user's: it was counted, and hands on to another what it was asked."""
+
+
+_asking: ContextVar[_Asking | None] = ContextVar("telltale_asking", default=None)
+
+
 @contextmanager
-def call_of(llm: Any) -> Iterator[None]:
+def call_of(llm: Any, *, is_own: bool) -> Iterator[None]:
     """One call, unless the budget of its run is used up.
+
+    Args:
+        is_own: Whether the class is the user's, which may ask another model.
 
     Raises:
         BudgetExceeded: If it is; also crewAI's HookAborted, where crewAI has it.
     """
-    asking = llm, scopes.innermost()
-    outer = _asking.get()
+    asking, outer = _Asking(llm, is_own), _asking.get()
+    if outer is not None and outer.stands_for_next:
+        outer.stands_for_next = False
     # A class that calls its parent's method asks once.
-    if outer is None or outer[0] is not llm or outer[1] is not asking[1]:
+    elif outer is None or outer.llm is not llm or outer.scope is not asking.scope:
         _check()
     token = _asking.set(asking)
     try:

@@ -74,6 +74,11 @@ def task_started(task: Any, event: Any) -> Opened:
     )
 
 
+def task_of(event: Any) -> Any:
+    """The task that has ended."""
+    return getattr(event, "task", None)
+
+
 def task_completed(event: Any, scope: Scope) -> None:
     """A task has its output."""
     _set_outputs(event, scope)

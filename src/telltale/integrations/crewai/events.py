@@ -47,6 +47,8 @@ class Closing(msgspec.Struct, frozen=True, kw_only=True):
     read: Callable[[Any, Scope], None]
     """Tells the scope's span how it went; ending the span is not its business."""
     key: Callable[[Any], str | None] = lambda _: None
+    about: Callable[[Any], Any] = lambda _: None
+    """The object of crewAI's that it is the end of: others of its kind may be open around it."""
     ends_everything: bool = False
     """Nothing goes on inside after it, in whatever thread. A task's memories may."""
 
@@ -105,12 +107,16 @@ CLOSINGS: dict[str, Closing] = {
     "crew_kickoff_failed": Closing(
         opened_by="crew_kickoff_started", read=crews.failed, ends_everything=True
     ),
-    "task_completed": Closing(opened_by="task_started", read=crews.task_completed),
-    "task_failed": Closing(opened_by="task_started", read=crews.failed),
-    "agent_execution_completed": Closing(
-        opened_by="agent_execution_started", read=agents.agent_completed
+    "task_completed": Closing(
+        opened_by="task_started", read=crews.task_completed, about=crews.task_of
     ),
-    "agent_execution_error": Closing(opened_by="agent_execution_started", read=crews.failed),
+    "task_failed": Closing(opened_by="task_started", read=crews.failed, about=crews.task_of),
+    "agent_execution_completed": Closing(
+        opened_by="agent_execution_started", read=agents.agent_completed, about=agents.agent_of
+    ),
+    "agent_execution_error": Closing(
+        opened_by="agent_execution_started", read=crews.failed, about=agents.agent_of
+    ),
     "lite_agent_execution_completed": Closing(
         opened_by="lite_agent_execution_started", read=agents.agent_completed
     ),

@@ -59,7 +59,7 @@ def _goes_on(flow: Any) -> bool:
 def flow_finished(event: Any, scope: Scope) -> None:
     """A flow has its result; of an internal one its calls have told everything."""
     if scope.owns_span:
-        _set_outputs(getattr(event, "result", None), scope)
+        set_outputs(getattr(event, "result", None), scope)
     else:
         scope.source = None  # Threads inherit the scope, and would keep its vectors.
 
@@ -91,7 +91,7 @@ def method_started(flow: Any, event: Any) -> Opened:
 
 def method_finished(event: Any, scope: Scope) -> None:
     """A method has its result; of a router it is the route taken."""
-    _set_outputs(getattr(event, "result", None), scope)
+    set_outputs(getattr(event, "result", None), scope)
 
 
 def paused(event: Any, scope: Scope) -> None:
@@ -100,7 +100,8 @@ def paused(event: Any, scope: Scope) -> None:
         scope.span.set_attribute(names.CREW_OP, "paused")
 
 
-def _set_outputs(result: Any, scope: Scope) -> None:
+def set_outputs(result: Any, scope: Scope) -> None:
+    """What came of a flow or of a method."""
     result = words(result)
     if result is not None and scope.span is not None:
         scope.span.set_attribute(names.OUTPUTS, to_text(result))

@@ -11,6 +11,7 @@ from telltale.integrations.crewai import (
     people,
     rewritten,
     searches,
+    streams,
     switched_off,
     wraps,
 )
@@ -35,6 +36,8 @@ _REVIEWS = (
 )
 _FLOW = "crewai.flow.runtime:Flow"
 _OLDER_FLOW = "crewai.flow.flow:Flow"
+_STREAMS = "crewai.types.streaming"
+_READ = ("CrewStreamingOutput", "FlowStreamingOutput", "StreamSessionBase")
 _RUNS_OF_FLOWS = (
     ("kickoff", kickoffs.flow_kickoff),
     ("kickoff_async", kickoffs.flow_kickoff),
@@ -72,8 +75,8 @@ INTEGRATION = Integration(
             observe.observing_emit,
         ),
         Patch("crewai.crew:Crew.kickoff", kickoffs.kickoff),
-        Patch("crewai.crew:Crew.kickoff_async", kickoffs.streaming),
         Patch("crewai.crew:Crew.akickoff", kickoffs.kickoff),
+        *(Patch(f"{_STREAMS}:{name}.__init__", streams.begun_where_asked) for name in _READ),
         Patch("crewai.agent.core:Agent.kickoff", kickoffs.lone_kickoff),
         Patch("crewai.agent.core:Agent.kickoff_async", kickoffs.lone_kickoff),
         # By which older agents are asked by themselves.

@@ -8,13 +8,12 @@ a run is interrupted or cancelled, and no start where one goes on from a checkpo
 import functools
 import inspect
 import sys
-import weakref
 from collections.abc import Callable
 from typing import Any
 
 from telltale.integrations.crewai import scopes
 from telltale.integrations.crewai.crews import OurStart
-from telltale.integrations.crewai.flows import is_internal, name_of
+from telltale.integrations.crewai.flows import is_internal, name_of, set_outputs
 from telltale.integrations.crewai.observe import end_leftovers, observe
 from telltale.integrations.crewai.scopes import Place, Scope
 from telltale.tracing.guard import sheltered
@@ -22,16 +21,15 @@ from telltale.tracing.guard import sheltered
 Function = Callable[..., Any]
 Begin = Callable[[tuple[Any, ...], dict[str, Any]], None]
 """From the arguments of a call to the scope that it opens, if it does."""
+Tidy = Callable[[Place, BaseException | None, Any], None]
+"""From where a call was made, and its exception or its result."""
 _FOLLOWED = "followed"
-
-_asked_from: dict[int, Place] = {}
-"""By the identity of what streams: where it was asked to. It runs when somebody reads its words,
-in a thread that knows of its reader alone."""
+_FLOW = "flow_started"
 
 
 def kickoff(original: Function) -> Function:
     """Stand-in for `Crew.kickoff` and `Crew.akickoff`."""
-    return tidied(original, _begin_crew)
+    return tidied(original, _begin_crew, _tidy)
 
 
 def lone_kickoff(original: Function) -> Function:
@@ -40,9 +38,9 @@ def lone_kickoff(original: Function) -> Function:
     On a loop its kickoff only answers with a coroutine: that of `kickoff_async`, which comes by.
     """
     if inspect.iscoroutinefunction(original):
-        return tidied(original, _begin_agent)
+        return tidied(original, _begin_agent, _tidy)
     return tidied(
-        original, lambda args, kwargs: None if _on_a_loop() else _begin_agent(args, kwargs)
+        original, lambda args, kwargs: None if _on_a_loop() else _begin_agent(args, kwargs), _tidy
     )
 
 
@@ -51,7 +49,7 @@ def flow_kickoff(original: Function) -> Function:
 
     crewAI's own flows serve what is around them.
     """
-    run_tidied = tidied(original, _begin_flow)
+    run_tidied = tidied(original, _begin_flow, _tidy_here)
 
     def run(flow: Any) -> Function:
         return original if is_internal(type(flow).__name__) else run_tidied
@@ -69,51 +67,39 @@ def flow_kickoff(original: Function) -> Function:
 
 def method(original: Function) -> Function:
     """Stand-in for the step that runs one method: of one that is cancelled nothing is said."""
-    return tidied(original, _begin_followed)
+    return tidied(original, _begin_followed, _tidy_here)
 
 
 def alone(original: Function) -> Function:
     """Stand-in for a function that tells of its start, and of its end if nothing goes wrong."""
-    return tidied(original, lambda args, kwargs: None)
+    return tidied(original, lambda args, kwargs: None, _tidy_here)
 
 
-def streaming(original: Function) -> Function:
-    """Stand-in for a way to start a crew that never comes by another where the crew streams."""
-
-    @functools.wraps(original)
-    async def traced(crew: Any, *args: Any, **kwargs: Any) -> Any:
-        with sheltered("remembering where a crew was asked"):
-            _remember(crew)
-        return await original(crew, *args, **kwargs)
-
-    return traced
-
-
-def tidied(original: Function, begin: Begin) -> Function:
+def tidied(original: Function, begin: Begin, tidy: Tidy) -> Function:
     """Begun as it is called, and nothing left open behind it."""
 
     @functools.wraps(original)
     def traced(*args: Any, **kwargs: Any) -> Any:
-        before = _place_of(args)
+        before = scopes.place()
         begin(args, kwargs)
         try:
             result = original(*args, **kwargs)
         except BaseException as error:
-            _tidy(before, error)
+            tidy(before, error, None)
             raise
-        _tidy(before, None)
+        tidy(before, None, result)
         return result
 
     @functools.wraps(original)
     async def traced_async(*args: Any, **kwargs: Any) -> Any:
-        before = _place_of(args)
+        before = scopes.place()
         begin(args, kwargs)
         try:
             result = await original(*args, **kwargs)
         except BaseException as error:
-            _tidy(before, error)
+            tidy(before, error, None)
             raise
-        _tidy(before, None)
+        tidy(before, None, result)
         return result
 
     return traced_async if inspect.iscoroutinefunction(original) else traced
@@ -126,7 +112,7 @@ def _begin_crew(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """
     with sheltered("beginning a crew"):
         crew = args[0] if args else None
-        if _remember(crew):
+        if getattr(crew, "stream", False):
             return
         inputs = kwargs.get("inputs", args[1] if len(args) > 1 else None)
         if _goes_on(crew):
@@ -150,15 +136,15 @@ def _begin_agent(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
 def _begin_flow(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """The same of a flow, unless it is to be silent."""
     with sheltered("beginning a flow"):
-        flow, kind = args[0] if args else None, "flow_started"
-        if _remember(flow) or getattr(flow, "suppress_flow_events", False):
+        flow = args[0] if args else None
+        if any(getattr(flow, name, False) for name in ("stream", "suppress_flow_events")):
             return
         outer = scopes.innermost()
         if outer is not None and outer.awaits_start and outer.source is flow:
             return
         inputs = kwargs.get("inputs", args[1] if len(args) > 1 else None)
         told = inputs if isinstance(inputs, dict) else None
-        _begin_run(flow, kwargs, kind, flow_name=name_of(flow), inputs=told)
+        _begin_run(flow, kwargs, _FLOW, flow_name=name_of(flow), inputs=told)
 
 
 def _begin_followed(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -193,27 +179,19 @@ def _on_a_loop() -> bool:
         return False
 
 
-def _remember(run: Any) -> bool:
-    """Whether it streams; then where it was asked to is kept for when it runs."""
-    if getattr(run, "stream", False) is not True:
-        return False
-    if _asked_from.get(id(run)) is None:
-        weakref.finalize(run, _asked_from.pop, id(run), None)
-    _asked_from[id(run)] = scopes.place()
-    return True
-
-
-def _place_of(args: tuple[Any, ...]) -> Place:
-    """Where a call is made from; of what was asked to stream, where it was asked."""
-    run = args[0] if args else None
-    if _asked_from and getattr(run, "stream", None) is False:
-        place = _asked_from.pop(id(run), None)
-        if place is not None:
-            scopes.return_to(place)
-    return scopes.place()
-
-
-def _tidy(before: Place, error: BaseException | None) -> None:
+def _tidy(before: Place, error: BaseException | None, result: Any) -> None:
+    """A crew's or an agent's kickoff has returned: crewAI goes on with nothing that is in it."""
     with sheltered("closing what crewAI left open"):
         end_leftovers(scopes.leave_all(before.scope), error)
+        scopes.return_to(before)
+
+
+def _tidy_here(before: Place, error: BaseException | None, result: Any) -> None:
+    """The same of what may leave work behind, in other threads or tasks, that ends by itself."""
+    with sheltered("closing what crewAI left open"):
+        left = scopes.leave_all(before.scope, elsewhere=False)
+        for scope in left:
+            if scope.opened_by == _FLOW and scope.is_kept and not scope.has_ended:
+                set_outputs(result, scope)  # It waits for more, and crewAI tells of no end.
+        end_leftovers(left, error)
         scopes.return_to(before)

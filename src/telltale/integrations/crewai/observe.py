@@ -171,8 +171,9 @@ def _parent(*, beside_agent: bool) -> LiveSpan | None:
 
 
 def _close(closing: Closing, event: Any) -> None:
-    scope = scopes.find(closing.opened_by, closing.key(event))
+    scope = scopes.find(closing.opened_by, closing.key(event), closing.about(event))
     if scope is None:
+        scopes.step_out(closing.opened_by)
         return
     error = crews.handled(event)
     if scope.is_kept and not scope.has_ended:

@@ -9,7 +9,7 @@ import functools
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeGuard
 
 from telltale.conventions import attributes as names
 from telltale.integrations.crewai import budget, llms, scopes
@@ -65,6 +65,7 @@ class _Call:
     """One call, from its beginning to its end, whatever the bus says of it."""
 
     def __init__(self, llm: Any, args: Any, kwargs: Any) -> None:
+        self._llm = llm
         self._before = scopes.innermost()
         self._answer: Any = None
         with sheltered("following a model of the user's"):
@@ -81,6 +82,9 @@ class _Call:
         with sheltered("ending a model's call"):
             for scope in self._left_open():
                 self._end(scope, error)
+            around = self._before
+            if isinstance(error, Exception) and _is_of_another(around, self._llm):
+                around.tell_attempt(error)
 
     def _open(self, llm: Any, args: Any, kwargs: Any) -> None:
         opened = llms.asked(
@@ -95,7 +99,9 @@ class _Call:
             opened.name, Kind.LLM, opened.attributes, parent=current.get(), joins=llms.JOINS
         )
         purpose = opened.purpose
-        scopes.push(Scope(OPENED_BY, self._before, span=span, owns_span=True, purpose=purpose))
+        scopes.push(
+            Scope(OPENED_BY, self._before, span=span, owns_span=True, purpose=purpose, source=llm)
+        )
 
     def _left_open(self) -> Iterator[Scope]:
         for scope in scopes.chain():
@@ -135,7 +141,7 @@ def counting(original: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def _followed(llm: Any, /, *args: Any, **kwargs: Any) -> Iterator[_Call]:
-    with budget.call_of(llm), _Call(llm, args, kwargs) as call:
+    with budget.call_of(llm, is_own=not _tells(type(llm))), _Call(llm, args, kwargs) as call:
         yield call
 
 
@@ -153,6 +159,13 @@ def _is_inside() -> bool:
     """Whether the call is made by a watched one: a class that calls its parent's."""
     scope = scopes.innermost()
     return scope is not None and scope.is_open and scope.opened_by == OPENED_BY
+
+
+def _is_of_another(scope: Scope | None, llm: Any) -> TypeGuard[Scope]:
+    """Whether a call was made by another model, of a class of the user's, which may know better."""
+    if scope is None or not scope.is_open or scope.opened_by != OPENED_BY:
+        return False
+    return scope.source is not llm
 
 
 def _classes(base: type) -> Iterator[type]:

@@ -89,8 +89,11 @@ class Scope:
 
     def tell_attempt(self, error: BaseException) -> None:
         """What it is about failed, inside a span that may go on, unless that was told by then."""
-        if self.span is not None and self.span.failed_attempts == self._attempts:
+        if self.span is None:
+            return
+        if self.span.failed_attempts == self._attempts:
             self.span.add_failed_attempt(error)
+        self._attempts = self.span.failed_attempts
 
     def record(self, error: BaseException) -> None:
         """Its span failed with this error, of which crewAI and the kickoff's caller both hear."""
@@ -183,15 +186,30 @@ def purposely(purpose: str) -> Iterator[None]:
         leave(scope)
 
 
-def find(opened_by: str, key: str | None) -> Scope | None:
-    """The open scope that an end event is about; None if it was closed before."""
-    for scope in chain(opened_by):
-        if scope.is_open and (key is None or scope.key == key):
-            return scope
+def find(opened_by: str, key: str | None, about: Any = None) -> Scope | None:
+    """The open scope that an end event is about; None if it was closed before.
+
+    Args:
+        about: The source of what has ended, if the event has it.
+    """
+    candidates = [scope for scope in chain(opened_by) if key is None or scope.key == key]
+    if about is not None and any(scope.source is about for scope in candidates):
+        candidates = [scope for scope in candidates if scope.source is about]
+    if (here := next((scope for scope in candidates if scope.is_open), None)) is not None:
+        return here
     if key is None:
         return None
     found = (s for s in list(_open.values()) if s.opened_by == opened_by and s.key == key)
     return next(found, None)
+
+
+def step_out(opened_by: str) -> None:
+    """Leave what another context has closed, now that its end has come in this one."""
+    scope = _chain.get()
+    if scope is not None and not scope.is_open and scope.opened_by == opened_by:
+        _chain.set(scope.below)
+        if scope.owns_span and current.get() is scope.span:
+            current.set(scope.around)
 
 
 def leave(scope: Scope) -> list[Scope]:
@@ -214,8 +232,12 @@ def leave(scope: Scope) -> list[Scope]:
     return left
 
 
-def leave_all(until: Scope | None) -> list[Scope]:
-    """Close what is open in this context inside `until`; answer it, innermost first."""
+def leave_all(until: Scope | None, *, elsewhere: bool = True) -> list[Scope]:
+    """Close what is open inside `until`; answer it, innermost first.
+
+    Args:
+        elsewhere: Also what other contexts have opened in there.
+    """
     left = []
     for scope in chain():
         if scope is until:
@@ -223,7 +245,8 @@ def leave_all(until: Scope | None) -> list[Scope]:
         if scope.is_open:
             _close(scope)
             left.append(scope)
-    left = [*leave_elsewhere(left), *left]
+    if elsewhere:
+        left = [*leave_elsewhere(left), *left]
     _chain.set(until)
     return left
 

@@ -135,7 +135,12 @@ def flow_is_interrupted() -> Any:
             signal.raise_signal(signal.SIGINT)
             await asyncio.Event().wait()
 
-    return Waiting().kickoff()
+    # A program that a shell began in the background hears no Ctrl-C otherwise.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return Waiting().kickoff()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def flow_ends_the_program() -> Any:

@@ -12,7 +12,7 @@ _SECRET_NAME = re.compile(
     r"(?:^|[_\-. ])(?:api[_\-]?keys?|apikey|secrets?|secret[_\-]?key|access[_\-]?key"
     r"|private[_\-]?key|pgpassword"
     r"|passw(?:or)?d|passphrase|credentials?|authorization|auth[_\-]?token|access[_\-]?token"
-    r"|refresh[_\-]?token|id[_\-]?token|session[_\-]?token|bearer|token|cookie|x[_\-]api[_\-]key)$",
+    r"|refresh[_\-]?token|id[_\-]?token|session[_\-]?token|bearer|jwt|token|cookie|x[_\-]api[_\-]key)$",
     re.IGNORECASE,
 )
 _MAYBE_SECRET_NAME = re.compile(r"(?:^|[_\-. ])(?:keys?|pat|dsn|pass|pwd|auth)$", re.IGNORECASE)

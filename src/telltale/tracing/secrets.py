@@ -89,7 +89,7 @@ class KnownSecrets:
                 self.learn(value)
             if "://" in value:
                 self.learn_address(value)
-        elif is_secret_name(name):
+        elif is_secret_name(name) or hasattr(value, "get_secret_value"):
             self.learn(value)
 
     def learn_variables(self, variables: Mapping[str, str]) -> None:

@@ -18,6 +18,14 @@ SECRETS = {
     "own": "token-of-a-model-of-ones-own-0123456789",
     "secret": "secret-of-a-model-of-ones-own-0123456789",
     "password": "password-in-a-base-url-0123456789",
+    "nested": "settings-of-a-tools-client-0123456789",
+    "session": "header-of-a-clients-session-0123456789",
+    "pair": "password-of-a-pair-0123456789",
+    "listed": "in-a-list-of-a-tool-0123456789",
+    "slot": "in-a-slot-of-a-client-0123456789",
+    "wrapped": "in-a-secret-str-0123456789",
+    "client of a model": "client-of-ones-own-model-0123456789",
+    "flow": "held-by-a-flow-0123456789",
 }
 VARIABLES = {
     "STRIPE_KEY": "a-variable-that-is-a-key-0123456789",
@@ -49,20 +57,39 @@ from crewai import LLM, Agent, Crew, Task
 from crewai.llms.base_llm import BaseLLM
 from crewai.tasks.llm_guardrail import LLMGuardrail
 from crewai.tools import BaseTool
-from pydantic import PrivateAttr
+from crewai.flow.flow import Flow, start
+from pydantic import PrivateAttr, SecretStr
 
-FIRST = ("tool", "private", "client", "configured", "guardrail")
+FIRST = ("tool", "private", "client", "configured", "guardrail", "nested", "session", "pair",
+         "listed", "slot", "wrapped")
 ALOUD = " ".join((*(SECRETS[name] for name in FIRST), *HELD))
+
+class Session:
+    def __init__(self):
+        self.headers = {"Authorization": "Bearer " + SECRETS["session"]}
+        self.auth = ("ada", SECRETS["pair"])
+
+class Slotted:
+    __slots__ = ("api_key", "more")
+
+    def __init__(self):
+        self.api_key = SECRETS["slot"]
 
 class Client:
     def __init__(self, api_key):
         self._api_key = api_key
+        self.settings = type("Settings", (), {})()
+        self.settings.token = SECRETS["nested"]
+        self.settings.session = Session()
+        self.slotted = Slotted()
 
 class Search(BaseTool):
     name: str = "search"
     description: str = "Finds things."
     api_key: str = SECRETS["tool"]
     settings: dict[str, Any] = {"inner": {"password": SECRETS["configured"]}}
+    servers: list[dict[str, str]] = [{"api_key": SECRETS["listed"]}]
+    word: SecretStr = SecretStr(SECRETS["wrapped"])
     _token: str = PrivateAttr(default=SECRETS["private"])
     _client: Any = PrivateAttr(default=Client(SECRETS["client"]))
 
@@ -75,6 +102,7 @@ class Search(BaseTool):
 class Parrot(BaseLLM):
     token: str = SECRETS["own"]
     secret: str = SECRETS["secret"]
+    _client: Any = PrivateAttr(default=Client(SECRETS["client of a model"]))
 
     def call(self, messages, *args, **kwargs):
         return f"Thought: I now can give a great answer\\nFinal Answer: it is {self.token}"
@@ -98,11 +126,22 @@ address = os.environ["OPENAI_BASE_URL"].replace("://", f"://ada:{SECRETS['passwo
 call = ('[[call:search {"query": "a", "api_key": "hunter2-said",'
         ' "options": {"token": "hunter2-said"}}]]')
 work("Travel planner", f"{ALOUD} {call} [[say:Done.]]", model, tools=[Search()], guardrail=judge)
-work("own", SECRETS["own"] + SECRETS["secret"], Parrot(model="parrot"))
+said = " ".join(SECRETS[name] for name in ("own", "secret", "client of a model"))
+work("own", said, Parrot(model="parrot"))
 said = f"{SECRETS['password']} {BASIC} at {address} [[say:Done.]]"
 work("addressed", said, LLM(model="gpt-4o-mini", base_url=address))
 refused = f"http://ada:{SECRETS['password']}@127.0.0.1:9/v1"
 work("refused", f"{said} {refused}", LLM(model="gpt-4o-mini", base_url=refused, max_retries=0))
+class Errand(Flow):
+    def __init__(self):
+        super().__init__()
+        self._api_key = SECRETS["flow"]
+
+    @start()
+    def go(self):
+        return f"it is {SECRETS['flow']}"
+
+Errand().kickoff()
 print("done")
 """
 

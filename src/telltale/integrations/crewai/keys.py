@@ -1,6 +1,7 @@
 """The keys of models, embedders and of those that an agent asks, learnt before they may be said."""
 
 from collections.abc import Iterator
+from types import FunctionType, ModuleType
 from typing import Any
 
 from telltale.tracing.secret_forms import basic
@@ -14,6 +15,10 @@ model."""
 _STORES = ("memory", "_memory", "knowledge")
 _FIELDS = ("__dict__", "__pydantic_extra__", "__pydantic_private__")
 """Where an object keeps what it was given; what its class has no field for stands apart."""
+_PLAIN = frozenset((int, float, bool, bytes, type(None)))
+_PAIR = ("name", "password")
+_MOST_PARTS = 60
+_MOST_OF_A_LIST = 20
 _DEEPEST = 3
 """An embedder's specification has its configuration one level down, and headers another."""
 
@@ -45,8 +50,37 @@ def learn(holder: Any, depth: int = 0) -> None:
             learn(value, depth + 1)
 
 
+def learn_throughout(holder: Any) -> None:
+    """The same of what a class of anybody's holds: its client, that one's settings and session."""
+    waiting, seen = [(holder, 0)], set[int]()
+    while waiting and len(seen) < _MOST_PARTS:
+        one, depth = waiting.pop(0)
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        for name, value in _fields(one):
+            if type(value) in _PLAIN:
+                continue
+            if isinstance(value, str) or hasattr(value, "get_secret_value"):
+                TRACING.secrets.learn_named(str(name), value)
+            elif "headers" in str(name):
+                TRACING.secrets.learn_headers(value)
+            elif name == "auth" and isinstance(value, tuple) and len(value) == len(_PAIR):
+                TRACING.secrets.learn(value[1])
+                _learn_basic(*value)
+            elif depth < _DEEPEST:
+                parts = value[:_MOST_OF_A_LIST] if isinstance(value, list | tuple) else (value,)
+                # What crewAI's own objects hold is looked at where they are used.
+                waiting += (
+                    (part, depth + 1) for part in parts if depth == 0 or not _is_crewais(part)
+                )
+
+
 def learn_of(beginning: Any) -> None:
     """The same for all that a crew, with its agents and tasks, or one of them is about to call."""
+    for name, value in _fields(beginning):
+        if isinstance(value, str):  # A flow keeps what it works with in itself.
+            TRACING.secrets.learn_named(str(name), value)
     _learn_asked(beginning)
     for name in _HOLDERS:
         for holder in _each(beginning, name):
@@ -65,23 +99,28 @@ def _learn_asked(holder: Any) -> None:
     held = dict(_fields(holder))
     for name in (*_MODELS, "embedder"):
         # Where it is held: crewAI warns its user of some of these, if they are asked for.
-        learn(held.get(name))
+        asked = held.get(name)
+        (learn if _is_crewais(asked) else learn_throughout)(asked)
     for name in _USED:
         for one in _each(holder, name):
-            learn(one)
-            for _, part in _fields(one):
-                if not isinstance(part, dict):
-                    learn(part)
+            learn_throughout(one)
     for name in _STORES:
         learn_store(getattr(holder, name, None))
     for remote in (*_each(holder, "a2a"), *_each(holder, "mcps")):
         _learn_remote(remote)
 
 
+def _is_crewais(value: Any) -> bool:
+    return type(value).__module__.partition(".")[0] == "crewai"
+
+
 def _fields(holder: Any) -> Iterator[tuple[Any, Any]]:
-    if isinstance(holder, type):
+    if isinstance(holder, type | FunctionType | ModuleType):
         return
     held = [holder] if isinstance(holder, dict) else [getattr(holder, n, None) for n in _FIELDS]
+    for slots in (vars(cls).get("__slots__", ()) for cls in type(holder).__mro__[:-1]):
+        names = (slots,) if isinstance(slots, str) else tuple(slots)
+        held.append({n: getattr(holder, n, None) for n in names if not n.startswith("__")})
     for said in held:
         yield from tuple(said.items()) if isinstance(said, dict) else ()
 

@@ -18,6 +18,8 @@ from telltale.tracing.spans import begin
 _NOT_ENDED = "NotEnded"
 _BEGINNINGS = (Kind.CREW, Kind.TASK, Kind.AGENT, Kind.FLOW)
 """Before them the user has made the models that will be called."""
+_OF_A_CREW = ("task_started", "agent_execution_started")
+"""Where there is one, it began with all that they hold."""
 _IN_A_TASK = (Kind.MEMORY, Kind.KNOWLEDGE, Kind.AGENT)
 """What comes first in one."""
 
@@ -74,7 +76,9 @@ def end_leftovers(left: list[Scope], error: BaseException | None) -> None:
 def _open(opening: Opening, source: Any, event: Any) -> None:
     if opening.kind in _BEGINNINGS and not is_internal(type(source).__name__):
         own_llms.watch_classes()
-        keys.learn_of(source)
+        if event.type not in _OF_A_CREW or next(scopes.chain("crew_kickoff_started"), None) is None:
+            keys.learn_of(source)
+            keys.learn(getattr(event, "inputs", None) or {})
     elif opening.kind is Kind.MEMORY and scopes.innermost() is None:
         keys.learn_store(source)  # Nobody has begun who holds it.
     if event.type == "task_started" and scopes.innermost() is None:

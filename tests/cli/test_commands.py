@@ -84,7 +84,7 @@ def test_list_tells_what_failed_inside_a_trace_and_how_many_tools_ran(telltale, 
 
     heads, row = telltale("traces", "list", "-e", "inner").stdout.splitlines()
 
-    assert "  ok (2 inner errors)  " in row
+    assert "  ok (2 errors)  " in row
     assert row[heads.index("LLM") :].split()[:2] == ["0", "2"]
 
 
@@ -140,7 +140,7 @@ def test_show_tells_why_a_run_failed(telltale, stored):
 
     shown = telltale("traces", "show", trace_id).stdout.splitlines()
 
-    assert "error (1 inner error)" in shown[0]
+    assert "error (2 errors)" in shown[0]
     assert shown[2].startswith("✗ ") and shown[2].endswith("nope 東京")
     assert shown[3].startswith("experiment failed")
     assert shown[-1].endswith("ValueError: nope 東京")

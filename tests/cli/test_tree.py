@@ -79,7 +79,7 @@ TRIP = skeleton(
 
 def test_a_trace_is_drawn_in_order_of_time_under_its_parents():
     assert draw(trace(errors=1), TRIP, 100, False).splitlines() == [
-        f"trace {'a' * 32}  ok (1 inner error)",
+        f"trace {'a' * 32}  ok (1 error)",
         "27.6 s  4 spans  2 LLM calls  1 tool call  26.8k tokens  $0.00570",
         "                                       TIME   TOKENS         COST",
         "◎ crew  TripCrew                     27.6 s",
@@ -207,7 +207,7 @@ def test_why_spans_failed_stands_once_where_it_began_and_in_the_heading():
 
     drawn = draw(trace(status=Status.ERROR, errors=4), family, 100, False, why).splitlines()
 
-    assert drawn[0].endswith("  error (3 inner errors)")
+    assert drawn[0].endswith("  error (4 errors)")
     lines = [line.removesuffix("5.00 ms").split("  ✗")[0].rstrip() for line in drawn]
     assert [lines[2], *lines[4:]] == [
         "✗ ValueError: nope 東京",

@@ -27,10 +27,10 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 def went(trace: Trace) -> str:
-    """The root's outcome, and how many spans below it failed; the same words as on the page."""
+    """The root's outcome, and how many spans failed where others did; counted as on the page."""
     outcome = standing(trace.state, trace.status).value
-    inner = trace.errors - (trace.status == "error")
-    return f"{outcome} ({many(inner, 'inner error')})" if inner > 0 else outcome
+    failed_alone = trace.errors == int(trace.status == "error")
+    return outcome if failed_alone else f"{outcome} ({many(trace.errors, 'error')})"
 
 
 def heading(

@@ -41,7 +41,9 @@ _LONGEST_NAME = 24
 _VALUE = re.compile(
     r"""(?isx) (?P<before> \s{0,3} (?:SecretStr\()? )
     (?:
-        (?P<quote>\\{0,7}['"]) (?P<quoted> (?: (?!(?P=quote)) (?:\\.|[^\n]) ){4,16000} ) (?P=quote)
+        (?P<quote>\\{0,7}['"])
+        (?P<quoted> (?: (?!(?P=quote)) (?: [^\n\\] | \\. | \\(?=(?P=quote)) ) ){4,16000} )
+        (?P=quote)
       | (?P<scheme> (?:basic|bearer|token|apikey|digest)\s | (?<=cookie:\ )[\w\-.]{1,64}= )?
         (?P<bare> [^\s"'`,;&()\[\]{}<>\\=]{8,} ={0,2} ) (?P<opens>[(\[])?
     )"""

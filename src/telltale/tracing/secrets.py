@@ -9,7 +9,7 @@ masked wherever it turns up, in an error message for instance.
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -31,6 +31,17 @@ _SCHEMES = frozenset({"apikey", "basic", "bearer", "bot", "digest", "key", "toke
 _RESCAN_S = 5.0
 _learning = fork_safe_lock()
 """Of two threads that learn a secret each, neither shall forget the other's."""
+
+
+def holds_secret(value: Any) -> TypeGuard[Any]:
+    """Whether its class, as pydantic's do, has a secret to show. A proxy answers to every name."""
+    return hasattr(type(value), "get_secret_value")
+
+
+def _environment() -> dict[str, str]:
+    """As it is now; another thread may be taking variables out."""
+    found = ((name, os.environ.get(name)) for name in list(os.environ))
+    return {name: value for name, value in found if value is not None}
 
 
 class KnownSecrets:
@@ -59,7 +70,7 @@ class KnownSecrets:
             return self._looked_for
         self._count, self._scanned_at = len(os.environ), now
         self._held = frozenset(
-            secret for secret in _held_in(os.environ) if len(secret) >= _MIN_SECRET_CHARACTERS
+            secret for secret in _held_in(_environment()) if len(secret) >= _MIN_SECRET_CHARACTERS
         )
         with _learning:
             self._look_for()
@@ -69,8 +80,8 @@ class KnownSecrets:
         """Mask this value from now on, if it is one that can be told from ordinary words."""
         if secret is None:
             return
-        if not isinstance(secret, str):
-            secret = getattr(secret, "get_secret_value", lambda: None)()
+        if holds_secret(secret):
+            secret = secret.get_secret_value()
         if not isinstance(secret, str) or len(secret) < _MIN_SECRET_CHARACTERS:
             return
         if secret in self._shown:
@@ -89,7 +100,7 @@ class KnownSecrets:
                 self.learn(value)
             if "://" in value:
                 self.learn_address(value)
-        elif is_secret_name(name) or hasattr(value, "get_secret_value"):
+        elif is_secret_name(name) or holds_secret(value):
             self.learn(value)
 
     def learn_variables(self, variables: Mapping[str, str]) -> None:

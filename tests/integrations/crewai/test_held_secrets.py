@@ -75,8 +75,19 @@ class Slotted:
     def __init__(self):
         self.api_key = SECRETS["slot"]
 
+class Anything:
+    "Answers to every name, as a database's client does, and cannot be called."
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Anything()
+
 class Client:
+    database = Anything()
+
     def __init__(self, api_key):
+        self.collection = Anything()
         self._api_key = api_key
         self.settings = type("Settings", (), {})()
         self.settings.token = SECRETS["nested"]

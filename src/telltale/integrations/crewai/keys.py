@@ -5,6 +5,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from telltale.tracing.secret_forms import basic
+from telltale.tracing.secrets import holds_secret
 from telltale.tracing.state import TRACING
 
 _MODELS = ("llm", "function_calling_llm", "manager_llm", "planning_llm", "chat_llm")
@@ -61,7 +62,7 @@ def learn_throughout(holder: Any) -> None:
         for name, value in _fields(one):
             if type(value) in _PLAIN:
                 continue
-            if isinstance(value, str) or hasattr(value, "get_secret_value"):
+            if isinstance(value, str) or holds_secret(value):
                 TRACING.secrets.learn_named(str(name), value)
             elif "headers" in str(name):
                 TRACING.secrets.learn_headers(value)

@@ -13,6 +13,7 @@ from telltale.integrations.crewai.crews import failed, handled
 from telltale.integrations.crewai.opened import Opened, said, text
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.message import Message, ToolCall
+from telltale.tracing.guard import sheltered
 from telltale.tracing.live import LiveSpan, known_attributes
 from telltale.tracing.serialise import messages_to_json, plain, to_json
 
@@ -89,7 +90,8 @@ def asked(
     key: str | None = None,
 ) -> Opened:
     """What is asked of a model. Its key may turn up in what the provider says of an error."""
-    keys.learn(llm)
+    with sheltered("learning what is secret"):
+        keys.learn(llm)
     told = said(
         **{
             names.REQUEST_MODEL: model,

@@ -11,7 +11,7 @@ from telltale.integrations.crewai.flows import is_internal
 from telltale.integrations.crewai.opened import Opened
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.span import Kind
-from telltale.tracing.guard import fault
+from telltale.tracing.guard import fault, sheltered
 from telltale.tracing.live import LiveSpan, current
 from telltale.tracing.spans import begin
 
@@ -77,10 +77,12 @@ def _open(opening: Opening, source: Any, event: Any) -> None:
     if opening.kind in _BEGINNINGS and not is_internal(type(source).__name__):
         own_llms.watch_classes()
         if event.type not in _OF_A_CREW or next(scopes.chain("crew_kickoff_started"), None) is None:
-            keys.learn_of(source)
-            keys.learn(getattr(event, "inputs", None) or {})
+            with sheltered("learning what is secret"):
+                keys.learn_of(source)
+                keys.learn(getattr(event, "inputs", None) or {})
     elif opening.kind is Kind.MEMORY and scopes.innermost() is None:
-        keys.learn_store(source)  # Nobody has begun who holds it.
+        with sheltered("learning what is secret"):
+            keys.learn_store(source)  # Nobody has begun who holds it.
     if event.type == "task_started" and scopes.innermost() is None:
         _go_on_in_thread(getattr(event, "task", None) or source)
     elif opening.kind in _IN_A_TASK and (task := _task_that_goes_on(event)) is not None:

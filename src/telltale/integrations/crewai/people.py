@@ -181,7 +181,9 @@ def _begun() -> tuple[_Wait, Any]:
 def _asks_by_itself() -> bool:
     """Whether the provider is crewAI's own, whose questions are spans already."""
     with sheltered("looking at who asks a person"):
-        module = sys.modules["crewai.core.providers.human_input"]
+        module = sys.modules.get("crewai.core.providers.human_input")
+        if module is None:
+            return True  # Older than providers.
         provider, own = type(module.get_provider()), module.SyncHumanInputProvider
         return all(getattr(provider, name, None) is getattr(own, name, None) for name in _ASKS)
     return True

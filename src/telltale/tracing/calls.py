@@ -114,13 +114,17 @@ def attempt_failed(error: BaseException, at_ns: int | None = None) -> None:
 
 
 class Meter(Protocol):
-    """Who counts the calls that are spans of their own, and may refuse one."""
+    """Who counts the calls of clients, and may refuse one."""
 
-    def ask(self, kind: Kind) -> None:
-        """One is about to be made; what this raises is raised to its caller."""
+    def ask(self, kind: Kind, joined: bool) -> None:
+        """One is about to be made; what this raises is raised to its caller.
+
+        Args:
+            joined: Whether another's span stands for it, by whom it was asked for.
+        """
 
     def note(self, span: LiveSpan) -> None:
-        """One has been made."""
+        """One has been made, which the span stands for."""
 
 
 _meter: Meter | None = None
@@ -157,9 +161,9 @@ class _Traced:
         self._chunks: list[Any] = []
 
     def ask(self) -> None:
-        """Whether it may be made; a call for which another's span stands was asked for there."""
-        if _meter is not None and not self._joined:
-            _meter.ask(self._target.kind)
+        """Have it counted, before it is made. Raises whatever refuses it."""
+        if _meter is not None:
+            _meter.ask(self._target.kind, self._joined)
 
     def at_work(self) -> "_AtWork":
         """Inside, the library works on this call."""
@@ -282,12 +286,11 @@ class _Traced:
         self._last_attempt = None
         self._told.clear()
         self._from_beneath.clear()
-        if self._joined:
-            return
         if _meter is not None:
             with sheltered("counting a call"):
                 _meter.note(self.span)
-        self.span.end()
+        if not self._joined:
+            self.span.end()
 
 
 class _AtWork:

@@ -136,3 +136,70 @@ def test_what_a_tool_asks_of_a_model_counts(tmp_path, bounds, most):
     (tree,) = ran.traces()
     assert tree.root.attributes["error.type"] == "BudgetExceeded"
     assert not ran.left_open
+
+
+OF_ONES_OWN = """
+import telltale
+telltale.crewai.autolog({bounds})
+from crewai import LLM, Agent, Crew, Task
+from crewai.llms.base_llm import BaseLLM
+from crewai.llms.providers.openai.completion import OpenAICompletion
+
+class Mine(OpenAICompletion):
+    def call(self, *args, **kwargs):
+        return super().call(*args, **kwargs)
+
+class Twice(BaseLLM):
+    def call(self, messages, *args, **kwargs):
+        LLM(model="gpt-4.1-mini").call("Draft. [[say:Helo.]]")
+        return LLM(model="gpt-4.1-mini").call(
+            "Correct. [[say:Thought: I now can give a great answer\\nFinal Answer: Hello.]]")
+    def supports_function_calling(self):
+        return False
+
+agent = Agent(role="Clerk", goal="g", backstory="b", llm={llm}(model="gpt-4.1-mini"))
+task = Task(description="Greet. [[say:Hello.]]", expected_output="e", agent=agent)
+print(Crew(agents=[agent], tasks=[task]).kickoff())
+"""
+
+
+@pytest.mark.crew
+@pytest.mark.parametrize(("llm", "calls"), [("Mine", 1), ("Twice", 2), ("LLM", 1)])
+def test_a_call_is_counted_once_whoever_hands_it_on(tmp_path, llm, calls):
+    enough = OF_ONES_OWN.format(bounds=f"max_llm_calls={calls}", llm=llm)
+    with ScriptedLLM(port=0) as server:
+        ran = run_program(["-c", enough], tmp_path / "enough", server)
+    assert (ran.returncode, len(ran.calls)) == (0, calls), ran.stderr
+    if calls == 1:
+        return
+    less = OF_ONES_OWN.format(bounds=f"max_llm_calls={calls - 1}", llm=llm)
+    with ScriptedLLM(port=0) as server:
+        ran = run_program(["-c", less], tmp_path / "less", server)
+    assert "BudgetExceeded" in ran.stderr
+    assert len(ran.calls) == calls - 1
+
+
+REMEMBERING = """
+import telltale
+telltale.crewai.autolog(max_cost_usd=0.00000001)
+from crewai import LLM
+from crewai.flow.flow import Flow, start
+from crewai.memory.unified_memory import Memory
+
+class Errand(Flow):
+    @start()
+    def go(self):
+        Memory().recall("harbour", depth="shallow")
+        return LLM(model="gpt-4.1-mini").call("Well? [[say:Hm.]]")
+
+Errand().kickoff()
+"""
+
+
+@pytest.mark.crew
+def test_what_vectors_cost_counts(tmp_path):
+    with ScriptedLLM(port=0) as llm:
+        ran = run_program(["-c", REMEMBERING], tmp_path / "ran", llm)
+
+    assert {call.kind for call in ran.calls} == {"embedding"}
+    assert "max_cost_usd" in ran.stderr

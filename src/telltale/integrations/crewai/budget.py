@@ -69,29 +69,30 @@ def hold_to(budget: Budget | None) -> None:
 class _Asking:
     """A call that is being made."""
 
-    def __init__(self, llm: Any, is_own: bool) -> None:
+    def __init__(self, llm: Any) -> None:
         self.llm = llm
         self.scope = scopes.innermost()
-        self.stands_for_next = is_own
-        """A class of the user's: it was counted, and hands on to another what it was asked."""
+        self.agent = scopes.agent()
+        self.awaits_next = True
+        """It was counted, and what is asked next beneath it is that very call."""
 
 
 _asking: ContextVar[_Asking | None] = ContextVar("telltale_asking", default=None)
 
 
 @contextmanager
-def call_of(llm: Any, *, is_own: bool) -> Iterator[None]:
+def call_of(llm: Any) -> Iterator[None]:
     """One call, unless the budget of its run is used up.
-
-    Args:
-        is_own: Whether the class is the user's, which may ask another model.
 
     Raises:
         BudgetExceeded: If it is; also crewAI's HookAborted, where crewAI has it.
     """
-    asking, outer = _Asking(llm, is_own), _asking.get()
-    if outer is not None and outer.stands_for_next:
-        outer.stands_for_next = False
+    if _budget is None:
+        yield
+        return
+    asking, outer = _Asking(llm), _asking.get()
+    if _is_counted(outer):
+        pass
     # A class that calls its parent's method asks once.
     elif outer is None or outer.llm is not llm or outer.scope is not asking.scope:
         _check()
@@ -100,6 +101,14 @@ def call_of(llm: Any, *, is_own: bool) -> Iterator[None]:
         yield
     finally:
         _asking.reset(token)
+
+
+def _is_counted(asking: _Asking | None) -> bool:
+    """Whether a call is the next beneath one that was counted."""
+    if asking is None or not asking.awaits_next or asking.agent is not scopes.agent():
+        return False
+    asking.awaits_next = False
+    return True
 
 
 def note_cost(span: LiveSpan) -> None:
@@ -124,8 +133,8 @@ def note_cost(span: LiveSpan) -> None:
 class _OfClients:
     """Calls that no model of crewAI's makes: of its converters, of tools, for vectors."""
 
-    def ask(self, kind: Kind) -> None:
-        if kind is Kind.LLM:
+    def ask(self, kind: Kind, joined: bool) -> None:
+        if kind is Kind.LLM and not _is_counted(_asking.get()) and not joined:
             _check()
 
     def note(self, span: LiveSpan) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from telltale.integrations.crewai import scopes
 from telltale.integrations.crewai.crews import OurStart
 from telltale.integrations.crewai.flows import is_internal, name_of, set_outputs
-from telltale.integrations.crewai.observe import end_leftovers, observe
+from telltale.integrations.crewai.observe import observe
 from telltale.integrations.crewai.scopes import Place, Scope
 from telltale.tracing.guard import sheltered
 
@@ -81,8 +81,8 @@ def tidied(original: Function, begin: Begin, tidy: Tidy) -> Function:
     @functools.wraps(original)
     def traced(*args: Any, **kwargs: Any) -> Any:
         before = scopes.place()
-        begin(args, kwargs)
         try:
+            begin(args, kwargs)
             result = original(*args, **kwargs)
         except BaseException as error:
             tidy(before, error, None)
@@ -93,8 +93,8 @@ def tidied(original: Function, begin: Begin, tidy: Tidy) -> Function:
     @functools.wraps(original)
     async def traced_async(*args: Any, **kwargs: Any) -> Any:
         before = scopes.place()
-        begin(args, kwargs)
         try:
+            begin(args, kwargs)
             result = await original(*args, **kwargs)
         except BaseException as error:
             tidy(before, error, None)
@@ -182,7 +182,7 @@ def _on_a_loop() -> bool:
 def _tidy(before: Place, error: BaseException | None, result: Any) -> None:
     """A crew's or an agent's kickoff has returned: crewAI goes on with nothing that is in it."""
     with sheltered("closing what crewAI left open"):
-        end_leftovers(scopes.leave_all(before.scope), error)
+        scopes.end_leftovers(scopes.leave_all(before.scope), error)
         scopes.return_to(before)
 
 
@@ -193,5 +193,5 @@ def _tidy_here(before: Place, error: BaseException | None, result: Any) -> None:
         for scope in left:
             if scope.opened_by == _FLOW and scope.is_kept and not scope.has_ended:
                 set_outputs(result, scope)  # It waits for more, and crewAI tells of no end.
-        end_leftovers(left, error)
+        scopes.end_leftovers(left, error)
         scopes.return_to(before)

@@ -15,7 +15,6 @@ from telltale.tracing.guard import fault, sheltered
 from telltale.tracing.live import LiveSpan, current
 from telltale.tracing.spans import begin
 
-_NOT_ENDED = "NotEnded"
 _BEGINNINGS = (Kind.CREW, Kind.TASK, Kind.AGENT, Kind.FLOW)
 """Before them the user has made the models that will be called."""
 _OF_A_CREW = ("task_started", "agent_execution_started")
@@ -60,17 +59,6 @@ def observe(source: Any, event: Any) -> None:
                 telling.read(event, scope)
     except Exception as error:  # noqa: BLE001  the user's program comes first
         fault(f"reading crewAI's event {getattr(event, 'type', event)!r}", error)
-
-
-def end_leftovers(left: list[Scope], error: BaseException | None) -> None:
-    """End the spans of scopes that crewAI never closed, and say why."""
-    for scope in left:
-        if scope.owns_span and scope.span is not None and scope.span.is_open:
-            if error is not None:
-                scope.record(error)
-            elif not scope.is_kept:
-                scope.span.fail(_NOT_ENDED, "crewAI reported no end of it")
-            scope.span.end()
 
 
 def _open(opening: Opening, source: Any, event: Any) -> None:
@@ -183,12 +171,12 @@ def _close(closing: Closing, event: Any) -> None:
         return
     error = crews.handled(event)
     if scope.is_kept and not scope.has_ended:
-        end_leftovers(scopes.leave_all(scope), error)
+        scopes.end_leftovers(scopes.leave_all(scope), error)
         scope.has_ended = True
     else:
-        end_leftovers(scopes.leave(scope), error)
+        scopes.end_leftovers(scopes.leave(scope), error)
     if closing.ends_everything:
-        end_leftovers(scopes.leave_elsewhere([scope]), error)
+        scopes.end_leftovers(scopes.leave_elsewhere([scope]), error)
     if scope.span is None:
         return
     try:

@@ -111,17 +111,19 @@ class _Call:
                 yield scope
 
     def _end(self, scope: Scope, error: BaseException | None) -> None:
-        scopes.leave(scope)
+        scopes.end_leftovers(scopes.leave(scope), error)
         if scope.span is None or not scope.owns_span:
             return
-        if error is not None:
-            scope.record(error)
-        else:
-            llms.set_answer(scope, self._answer)
-        if scope.usage and names.INPUT_TOKENS not in known_attributes(scope.span):
-            scope.span.set_attributes(scope.usage)
-        budget.note_cost(scope.span)
-        scope.span.end()
+        try:
+            if error is not None:
+                scope.record(error)
+            else:
+                llms.set_answer(scope, self._answer)
+            if scope.usage and names.INPUT_TOKENS not in known_attributes(scope.span):
+                scope.span.set_attributes(scope.usage)
+            budget.note_cost(scope.span)
+        finally:
+            scope.span.end()
 
 
 def counting(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -141,7 +143,7 @@ def counting(original: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def _followed(llm: Any, /, *args: Any, **kwargs: Any) -> Iterator[_Call]:
-    with budget.call_of(llm, is_own=not _tells(type(llm))), _Call(llm, args, kwargs) as call:
+    with budget.call_of(llm), _Call(llm, args, kwargs) as call:
         yield call
 
 

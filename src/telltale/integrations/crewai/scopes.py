@@ -16,6 +16,8 @@ from telltale.tracing.forks import in_a_pools_worker
 from telltale.tracing.live import LiveSpan, current
 from telltale.tracing.serialise import words
 
+_NOT_ENDED = "NotEnded"
+
 
 class Scope:
     """Something that has started and not ended."""
@@ -182,8 +184,10 @@ def purposely(purpose: str) -> Iterator[None]:
     push(scope)
     try:
         yield
-    finally:
-        leave(scope)
+    except BaseException as error:
+        end_leftovers(leave(scope), error)
+        raise
+    end_leftovers(leave(scope), None)
 
 
 def find(opened_by: str, key: str | None, about: Any = None) -> Scope | None:
@@ -261,6 +265,17 @@ def leave_elsewhere(outer: list[Scope]) -> list[Scope]:
     for scope in left:
         _close(scope)
     return left
+
+
+def end_leftovers(left: list[Scope], error: BaseException | None) -> None:
+    """End the spans of scopes that crewAI never closed, and say why."""
+    for scope in left:
+        if scope.owns_span and scope.span is not None and scope.span.is_open:
+            if error is not None:
+                scope.record(error)
+            elif not scope.is_kept:
+                scope.span.fail(_NOT_ENDED, "crewAI reported no end of it")
+            scope.span.end()
 
 
 def cut_all() -> list[Scope]:

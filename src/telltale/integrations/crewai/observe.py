@@ -52,7 +52,7 @@ def observe(source: Any, event: Any) -> None:
         if (opening := OPENINGS.get(event.type)) is not None:
             _open(opening, source, event)
         elif (closing := CLOSINGS.get(event.type)) is not None:
-            _close(closing, event)
+            _close(closing, source, event)
         elif (telling := TELLINGS.get(event.type)) is not None:
             scope = scopes.find(telling.opened_by, None)
             if scope is not None:
@@ -164,8 +164,8 @@ def _parent(*, beside_agent: bool) -> LiveSpan | None:
     return around
 
 
-def _close(closing: Closing, event: Any) -> None:
-    scope = scopes.find(closing.opened_by, closing.key(event), closing.about(event))
+def _close(closing: Closing, source: Any, event: Any) -> None:
+    scope = scopes.find(closing.opened_by, closing.key(event), closing.about(event), source)
     if scope is None:
         scopes.step_out(closing.opened_by)
         return

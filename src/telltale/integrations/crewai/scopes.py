@@ -128,10 +128,14 @@ def chain(opened_by: str | None = None) -> Iterator[Scope]:
     Args:
         opened_by: Only those that an event of this type opened.
     """
-    scope = _chain.get()
-    while scope is not None:
+    for scope in _outwards(_chain.get()):
         if opened_by is None or scope.opened_by == opened_by:
             yield scope
+
+
+def _outwards(scope: Scope | None) -> Iterator[Scope]:
+    while scope is not None:
+        yield scope
         scope = scope.below
 
 
@@ -190,11 +194,12 @@ def purposely(purpose: str) -> Iterator[None]:
     end_leftovers(leave(scope), None)
 
 
-def find(opened_by: str, key: str | None, about: Any = None) -> Scope | None:
+def find(opened_by: str, key: str | None, about: Any = None, source: Any = None) -> Scope | None:
     """The open scope that an end event is about; None if it was closed before.
 
     Args:
-        about: The source of what has ended, if the event has it.
+        about: What has ended, if the event has it.
+        source: Who tells of it: methods of two flows may have the same name.
     """
     candidates = [scope for scope in chain(opened_by) if key is None or scope.key == key]
     if about is not None and any(scope.source is about for scope in candidates):
@@ -203,8 +208,11 @@ def find(opened_by: str, key: str | None, about: Any = None) -> Scope | None:
         return here
     if key is None:
         return None
-    found = (s for s in list(_open.values()) if s.opened_by == opened_by and s.key == key)
-    return next(found, None)
+    for scope in list(_open.values()):
+        is_its = scope.source is None or scope.source is source
+        if is_its and (scope.opened_by, scope.key) == (opened_by, key):
+            return scope
+    return None
 
 
 def step_out(opened_by: str) -> None:
@@ -242,13 +250,10 @@ def leave_all(until: Scope | None, *, elsewhere: bool = True) -> list[Scope]:
     Args:
         elsewhere: Also what other contexts have opened in there.
     """
-    left = []
-    for scope in chain():
-        if scope is until:
-            break
-        if scope.is_open:
-            _close(scope)
-            left.append(scope)
+    outside = list(_outwards(until))
+    left = [scope for scope in chain() if scope.is_open and scope not in outside]
+    for scope in left:
+        _close(scope)
     if elsewhere:
         left = [*leave_elsewhere(left), *left]
     _chain.set(until)

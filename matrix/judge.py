@@ -215,7 +215,9 @@ def _calls(name: str, trees: list[Tree], calls: Sequence[Call]) -> list[str]:
     asked = [call for call in calls if call.kind == "embedding" and call.status == 200]
     went_well = [span for span in llms if span.status != "error"]
     wrong = []
-    if len(went_well) != len(answered) + OF_NO_SERVER.get(name, 0):
+    most = len(answered) + OF_NO_SERVER.get(name, 0)
+    # An answer that broke off may have been enough for who asked.
+    if not most <= len(went_well) <= most + len(broken):
         wrong.append(f"{len(went_well)} LLM spans for {len(answered)} answers")
     if len(embeddings) != len(asked):
         wrong.append(f"{len(embeddings)} embeddings of {len(asked)}")

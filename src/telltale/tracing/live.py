@@ -8,6 +8,7 @@ adopts our spans nor is adopted by them.
 import functools
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from contextvars import ContextVar, Token
 from typing import Any, cast
 
@@ -256,6 +257,12 @@ def step_back(token: Token[LiveSpan | None], span: LiveSpan) -> None:
         # loop closes. What is current there is somebody else's.
         if current.get() is span:
             current.set(None)
+
+
+def put_back(variable: ContextVar[Any], token: Token[Any]) -> None:
+    """Give a variable the value that it had, unless this is another context, as in `step_back`."""
+    with suppress(ValueError):
+        variable.reset(token)
 
 
 def kind_attributes(

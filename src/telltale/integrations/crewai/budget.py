@@ -21,7 +21,7 @@ from telltale.nouns.span import Kind
 from telltale.nouns.usage import Cost, usd
 from telltale.tracing.calls import count_by
 from telltale.tracing.guard import say_once, sheltered
-from telltale.tracing.live import LiveSpan, known_attributes
+from telltale.tracing.live import LiveSpan, known_attributes, put_back
 
 Price = Callable[[dict[str, Any], int], Cost | None]
 """From a call's attributes and its moment (Unix time, nanoseconds) to its cost, where known."""
@@ -100,7 +100,7 @@ def call_of(llm: Any) -> Iterator[None]:
     try:
         yield
     finally:
-        _asking.reset(token)
+        put_back(_asking, token)
 
 
 def _is_counted(asking: _Asking | None) -> bool:

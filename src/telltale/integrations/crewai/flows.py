@@ -14,9 +14,10 @@ _SEARCHING = ("RecallFlow", "EncodingFlow")
 """Those that know what words the vectors were made of that they search with."""
 
 
-def is_internal(name: str) -> bool:
-    """Whether crewAI runs the flow of this name inside itself."""
-    return name in _PURPOSES
+def is_internal(flow: Any) -> bool:
+    """Whether crewAI runs this flow inside itself; a user's may have the same name."""
+    cls = type(flow)
+    return cls.__name__ in _PURPOSES and cls.__module__.partition(".")[0] == "crewai"
 
 
 def name_of(flow: Any) -> str:
@@ -29,7 +30,8 @@ def flow_started(flow: Any, event: Any) -> Opened:
     """A flow begins; one of crewAI's own serves what is around it."""
     name = text(getattr(event, "flow_name", None)) or type(flow).__name__
     inputs = getattr(event, "inputs", None)
-    if is_internal(name):
+    if is_internal(flow):
+        name = type(flow).__name__
         attributes = {names.INPUTS: to_json(_memories(inputs))} if name == "EncodingFlow" else {}
         return Opened(
             name=name,

@@ -52,7 +52,7 @@ def flow_kickoff(original: Function) -> Function:
     run_tidied = tidied(original, _begin_flow, _tidy_here)
 
     def run(flow: Any) -> Function:
-        return original if is_internal(type(flow).__name__) else run_tidied
+        return original if is_internal(flow) else run_tidied
 
     @functools.wraps(original)
     def traced(flow: Any, *args: Any, **kwargs: Any) -> Any:

@@ -62,7 +62,7 @@ def observe(source: Any, event: Any) -> None:
 
 
 def _open(opening: Opening, source: Any, event: Any) -> None:
-    if opening.kind in _BEGINNINGS and not is_internal(type(source).__name__):
+    if opening.kind in _BEGINNINGS and not is_internal(source):
         own_llms.watch_classes()
         if event.type not in _OF_A_CREW or next(scopes.chain("crew_kickoff_started"), None) is None:
             with sheltered("learning what is secret"):

@@ -20,7 +20,7 @@ from telltale.integrations.crewai.opened import Opened, said, text, words
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import sheltered
-from telltale.tracing.live import LiveSpan
+from telltale.tracing.live import LiveSpan, put_back
 from telltale.tracing.serialise import to_json, to_text
 from telltale.tracing.spans import Entered
 
@@ -66,7 +66,7 @@ def reviewing(original: Function) -> Function:
             wait.end(error)
             raise
         finally:
-            _waiting.reset(token)
+            put_back(_waiting, token)
         wait.end()
         return result
 
@@ -81,7 +81,7 @@ def reviewing(original: Function) -> Function:
             wait.end(error)
             raise
         finally:
-            _waiting.reset(token)
+            put_back(_waiting, token)
         wait.end()
         return result
 

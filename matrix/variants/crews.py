@@ -1,8 +1,6 @@
 """Ways to start a crew, and what a crew can be told to do."""
 
 import asyncio
-import io
-import sys
 import threading
 from typing import Any
 
@@ -18,6 +16,7 @@ from matrix.variants.parts import (
     method_of,
     model,
     taken_from,
+    typed,
     understands,
 )
 
@@ -149,11 +148,8 @@ def human_input() -> Any:
     """A person who looks at the output of a task, and is content."""
     agent = clerk()
     task = job("Greet. [[say:Hello.]]", agent, human_input=True)
-    stdin, sys.stdin = sys.stdin, io.StringIO("\n\n\n")
-    try:
+    with typed("\n\n\n"):
         return Crew(name="asked", agents=[agent], tasks=[task]).kickoff()
-    finally:
-        sys.stdin = stdin
 
 
 def planning() -> Any:
@@ -224,13 +220,10 @@ def inside_a_span() -> Any:
 
 def train() -> Any:
     """A round of training, with a person's word."""
-    stdin, sys.stdin = sys.stdin, io.StringIO("good\n" * 9)
-    try:
+    with typed("good\n" * 9):
         crew("Greet. [[say:Hello.]]").train(
             n_iterations=1, filename="trained.pkl", inputs={"topic": "none"}
         )
-    finally:
-        sys.stdin = stdin
     return "trained"
 
 

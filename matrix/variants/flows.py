@@ -1,7 +1,6 @@
 """Flows: their methods, their routes, and crews inside them."""
 
 import asyncio
-import io
 import signal
 import sys
 import threading
@@ -9,7 +8,7 @@ from typing import Any
 
 from crewai.flow.flow import Flow, and_, listen, router, start
 
-from matrix.variants.parts import crew, method_of, taken_from
+from matrix.variants.parts import crew, method_of, taken_from, typed
 
 
 def flow_of_crews() -> Any:
@@ -164,11 +163,8 @@ def flow_hears_nobody() -> Any:
         def write(self) -> str:
             return "A line."
 
-    stdin, sys.stdin = sys.stdin, io.StringIO("")
-    try:
+    with typed(""):
         return Unheard().kickoff()
-    finally:
-        sys.stdin = stdin
 
 
 VARIANTS = (

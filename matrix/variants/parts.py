@@ -2,6 +2,10 @@
 
 import importlib
 import inspect
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from crewai import LLM, Agent, Crew, Task
@@ -86,3 +90,13 @@ def crew(script: str, *, tools: tuple[Any, ...] = (), name: str = "small", **opt
     """One agent with one task."""
     agent = clerk(tools=list(tools))
     return Crew(name=name, agents=[agent], tasks=[job(script, agent)], **options)
+
+
+@contextmanager
+def typed(words: str) -> Iterator[None]:
+    """A person at the keyboard, who types this and nothing behind it."""
+    keyboard, sys.stdin = sys.stdin, io.StringIO(words)
+    try:
+        yield
+    finally:
+        sys.stdin = keyboard

@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import io
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +11,7 @@ from crewai import Agent, Crew
 from crewai.flow.flow import Flow, listen, start
 from crewai.tools import BaseTool
 
-from matrix.variants.parts import Lacking, clerk, crew, job, method_of, taken_from
+from matrix.variants.parts import Lacking, clerk, crew, job, method_of, taken_from, typed
 
 _ADDS = 'Add. [[call:careful {"a": 2, "b": 3}]] [[say:It is 5.]]'
 
@@ -137,11 +135,8 @@ def flow_asks_a_person() -> Any:
         def publish(self) -> str:
             return "published"
 
-    stdin, sys.stdin = sys.stdin, io.StringIO("It is. [[say:yes]]\n")
-    try:
+    with typed("It is. [[say:yes]]\n"):
         return Reviewed().kickoff()
-    finally:
-        sys.stdin = stdin
 
 
 def flow_asks_by_the_users_own() -> Any:

@@ -1,9 +1,7 @@
 """Runs that are cut, put away, and gone on with: crewAI leaves out their ends, and then starts."""
 
-from collections.abc import Callable
-
 import pytest
-from accounts import MENDED, Run, errors, only, witnessed
+from accounts import MENDED, errors, only
 
 pytestmark = [pytest.mark.crew, pytest.mark.timeout(600)]
 
@@ -19,11 +17,6 @@ VARIANTS = (
     "lone_agent_is_cancelled",
     "lone_agent_is_interrupted",
 )
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory) -> Callable[[str], Run]:
-    return witnessed(tmp_path_factory.mktemp("cut"), VARIANTS)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

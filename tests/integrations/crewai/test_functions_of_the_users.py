@@ -1,9 +1,7 @@
 """What crews and agents call that is not theirs, and what they do before they say they begin."""
 
-from collections.abc import Callable
-
 import pytest
-from accounts import MENDED, Run, errors, only, witnessed
+from accounts import MENDED, errors, only
 
 pytestmark = [pytest.mark.crew, pytest.mark.timeout(600)]
 
@@ -19,11 +17,6 @@ VARIANTS = (
     "callback_after_fails",
 )
 HELPS = ("unknown", [("crew", [("task", [("agent", [("llm (agent)", [])])])])])
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory) -> Callable[[str], Run]:
-    return witnessed(tmp_path_factory.mktemp("called"), VARIANTS)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -159,7 +159,8 @@ print("done")
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory) -> Recorded:
-    held = [HIDDEN[name] for name in HIDDEN if "_" in name]
+    within = ("password of DATABASE_URL", "key of SENTRY_DSN")
+    held = [*VARIABLES.values(), *(HIDDEN[name] for name in within)]
     with ScriptedLLM(port=0) as llm:
         program = ["-c", f"SECRETS, BASIC, HELD = {SECRETS!r}, {BASIC!r}, {held!r}\n{PROGRAM}"]
         return run_program(program, tmp_path_factory.mktemp("held"), llm, **VARIABLES)

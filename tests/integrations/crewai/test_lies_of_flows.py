@@ -3,10 +3,8 @@
 As in test_lies.py crewAI is held to its error first.
 """
 
-from collections.abc import Callable
-
 import pytest
-from accounts import MENDED, Run, only, witnessed
+from accounts import MENDED, only
 
 pytestmark = [pytest.mark.crew, pytest.mark.timeout(600)]
 
@@ -16,11 +14,6 @@ VARIANTS = (
     "flow_fails_beside_another",
     "flow_ends_the_program",
 )
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory) -> Callable[[str], Run]:
-    return witnessed(tmp_path_factory.mktemp("lies"), VARIANTS)
 
 
 def test_a_method_that_is_given_up_has_an_end(run):
@@ -51,6 +44,8 @@ def test_a_person_who_cannot_be_heard_is_not_waited_for(run):
 
 def test_a_memory_that_cannot_be_written_in_the_background_has_failed(run):
     there = run("memory_is_not_kept")
+
+    assert there.account.unended("memory_save_started") == 1, MENDED
 
     write = [s for s in there.tree.of_kind("memory") if s.name == "memory write"]
     assert [span.attributes["error.type"] for span in write] == ["ValueError"]

@@ -9,7 +9,7 @@ import inspect
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from contextvars import ContextVar, Token
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -113,18 +113,14 @@ def attempt_failed(error: BaseException, at_ns: int | None = None) -> None:
         traced.tell_attempt(error, at_ns)
 
 
-class Meter(Protocol):
+class Meter(NamedTuple):
     """Who counts the calls of clients, and may refuse one."""
 
-    def ask(self, kind: Kind, joined: bool) -> None:
-        """One is about to be made; what this raises is raised to its caller.
-
-        Args:
-            joined: Whether another's span stands for it, by whom it was asked for.
-        """
-
-    def note(self, span: LiveSpan) -> None:
-        """One has been made, which the span stands for."""
+    ask: Callable[[Kind, bool], None]
+    """One is about to be made, which another's span stands for, by whom it was asked for, or not;
+    what this raises is raised to its caller."""
+    note: Callable[[LiveSpan], None]
+    """One has been made, which the span stands for."""
 
 
 _meter: Meter | None = None

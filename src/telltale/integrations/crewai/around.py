@@ -41,7 +41,7 @@ def around(
             attributes = {names.CREW_OP: op} | _inputs(given, signature, args, kwargs)
             return entered(_named(name, args), kind, attributes, op=op)
 
-        inner = original if purpose is None else within(_for_a(purpose))(original)
+        inner = original if purpose is None else within(for_a(purpose))(original)
         return within(opened, _tell)(inner)
 
     return make
@@ -52,7 +52,8 @@ def argument(name: str) -> Given:
     return lambda bound: bound.arguments.get(name)
 
 
-def _for_a(purpose: str) -> Callable[..., AbstractContextManager[None]]:
+def for_a(purpose: str) -> Callable[..., AbstractContextManager[None]]:
+    """The block of a call inside which models are asked for this reason."""
     return lambda *_, **__: scopes.purposely(purpose)
 
 

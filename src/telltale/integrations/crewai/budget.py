@@ -19,7 +19,7 @@ from telltale.integrations.crewai import scopes
 from telltale.nouns.errors import BudgetExceeded
 from telltale.nouns.span import Kind
 from telltale.nouns.usage import Cost, usd
-from telltale.tracing.calls import count_by
+from telltale.tracing.calls import Meter, count_by
 from telltale.tracing.guard import say_once, sheltered
 from telltale.tracing.live import LiveSpan, known_attributes, put_back
 
@@ -63,7 +63,7 @@ def hold_to(budget: Budget | None) -> None:
     """Hold each run to it from now on; None lets them all run."""
     global _budget
     _budget = budget
-    count_by(None if budget is None else _OF_CLIENTS)
+    count_by(None if budget is None else Meter(_ask_for_client, note_cost))
 
 
 class _Asking:
@@ -91,10 +91,9 @@ def call_of(llm: Any) -> Iterator[None]:
         yield
         return
     asking, outer = _Asking(llm), _asking.get()
-    if _is_counted(outer):
-        pass
     # A class that calls its parent's method asks once.
-    elif outer is None or outer.llm is not llm or outer.scope is not asking.scope:
+    is_same = outer is not None and outer.llm is llm and outer.scope is asking.scope
+    if not (_is_counted(outer) or is_same):
         _check()
     token = _asking.set(asking)
     try:
@@ -130,18 +129,10 @@ def note_cost(span: LiveSpan) -> None:
     )
 
 
-class _OfClients:
-    """Calls that no model of crewAI's makes: of its converters, of tools, for vectors."""
-
-    def ask(self, kind: Kind, joined: bool) -> None:
-        if kind is Kind.LLM and not _is_counted(_asking.get()) and not joined:
-            _check()
-
-    def note(self, span: LiveSpan) -> None:
-        note_cost(span)
-
-
-_OF_CLIENTS = _OfClients()
+def _ask_for_client(kind: Kind, joined: bool) -> None:
+    """A call that no model of crewAI's may have made: of its converters, of tools."""
+    if kind is Kind.LLM and not _is_counted(_asking.get()) and not joined:
+        _check()
 
 
 def _check() -> None:

@@ -14,8 +14,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from telltale.integrations.crewai.opened import text
-from telltale.integrations.crewai.shaping import called, form, listed, model, plainly, sources
+from telltale.integrations.crewai.opened import listed, text
+from telltale.integrations.crewai.shaping import called, form, model, plainly, sources
 from telltale.integrations.crewai.written import as_written
 from telltale.tracing.guard import sheltered
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from telltale.conventions import attributes as names
 from telltale.integrations.crewai.crews import failed
-from telltale.integrations.crewai.opened import Opened, said, text, words
+from telltale.integrations.crewai.opened import Opened, is_crewais, said, text, words
 from telltale.integrations.crewai.scopes import Scope
 from telltale.tracing.serialise import to_json, to_text
 
@@ -16,8 +16,7 @@ _SEARCHING = ("RecallFlow", "EncodingFlow")
 
 def is_internal(flow: Any) -> bool:
     """Whether crewAI runs this flow inside itself; a user's may have the same name."""
-    cls = type(flow)
-    return cls.__name__ in _PURPOSES and cls.__module__.partition(".")[0] == "crewai"
+    return type(flow).__name__ in _PURPOSES and is_crewais(type(flow))
 
 
 def name_of(flow: Any) -> str:

@@ -22,6 +22,7 @@ from telltale.tracing.patching import Patch
 
 _BATCH = around("batch", Kind.CHAIN, "batch", argument("inputs"))
 _PROVIDER = "crewai.core.providers.human_input:SyncHumanInputProvider"
+_CONSOLE = "crewai.flow.async_feedback.providers:ConsoleProvider"
 _EXECUTORS = (
     "crewai.agents.agent_executor:AgentExecutor",
     "crewai.experimental.agent_executor:AgentExecutor",
@@ -98,13 +99,8 @@ INTEGRATION = Integration(
             "crewai.utilities.planning_handler:CrewPlanner._handle_crew_planning",
             around("plan", Kind.PLAN, "plan", purpose="plan"),
         ),
-        Patch(
-            "crewai.core.providers.human_input:SyncHumanInputProvider._prompt_input", people.ASKING
-        ),
-        Patch(
-            "crewai.core.providers.human_input:SyncHumanInputProvider._prompt_input_async",
-            people.ASKING,
-        ),
+        Patch(f"{_PROVIDER}._prompt_input", people.ASKING),
+        Patch(f"{_PROVIDER}._prompt_input_async", people.ASKING),
         Patch(
             "crewai.agents.agent_builder.base_agent_executor_mixin:"
             "CrewAgentExecutorMixin._ask_human_input",
@@ -125,10 +121,8 @@ INTEGRATION = Integration(
             for flow, unless in ((_FLOW, ""), (_OLDER_FLOW, _FLOW))
             for name, stand_in in _RUNS_OF_FLOWS
         ),
-        Patch(
-            "crewai.flow.async_feedback.providers:ConsoleProvider.request_feedback", kickoffs.alone
-        ),
-        Patch("crewai.flow.async_feedback.providers:ConsoleProvider.request_input", kickoffs.alone),
+        Patch(f"{_CONSOLE}.request_feedback", kickoffs.alone),
+        Patch(f"{_CONSOLE}.request_input", kickoffs.alone),
         Patch("crewai.memory.unified_memory:Memory._background_encode_batch", kickoffs.alone),
         Patch("crewai.agent.core:Agent._execute_without_timeout", wraps.working),
         Patch(

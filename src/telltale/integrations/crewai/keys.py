@@ -1,9 +1,11 @@
 """The keys of models, embedders and of those that an agent asks, learnt before they may be said."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
 
+from telltale.integrations.crewai.opened import is_crewais, listed
 from telltale.tracing.secret_forms import basic
 from telltale.tracing.secrets import holds_secret
 from telltale.tracing.state import TRACING
@@ -13,11 +15,11 @@ _HOLDERS = ("agents", "agent", "manager_agent", "tasks")
 _USED = ("tools", "knowledge_sources", "guardrail", "guardrails", "_guardrail", "_guardrails")
 """What an agent or a task uses, of classes of anybody's: a tool's client has its key, a guardrail's
 model."""
+_REMOTES = ("a2a", "mcps")
 _STORES = ("memory", "_memory", "knowledge")
 _FIELDS = ("__dict__", "__pydantic_extra__", "__pydantic_private__")
 """Where an object keeps what it was given; what its class has no field for stands apart."""
 _PLAIN = frozenset((int, float, bool, bytes, type(None)))
-_PAIR = ("name", "password")
 _MOST_PARTS = 60
 _MOST_OF_A_LIST = 20
 _DEEPEST = 3
@@ -36,45 +38,47 @@ _AUTH = (
 """Where the ways to say who one is keep what only oneself may know."""
 
 
-def learn(holder: Any, depth: int = 0) -> None:
+def learn(holder: Any, *, throughout: bool = False) -> None:
     """Mask what an object was given to say who it is.
 
     A model, a tool, what makes vectors, or the specification of one: whoever wrote its class, keys
     are known by what they are called, and an address by what it looks like.
+
+    Args:
+        throughout: Look at the objects that it holds, too: a client, that one's settings and
+            session; otherwise at dictionaries alone.
     """
-    for name, value in _fields(holder):
-        if not isinstance(value, dict):
-            TRACING.secrets.learn_named(str(name), value)
-        elif "headers" in str(name):
-            TRACING.secrets.learn_headers(value)
-        elif depth < _DEEPEST:
-            learn(value, depth + 1)
-
-
-def learn_throughout(holder: Any) -> None:
-    """The same of what a class of anybody's holds: its client, that one's settings and session."""
-    waiting, seen = [(holder, 0)], set[int]()
+    waiting, seen = deque([(holder, 0)]), set[int]()
     while waiting and len(seen) < _MOST_PARTS:
-        one, depth = waiting.pop(0)
+        one, depth = waiting.popleft()
         if id(one) in seen:
             continue
         seen.add(id(one))
         for name, value in _fields(one):
             if type(value) in _PLAIN:
                 continue
-            if isinstance(value, str) or holds_secret(value):
-                TRACING.secrets.learn_named(str(name), value)
-            elif "headers" in str(name):
-                TRACING.secrets.learn_headers(value)
-            elif name == "auth" and isinstance(value, tuple) and len(value) == len(_PAIR):
-                TRACING.secrets.learn(value[1])
-                _learn_basic(*value)
-            elif depth < _DEEPEST:
-                parts = value[:_MOST_OF_A_LIST] if isinstance(value, list | tuple) else (value,)
+            for part in _learn_field(str(name), value):
                 # What crewAI's own objects hold is looked at where they are used.
-                waiting += (
-                    (part, depth + 1) for part in parts if depth == 0 or not _is_crewais(part)
-                )
+                is_to_see = throughout and (depth == 0 or not is_crewais(type(part)))
+                if depth < _DEEPEST and (is_to_see or isinstance(part, dict)):
+                    waiting.append((part, depth + 1))
+
+
+def _learn_field(name: str, value: Any) -> Sequence[Any]:
+    """What the value of a field holds in turn, where it is none that can be learnt."""
+    secrets = TRACING.secrets
+    if isinstance(value, str) or holds_secret(value):
+        secrets.learn_named(name, value)
+        return ()
+    if "headers" in name:
+        secrets.learn_headers(value)
+        return ()
+    match value:
+        case (str() as user, str() as password) if name == "auth":
+            secrets.learn(password)
+            _learn_basic(user, password)
+            return ()
+    return value[:_MOST_OF_A_LIST] if isinstance(value, list | tuple) else (value,)
 
 
 def learn_of(beginning: Any) -> None:
@@ -84,7 +88,7 @@ def learn_of(beginning: Any) -> None:
             TRACING.secrets.learn_named(str(name), value)
     _learn_asked(beginning)
     for name in _HOLDERS:
-        for holder in _each(beginning, name):
+        for holder in listed(getattr(beginning, name, None)):
             _learn_asked(holder)
 
 
@@ -101,18 +105,15 @@ def _learn_asked(holder: Any) -> None:
     for name in (*_MODELS, "embedder"):
         # Where it is held: crewAI warns its user of some of these, if they are asked for.
         asked = held.get(name)
-        (learn if _is_crewais(asked) else learn_throughout)(asked)
+        learn(asked, throughout=not is_crewais(type(asked)))
     for name in _USED:
-        for one in _each(holder, name):
-            learn_throughout(one)
+        for one in listed(getattr(holder, name, None)):
+            learn(one, throughout=True)
     for name in _STORES:
         learn_store(getattr(holder, name, None))
-    for remote in (*_each(holder, "a2a"), *_each(holder, "mcps")):
-        _learn_remote(remote)
-
-
-def _is_crewais(value: Any) -> bool:
-    return type(value).__module__.partition(".")[0] == "crewai"
+    for name in _REMOTES:
+        for remote in listed(getattr(holder, name, None)):
+            _learn_remote(remote)
 
 
 def _fields(holder: Any) -> Iterator[tuple[Any, Any]]:
@@ -124,12 +125,6 @@ def _fields(holder: Any) -> Iterator[tuple[Any, Any]]:
         held.append({n: getattr(holder, n, None) for n in names if not n.startswith("__")})
     for said in held:
         yield from tuple(said.items()) if isinstance(said, dict) else ()
-
-
-def _each(holder: Any, name: str) -> Iterator[Any]:
-    """One value, or those of a list."""
-    value = getattr(holder, name, None)
-    yield from value if isinstance(value, list | tuple) else () if value is None else (value,)
 
 
 def _learn_remote(remote: Any) -> None:

@@ -21,15 +21,13 @@ from telltale.tracing.guard import sheltered
 Function = Callable[..., Any]
 Begin = Callable[[tuple[Any, ...], dict[str, Any]], None]
 """From the arguments of a call to the scope that it opens, if it does."""
-Tidy = Callable[[Place, BaseException | None, Any], None]
-"""From where a call was made, and its exception or its result."""
 _FOLLOWED = "followed"
 _FLOW = "flow_started"
 
 
 def kickoff(original: Function) -> Function:
     """Stand-in for `Crew.kickoff` and `Crew.akickoff`."""
-    return tidied(original, _begin_crew, _tidy)
+    return tidied(original, _begin_crew)
 
 
 def lone_kickoff(original: Function) -> Function:
@@ -38,9 +36,9 @@ def lone_kickoff(original: Function) -> Function:
     On a loop its kickoff only answers with a coroutine: that of `kickoff_async`, which comes by.
     """
     if inspect.iscoroutinefunction(original):
-        return tidied(original, _begin_agent, _tidy)
+        return tidied(original, _begin_agent)
     return tidied(
-        original, lambda args, kwargs: None if _on_a_loop() else _begin_agent(args, kwargs), _tidy
+        original, lambda args, kwargs: None if _on_a_loop() else _begin_agent(args, kwargs)
     )
 
 
@@ -49,7 +47,7 @@ def flow_kickoff(original: Function) -> Function:
 
     crewAI's own flows serve what is around them.
     """
-    run_tidied = tidied(original, _begin_flow, _tidy_here)
+    run_tidied = tidied(original, _begin_flow, elsewhere=False)
 
     def run(flow: Any) -> Function:
         return original if is_internal(flow) else run_tidied
@@ -67,16 +65,21 @@ def flow_kickoff(original: Function) -> Function:
 
 def method(original: Function) -> Function:
     """Stand-in for the step that runs one method: of one that is cancelled nothing is said."""
-    return tidied(original, _begin_followed, _tidy_here)
+    return tidied(original, _begin_followed, elsewhere=False)
 
 
 def alone(original: Function) -> Function:
     """Stand-in for a function that tells of its start, and of its end if nothing goes wrong."""
-    return tidied(original, lambda args, kwargs: None, _tidy_here)
+    return tidied(original, lambda args, kwargs: None, elsewhere=False)
 
 
-def tidied(original: Function, begin: Begin, tidy: Tidy) -> Function:
-    """Begun as it is called, and nothing left open behind it."""
+def tidied(original: Function, begin: Begin, *, elsewhere: bool = True) -> Function:
+    """Begun as it is called, and nothing left open behind it.
+
+    Args:
+        elsewhere: Also nothing in other threads or tasks: crewAI goes on with none of it. A flow
+            and its methods may leave work behind that ends by itself.
+    """
 
     @functools.wraps(original)
     def traced(*args: Any, **kwargs: Any) -> Any:
@@ -85,9 +88,9 @@ def tidied(original: Function, begin: Begin, tidy: Tidy) -> Function:
             begin(args, kwargs)
             result = original(*args, **kwargs)
         except BaseException as error:
-            tidy(before, error, None)
+            _tidy(before, elsewhere, error=error)
             raise
-        tidy(before, None, result)
+        _tidy(before, elsewhere, result=result)
         return result
 
     @functools.wraps(original)
@@ -97,9 +100,9 @@ def tidied(original: Function, begin: Begin, tidy: Tidy) -> Function:
             begin(args, kwargs)
             result = await original(*args, **kwargs)
         except BaseException as error:
-            tidy(before, error, None)
+            _tidy(before, elsewhere, error=error)
             raise
-        tidy(before, None, result)
+        _tidy(before, elsewhere, result=result)
         return result
 
     return traced_async if inspect.iscoroutinefunction(original) else traced
@@ -114,7 +117,7 @@ def _begin_crew(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         crew = args[0] if args else None
         if getattr(crew, "stream", False):
             return
-        inputs = kwargs.get("inputs", args[1] if len(args) > 1 else None)
+        inputs = _first(args, kwargs, "inputs")
         if _goes_on(crew):
             inputs = inputs or getattr(crew, "checkpoint_inputs", None)
         name = getattr(crew, "name", None)
@@ -128,7 +131,7 @@ def _begin_agent(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         outer = scopes.innermost()
         if outer is not None and outer.awaits_start and outer.opened_by == kind:
             return  # By an older agent, which lets another work.
-        messages = kwargs.get("messages", args[1] if len(args) > 1 else None)
+        messages = _first(args, kwargs, "messages")
         info = {name: getattr(agent, name, None) for name in ("id", "role", "goal")}
         _begin_run(agent, kwargs, kind, agent_info=info, messages=messages)
 
@@ -142,7 +145,7 @@ def _begin_flow(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         outer = scopes.innermost()
         if outer is not None and outer.awaits_start and outer.source is flow:
             return
-        inputs = kwargs.get("inputs", args[1] if len(args) > 1 else None)
+        inputs = _first(args, kwargs, "inputs")
         told = inputs if isinstance(inputs, dict) else None
         _begin_run(flow, kwargs, _FLOW, flow_name=name_of(flow), inputs=told)
 
@@ -153,6 +156,11 @@ def _begin_followed(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         scope = Scope(_FOLLOWED, scopes.innermost(), span=None, owns_span=False)
         scope.is_kept = True
         scopes.push(scope)
+
+
+def _first(args: tuple[Any, ...], kwargs: dict[str, Any], name: str) -> Any:
+    """The first argument of a method, by its name or by its place."""
+    return kwargs.get(name, args[1] if len(args) > 1 else None)
 
 
 def _begin_run(run: Any, kwargs: dict[str, Any], kind: str, **told: Any) -> None:
@@ -179,19 +187,14 @@ def _on_a_loop() -> bool:
         return False
 
 
-def _tidy(before: Place, error: BaseException | None, result: Any) -> None:
-    """A crew's or an agent's kickoff has returned: crewAI goes on with nothing that is in it."""
+def _tidy(
+    before: Place, elsewhere: bool, *, error: BaseException | None = None, result: Any = None
+) -> None:
     with sheltered("closing what crewAI left open"):
-        scopes.end_leftovers(scopes.leave_all(before.scope), error)
-        scopes.return_to(before)
-
-
-def _tidy_here(before: Place, error: BaseException | None, result: Any) -> None:
-    """The same of what may leave work behind, in other threads or tasks, that ends by itself."""
-    with sheltered("closing what crewAI left open"):
-        left = scopes.leave_all(before.scope, elsewhere=False)
+        left = scopes.leave_all(before.scope, elsewhere=elsewhere)
         for scope in left:
-            if scope.opened_by == _FLOW and scope.is_kept and not scope.has_ended:
+            is_run = scope.is_kept and scope.below is before.scope
+            if is_run and scope.opened_by == _FLOW and not scope.has_ended:
                 set_outputs(result, scope)  # It waits for more, and crewAI tells of no end.
         scopes.end_leftovers(left, error)
         scopes.return_to(before)

@@ -31,6 +31,18 @@ def words(result: Any) -> Any:
     return getattr(result, "raw", result)
 
 
+def listed(value: Any) -> list[Any]:
+    """The values of a list; of what is none, itself."""
+    if isinstance(value, list | tuple):
+        return list(value)
+    return [] if value is None else [value]
+
+
+def is_crewais(cls: type) -> bool:
+    """Whether a class is crewAI's own, and not derived from one of those."""
+    return cls.__module__.partition(".")[0] == "crewai"
+
+
 def is_stream(result: Any) -> bool:
     """Whether it is what a crew answers that works while somebody reads it."""
     return hasattr(type(result), "get_full_text")

@@ -13,7 +13,7 @@ from typing import Any, TypeGuard
 
 from telltale.conventions import attributes as names
 from telltale.integrations.crewai import budget, llms, scopes
-from telltale.integrations.crewai.opened import text
+from telltale.integrations.crewai.opened import is_crewais, text
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import sheltered
@@ -69,7 +69,8 @@ class _Call:
         self._before = scopes.innermost()
         self._answer: Any = None
         with sheltered("following a model of the user's"):
-            if not _tells(type(llm)) and not _is_inside():
+            # A class that calls its parent's method is one call.
+            if not is_crewais(type(llm)) and not _is_own(self._before):
                 self._open(llm, args, kwargs)
 
     def answered(self, answer: Any) -> None:
@@ -83,7 +84,8 @@ class _Call:
             for scope in self._left_open():
                 self._end(scope, error)
             around = self._before
-            if isinstance(error, Exception) and _is_of_another(around, self._llm):
+            # Another model asked for it, of a class that may know what to do then.
+            if isinstance(error, Exception) and _is_own(around) and around.source is not self._llm:
                 around.tell_attempt(error)
 
     def _open(self, llm: Any, args: Any, kwargs: Any) -> None:
@@ -133,7 +135,7 @@ def counting(original: Callable[..., Any]) -> Callable[..., Any]:
     def traced(llm: Any, usage: Any, *args: Any, **kwargs: Any) -> Any:
         with sheltered("reading what a model of the user's used"):
             scope = scopes.innermost()
-            if scope is not None and scope.is_open and scope.opened_by == OPENED_BY:
+            if _is_own(scope):
                 for name, count in llms.usage_of(usage).items():
                     scope.usage[name] = scope.usage.get(name, 0) + count
         return original(llm, usage, *args, **kwargs)
@@ -152,22 +154,9 @@ watched = within(_followed, _Call.answered)
 _classes_watched = Watched(("call", "acall"), watched)
 
 
-def _tells(cls: type) -> bool:
-    """Whether a class is crewAI's own, which tells the bus of its calls."""
-    return cls.__module__.partition(".")[0] == "crewai"
-
-
-def _is_inside() -> bool:
-    """Whether the call is made by a watched one: a class that calls its parent's."""
-    scope = scopes.innermost()
+def _is_own(scope: Scope | None) -> TypeGuard[Scope]:
+    """Whether this is the call of a class of the user's, which goes on."""
     return scope is not None and scope.is_open and scope.opened_by == OPENED_BY
-
-
-def _is_of_another(scope: Scope | None, llm: Any) -> TypeGuard[Scope]:
-    """Whether a call was made by another model, of a class of the user's, which may know better."""
-    if scope is None or not scope.is_open or scope.opened_by != OPENED_BY:
-        return False
-    return scope.source is not llm
 
 
 def _classes(base: type) -> Iterator[type]:

@@ -8,7 +8,8 @@ gives one back, but for what it has the agent do in between.
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -16,11 +17,12 @@ from telltale.conventions import attributes as names
 from telltale.integrations.crewai.around import around
 from telltale.integrations.crewai.blocks import entered
 from telltale.integrations.crewai.flows import method
-from telltale.integrations.crewai.opened import Opened, said, text, words
+from telltale.integrations.crewai.opened import Opened, is_crewais, said, text, words
 from telltale.integrations.crewai.scopes import Scope
 from telltale.nouns.span import Kind
 from telltale.tracing.guard import sheltered
 from telltale.tracing.live import LiveSpan, put_back
+from telltale.tracing.patching import within
 from telltale.tracing.serialise import to_json, to_text
 from telltale.tracing.spans import Entered
 
@@ -52,64 +54,36 @@ class _Wait:
 _waiting: ContextVar[_Wait | None] = ContextVar("telltale_waiting", default=None)
 
 
-def reviewing(original: Function) -> Function:
-    """Stand-in for the step in which an agent's answer is shown to a person."""
-
-    @functools.wraps(original)
-    def traced(*args: Any, **kwargs: Any) -> Any:
-        if _asks_by_itself():
-            return original(*args, **kwargs)
-        wait, token = _begun()
-        try:
-            result = original(*args, **kwargs)
-        except BaseException as error:
-            wait.end(error)
-            raise
-        finally:
-            put_back(_waiting, token)
-        wait.end()
-        return result
-
-    @functools.wraps(original)
-    async def traced_async(*args: Any, **kwargs: Any) -> Any:
-        if _asks_by_itself():
-            return await original(*args, **kwargs)
-        wait, token = _begun()
-        try:
-            result = await original(*args, **kwargs)
-        except BaseException as error:
-            wait.end(error)
-            raise
-        finally:
-            put_back(_waiting, token)
-        wait.end()
-        return result
-
-    return traced_async if inspect.iscoroutinefunction(original) else traced
+@contextmanager
+def _reviewed(*_: Any, **__: Any) -> Iterator[None]:
+    if _asks_by_itself():
+        yield
+        return
+    wait, token = _begun()
+    try:
+        yield
+    except BaseException as error:
+        wait.end(error)
+        raise
+    finally:
+        put_back(_waiting, token)
+    wait.end()
 
 
-def working_again(original: Function) -> Function:
-    """Stand-in for what a provider lets an agent do between two questions: nobody is waited for."""
+@contextmanager
+def _unwatched(*_: Any, **__: Any) -> Iterator[None]:
+    if (wait := _waiting.get()) is None:
+        yield
+        return
+    wait.end()
+    yield
+    wait.begin()
 
-    @functools.wraps(original)
-    def traced(*args: Any, **kwargs: Any) -> Any:
-        if (wait := _waiting.get()) is None:
-            return original(*args, **kwargs)
-        wait.end()
-        result = original(*args, **kwargs)
-        wait.begin()
-        return result
 
-    @functools.wraps(original)
-    async def traced_async(*args: Any, **kwargs: Any) -> Any:
-        if (wait := _waiting.get()) is None:
-            return await original(*args, **kwargs)
-        wait.end()
-        result = await original(*args, **kwargs)
-        wait.begin()
-        return result
-
-    return traced_async if inspect.iscoroutinefunction(original) else traced
+reviewing = within(_reviewed)
+"""Stand-in for the step in which an agent's answer is shown to a person."""
+working_again = within(_unwatched)
+"""Stand-in for what a provider lets an agent do between two questions: nobody is waited for."""
 
 
 def choosing(original: Function) -> Function:
@@ -119,7 +93,7 @@ def choosing(original: Function) -> Function:
     def traced(*args: Any, **kwargs: Any) -> Any:
         provider = original(*args, **kwargs)
         # Those of crewAI's own tell the bus.
-        own = provider is None or type(provider).__module__.partition(".")[0] == "crewai"
+        own = provider is None or is_crewais(type(provider))
         return provider if own else _Asked(provider)
 
     return traced

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from telltale.integrations.crewai.definition import agent_told, crew_told, task_told
-from telltale.integrations.crewai.shaping import listed
+from telltale.integrations.crewai.opened import listed
 from telltale.integrations.crewai.written import keep
 from telltale.tracing.guard import sheltered
 

@@ -292,8 +292,7 @@ def cut_all() -> list[Scope]:
     return left
 
 
-def forget_all() -> None:
-    """Start anew."""
+def _forget_all() -> None:
     _open.clear()
     _chain.set(None)
 
@@ -314,4 +313,4 @@ def _close(scope: Scope) -> None:
     _open.pop(id(scope), None)
 
 
-in_a_pools_worker(forget_all)
+in_a_pools_worker(_forget_all)

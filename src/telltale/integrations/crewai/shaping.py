@@ -9,7 +9,7 @@ import weakref
 from types import CodeType
 from typing import Any
 
-from telltale.integrations.crewai.opened import text
+from telltale.integrations.crewai.opened import listed, text
 from telltale.tracing.secrets import is_secret_name
 
 _PARAMETERS = (
@@ -103,13 +103,6 @@ def form(cls: Any) -> Any:
 def sources(given: Any) -> list[str]:
     """Their kinds; what they hold is not the crew's."""
     return [type(source).__name__ for source in listed(given)]
-
-
-def listed(value: Any) -> list[Any]:
-    """The values of a list; of what is none, itself."""
-    if isinstance(value, list | tuple):
-        return list(value)
-    return [] if value is None else [value]
 
 
 def _held(value: Any) -> dict[str, Any]:

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import msgspec
-
 from telltale.conventions import attributes as names
+from telltale.conventions.reading import structured
 from telltale.integrations.crewai import llms, scopes
 from telltale.integrations.crewai.opened import Opened, said, text
 from telltale.integrations.crewai.scopes import Scope
@@ -59,15 +58,8 @@ def _asked_for_by(name: str, given: Any) -> str | None:
     candidates = [call for call in asking.pending_calls if call.name == name]
     if not candidates:
         return None
-    asked_so = (call for call in candidates if call.arguments == _decoded(given))
+    asked_so = (call for call in candidates if call.arguments == structured(given))
     call = next(asked_so, candidates[0])
     # By identity, as two may ask for the same: of threads that come together each takes its own.
     asking.pending_calls = [one for one in asking.pending_calls if one is not call]
     return call.id
-
-
-def _decoded(given: Any) -> Any:
-    try:
-        return msgspec.json.decode(given) if isinstance(given, str) else given
-    except msgspec.DecodeError:
-        return given

@@ -6,10 +6,12 @@ from typing import Any
 
 from telltale.conventions import attributes as names
 from telltale.integrations.crewai import scopes
+from telltale.integrations.crewai.around import for_a
 from telltale.integrations.crewai.crews import task_started
 from telltale.nouns.span import Kind
-from telltale.tracing.guard import fault
+from telltale.tracing.guard import sheltered
 from telltale.tracing.live import current
+from telltale.tracing.patching import within
 from telltale.tracing.spans import begin
 
 Function = Callable[..., Any]
@@ -30,15 +32,8 @@ def working(original: Function) -> Function:
     return traced
 
 
-def extracting(original: Function) -> Function:
-    """Stand-in for `Memory.extract_memories`, whose LLM call names nobody and nothing."""
-
-    @functools.wraps(original)
-    def traced(*args: Any, **kwargs: Any) -> Any:
-        with scopes.purposely("extract"):
-            return original(*args, **kwargs)
-
-    return traced
+extracting = within(for_a("extract"))
+"""Stand-in for `Memory.extract_memories`, whose LLM call names nobody and nothing."""
 
 
 def skipping(original: Function) -> Function:
@@ -46,12 +41,10 @@ def skipping(original: Function) -> Function:
 
     @functools.wraps(original)
     def traced(task: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
+        with sheltered("telling of a task that was skipped"):
             opened = task_started(task, None)
             attributes = opened.attributes | {names.CREW_OP: "skipped"}
             begin(opened.name, Kind.TASK, attributes, parent=current.get()).end()
-        except Exception as error:  # noqa: BLE001  the user's program comes first
-            fault("telling of a task that was skipped", error)
         return original(task, *args, **kwargs)
 
     return traced
